@@ -1,0 +1,100 @@
+/**
+ * Builds dist/selfdock: `bun build --compile`, then stage 0 becomes the first
+ * code that runs (src/stage0): its segment takes the place of PT_NOTE, the ELF
+ * entry points at it, and PT_INTERP is hidden, so that the kernel starts stage 0
+ * alone and it decides whether ld.so and Bun run at all.
+ */
+
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync, readFileSync } from "node:fs";
+import { join } from "pathe";
+import { PF, PT } from "./syscalls/constants/elf.table.ts";
+import { onlyHeader, parseExecutable, writeEntry, writeHeader, writeHeaderType } from "./syscalls/elf.ts";
+import type { Executable } from "./syscalls/elf.ts";
+import { ELF64_PHDR } from "./syscalls/structs.ts";
+import { MEMORY_ADDRESS, STAGE0_ADDRESS } from "./src/stage0/handover.ts";
+import { encodeStage0 } from "./src/stage0/image.ts";
+import { planStage0 } from "./src/stage0/plan-stage0.ts";
+
+const ROOT = import.meta.dirname;
+const PAGE = 4096;
+
+/** Compiles the program as Bun makes it, without stage 0. */
+async function compile(outfile: string): Promise<void> {
+  const result = await Bun.build({
+    entrypoints: [join(ROOT, "src/commands/main.ts")],
+    root: ROOT,
+    target: "bun",
+    format: "cjs",
+    bytecode: true,
+    minify: true,
+    compile: {
+      outfile,
+      autoloadDotenv: false,
+      autoloadBunfig: false,
+      autoloadTsconfig: false,
+      autoloadPackageJson: false,
+    },
+  });
+  if (!result.success) throw new AggregateError(result.logs, "bun build failed");
+}
+
+/** The executable with stage 0 in front. */
+export function addStage0(original: Uint8Array): Uint8Array {
+  const before = parseExecutable(original);
+  const interpreter = onlyHeader(before, "INTERP");
+  const program = planStage0({
+    entry: before.entry,
+    interpreter: textAt(before, interpreter.offset, interpreter.fileSize),
+    interpreterHeader: headerAddress(before, interpreter.index),
+  });
+  const image = encodeStage0(program);
+  checkRoom(before);
+  const offset = Math.ceil(original.length / PAGE) * PAGE;
+  const bytes = new Uint8Array(offset + image.length);
+  bytes.set(original);
+  bytes.set(image, offset);
+  const after: Executable = { ...before, bytes };
+  writeHeader(after, onlyHeader(before, "NOTE").index, {
+    type: PT.LOAD,
+    flags: PF.R | PF.X,
+    offset,
+    vaddr: STAGE0_ADDRESS,
+    paddr: STAGE0_ADDRESS,
+    filesz: image.length,
+    memsz: image.length,
+    align: PAGE,
+  });
+  writeHeaderType(after, interpreter.index, PT.HIDDEN);
+  writeEntry(after, STAGE0_ADDRESS);
+  return bytes;
+}
+
+/** A NUL-terminated text of the file. */
+function textAt({ bytes }: Executable, offset: number, size: number): string {
+  return Buffer.from(bytes.subarray(offset, offset + size - 1)).toString("latin1");
+}
+
+/** Where a program header is in memory. */
+function headerAddress(executable: Executable, index: number): number {
+  return onlyHeader(executable, "PHDR").address + index * ELF64_PHDR.size;
+}
+
+/** Stage 0 and its memory lie above everything else. */
+function checkRoom({ headers }: Executable): void {
+  const end = Math.max(...headers.map(({ address, memorySize }) => address + memorySize));
+  if (end > MEMORY_ADDRESS) throw new RangeError(`the executable reaches up to 0x${end.toString(16)}`);
+}
+
+if (import.meta.main) {
+  const dist = join(ROOT, "dist");
+  const partial = join(dist, `selfdock.partial-${process.pid}`);
+  mkdirSync(dist, { recursive: true });
+  try {
+    await compile(partial);
+    writeFileSync(partial, addStage0(readFileSync(partial)));
+    chmodSync(partial, 0o755);
+    renameSync(partial, join(dist, "selfdock"));
+  } finally {
+    rmSync(partial, { force: true });
+  }
+}

@@ -1,0 +1,70 @@
+/** The commands of selfdock, in the order of the help text. */
+
+import type { Example } from "./options.table.ts";
+
+/** One command. */
+export interface CommandRow {
+  readonly name: "run" | "build" | "install" | "uninstall" | "help";
+  /** The words after `selfdock`. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly help: string;
+  readonly examples: readonly Example[];
+}
+
+/** The name of a command. */
+export type CommandName = CommandRow["name"];
+
+/** How an instance is started, whatever its root. */
+export const LAUNCH_USAGE =
+  "selfdock [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]";
+
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    name: "run",
+    usage: "[OPTIONS] run [OPTIONS] COMMAND [ARG...]",
+    summary: "Run COMMAND in a new instance, its root read-only",
+    help: "Run COMMAND in a new instance: its own processes, its own /proc, /dev and /tmp, and a read-only root in which only the root filesystem is visible. You are the same user inside, with no way to more rights. Nothing is written to a disk and nothing is left behind.",
+    examples: [
+      {
+        line: "selfdock run sh -c 'id; ps; df -h'",
+        text: "Look around in an instance",
+      },
+    ],
+  },
+  {
+    name: "build",
+    usage: "[OPTIONS] build [OPTIONS] COMMAND [ARG...]",
+    summary: "The same with the root writable, by your own rights",
+    help: "Run COMMAND in a new instance whose root is writable, by your own rights: what it writes there stays. For making the root filesystems of other instances; for everything else take run with --vol.",
+    examples: [
+      {
+        line: "selfdock --rootfs ~/alpine build sh",
+        text: "Work on a root filesystem of your own",
+      },
+    ],
+  },
+  {
+    name: "install",
+    usage: "install [--prefix DIR] [--mode MODE]",
+    summary: "Install selfdock for all users; asks for root",
+    help: "Copy this program to DIR/bin/selfdock, owned by root and by default setuid, so that it also works where user namespaces are forbidden.",
+    examples: [
+      { line: "selfdock install", text: "Install /usr/local/bin/selfdock" },
+    ],
+  },
+  {
+    name: "uninstall",
+    usage: "uninstall [--prefix DIR]",
+    summary: "Remove what install has made",
+    help: "Remove what install has made.",
+    examples: [{ line: "selfdock uninstall", text: "Remove it again" }],
+  },
+  {
+    name: "help",
+    usage: "help [TOPIC]",
+    summary: "Print help, on one command if it is named",
+    help: "",
+    examples: [],
+  },
+];

@@ -1,0 +1,63 @@
+/** What the help texts say beside the commands and options. */
+
+import { REPEATABLE } from "./options.table.ts";
+
+/** A headed list: what is described, and the description. */
+export interface Section {
+  readonly title: string;
+  readonly rows: readonly (readonly [string, string])[];
+}
+
+export const WRITING: Section = {
+  title: "Writing options",
+  rows: [
+    [
+      "place",
+      "before or after the command, in the order of their effects; nothing after COMMAND is an option of selfdock",
+    ],
+    [
+      "--rootfs=DIR",
+      "the same as --rootfs DIR; so for every option with one value",
+    ],
+    [
+      "--map=SRC:DST",
+      "the same as --map SRC DST, with exactly one colon; so --tmpfs=OPT:DST and --env=NAME:VALUE",
+    ],
+    ["again", `only ${REPEATABLE} may be given more than once`],
+    ["-v SRC DST", "short options stand alone: no -rv, no -vSRC"],
+    ["--", "ends the options: the next word is COMMAND"],
+  ],
+};
+
+export const INSTANCE: Section = {
+  title: "Instance",
+  rows: [
+    ["/", "the root filesystem alone; read-only (run) or writable (build)"],
+    ["/tmp", "a tmpfs of 256 MiB, unless something else is put there"],
+    ["/proc, /dev", "its own; /dev holds a small set of devices"],
+    ["directory", "--cd, else your own path if it exists inside, else /"],
+    ["user, groups", "your own, without capabilities or a way to gain any"],
+    ["network", "the host's, unless --net none"],
+  ],
+};
+
+export const EXIT_STATUSES: Section = {
+  title: "Exit status",
+  rows: [
+    [
+      "N",
+      "COMMAND's own; killed by a signal, selfdock dies of the same one (128+N where selfdock is pid 1, which cannot)",
+    ],
+    ["124", "selfdock cannot do what was asked; nothing was started"],
+    ["126", "COMMAND was found but cannot be executed"],
+    ["127", "COMMAND was not found"],
+  ],
+};
+
+export const OWN_EXIT_STATUSES: Section = {
+  title: "Exit status",
+  rows: [
+    ["0", "done"],
+    ["124", "selfdock cannot do what was asked"],
+  ],
+};

@@ -1,0 +1,165 @@
+/**
+ * Help texts, from the citty tree and the tables. citty's own rendering knows
+ * neither groups nor the width of a terminal, so the layout is made here.
+ */
+
+import type { ArgDef, CommandDef } from "citty";
+import {
+  COMMANDS,
+  LAUNCH_USAGE,
+  type CommandName,
+  type CommandRow,
+} from "./commands.table.ts";
+import {
+  EXIT_STATUSES,
+  INSTANCE,
+  OWN_EXIT_STATUSES,
+  WRITING,
+  type Section,
+} from "./help.table.ts";
+import type { HelpTopic } from "./invocation.ts";
+import { GROUPS, OPTIONS, type Example, type Option } from "./options.table.ts";
+import { ROOT, SUBCOMMANDS } from "./tree.ts";
+
+const WIDTH = 80;
+const INDENT = "  ";
+
+/** Breaks a text at spaces into lines of at most `width` columns. */
+function wrapText(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+/** Two columns; an empty first column leaves the second the whole width. */
+function renderRows(rows: Section["rows"]): readonly string[] {
+  const first = Math.max(...rows.map(([label]) => label.length));
+  const margin = INDENT.length + (first === 0 ? 0 : first + 2);
+  return rows.flatMap(([label, text]) =>
+    wrapText(text, WIDTH - margin).map((line, at) =>
+      at === 0
+        ? `${INDENT}${label}`.padEnd(margin) + line
+        : " ".repeat(margin) + line,
+    ),
+  );
+}
+
+function renderSection(
+  { title, rows }: Section,
+  colour: boolean,
+): readonly string[] {
+  if (rows.length === 0) return [];
+  const heading = colour ? `\x1b[1m${title}:\x1b[22m` : `${title}:`;
+  return ["", heading, ...renderRows(rows)];
+}
+
+/** `-m, --map SRC DST`, long names under one another. */
+function renderLabel(name: string, argument: ArgDef): string {
+  const alias = "alias" in argument ? argument.alias : undefined;
+  const short = typeof alias === "string" ? `-${alias}, ` : "    ";
+  return `${short}--${name}${argument.valueHint === undefined ? "" : ` ${argument.valueHint}`}`;
+}
+
+/** The options of a command by group; all labels of a text are equally wide. */
+function optionSections(command: CommandDef): readonly Section[] {
+  const options = Object.entries(command.args as Record<string, ArgDef>).map(
+    ([name, argument]) => ({
+      name,
+      label: renderLabel(name, argument),
+      text: argument.description ?? "",
+    }),
+  );
+  const width = Math.max(...options.map(({ label }) => label.length));
+  const groupOf = new Map<string, string>(
+    OPTIONS.map(({ name, group }) => [name, group]),
+  );
+  return GROUPS.map((group) => ({
+    title: `${group} options`,
+    rows: options
+      .filter(({ name }) => groupOf.get(name) === group)
+      .map(({ label, text }) => [label.padEnd(width), text] as const),
+  }));
+}
+
+/** Examples are too long for a second column: the text stands above the line. */
+function renderExamples(
+  examples: readonly Example[],
+  colour: boolean,
+): readonly string[] {
+  if (examples.length === 0) return [];
+  const rows = examples.flatMap(({ line, text }) => [
+    ["", `# ${text}`] as const,
+    ["", line] as const,
+  ]);
+  return renderSection({ title: "Examples", rows }, colour);
+}
+
+/** Does the line show this command? */
+function shows(line: string, name: CommandName): boolean {
+  return line.split(" ").includes(name);
+}
+
+function examplesOf(name: CommandName | null): readonly Example[] {
+  const all = [
+    ...COMMANDS.flatMap(({ examples }) => examples),
+    ...OPTIONS.flatMap((option: Option) => option.examples),
+  ];
+  return name === null ? all : all.filter(({ line }) => shows(line, name));
+}
+
+function renderTop(colour: boolean): readonly string[] {
+  const usage = [
+    LAUNCH_USAGE,
+    ...COMMANDS.filter(({ name }) => name !== "run" && name !== "build").map(
+      (row) => `selfdock ${row.usage}`,
+    ),
+  ];
+  const sections: readonly Section[] = [
+    { title: "Usage", rows: usage.map((line) => ["", line]) },
+    {
+      title: "Commands",
+      rows: COMMANDS.map(({ name, summary }) => [name, summary]),
+    },
+    ...optionSections(ROOT),
+    WRITING,
+    INSTANCE,
+    EXIT_STATUSES,
+  ];
+  const { description } = ROOT.meta as { description: string };
+  return [
+    `selfdock: ${description}`,
+    ...sections.flatMap((section) => renderSection(section, colour)),
+    ...renderExamples(examplesOf(null), colour),
+  ];
+}
+
+function renderCommand(row: CommandRow, colour: boolean): readonly string[] {
+  const launches = row.name === "run" || row.name === "build";
+  const sections: readonly Section[] = [
+    { title: "Usage", rows: [["", `selfdock ${row.usage}`]] },
+    { title: "Description", rows: [["", row.help]] },
+    ...optionSections(SUBCOMMANDS[row.name]),
+    ...(launches ? [WRITING, INSTANCE, EXIT_STATUSES] : [OWN_EXIT_STATUSES]),
+  ];
+  return [
+    `selfdock ${row.name}: ${row.summary}`,
+    ...sections.flatMap((section) => renderSection(section, colour)),
+    ...renderExamples(examplesOf(row.name), colour),
+  ];
+}
+
+/** The help on a topic, for standard output; ends with a line feed. */
+export function renderHelp(topic: HelpTopic, colour: boolean): string {
+  const row = COMMANDS.find(({ name }) => name === topic);
+  const lines =
+    row === undefined ? renderTop(colour) : renderCommand(row, colour);
+  return `${lines.join("\n")}\n`;
+}

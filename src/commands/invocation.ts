@@ -1,0 +1,37 @@
+/** What a command line asks for. `parseLine` makes it, the entry acts on it. */
+
+import type { Bytes } from "../plan/bytes.ts";
+import type { Request } from "../plan/request.ts";
+import type { CommandName } from "./commands.table.ts";
+
+/** What there is help on: the whole program or one command. */
+export type HelpTopic = "selfdock" | Exclude<CommandName, "help">;
+
+export type Invocation =
+  | {
+      readonly kind: "launch";
+      readonly request: Request;
+      /** Print the Program instead of playing it. */
+      readonly dryRun: boolean;
+    }
+  /** `renderHelp` (loaded only then) to standard output, status 0. */
+  | { readonly kind: "help"; readonly topic: HelpTopic }
+  /** `renderVersion` to standard output, status 0. */
+  | { readonly kind: "version" }
+  | {
+      readonly kind: "install";
+      /** Absolute. */
+      readonly prefix: Bytes;
+      /** Permission bits, at most 0o4755, the owner's read and execute among them. */
+      readonly mode: number;
+    }
+  | {
+      readonly kind: "uninstall";
+      /** Absolute. */
+      readonly prefix: Bytes;
+    };
+
+/** Where `install` puts things unless told otherwise. */
+export const DEFAULT_PREFIX = "/usr/local" as Bytes;
+/** Setuid root. */
+export const DEFAULT_INSTALL_MODE = 0o4755;

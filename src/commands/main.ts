@@ -1,0 +1,57 @@
+/**
+ * The entry of the artifact, behind stage 0: words to an Invocation, and the
+ * Invocation done. Everything that a plain launch does not need is loaded only
+ * when it is wanted. Every error ends here, as one message and an exit status.
+ */
+
+import { exitNow } from "../launch/exit-now.ts";
+import { launchInstance } from "../launch/launch-instance.ts";
+import { probeFacts } from "../launch/probe-facts.ts";
+import { readHandover } from "../launch/read-handover.ts";
+import type { Handover } from "../launch/read-handover.ts";
+import { checkDescriptors } from "../launch/check-descriptors.ts";
+import type { Invocation } from "./invocation.ts";
+import { parseLine } from "./parse-line.ts";
+
+/** Does what was asked for; returns if that was not to start an instance. */
+async function perform(invocation: Invocation, handover: Handover): Promise<void> {
+  switch (invocation.kind) {
+    case "launch": {
+      const { request, dryRun } = invocation;
+      checkDescriptors(request, handover);
+      const facts = probeFacts(request, handover);
+      if (!dryRun) launchInstance(request, facts, handover);
+      const { renderDryRun } = await import("./render-dry-run.ts");
+      return write(renderDryRun(request, facts));
+    }
+    case "help": {
+      const { helpFor } = await import("./help-for.ts");
+      return write(helpFor(invocation.topic, handover.environment));
+    }
+    case "version": {
+      const { renderVersion } = await import("./version.ts");
+      return write(renderVersion());
+    }
+    case "install":
+    case "uninstall":
+      throw new Error("not here yet");
+  }
+}
+
+async function write(text: string): Promise<void> {
+  const { writeOutput } = await import("./output.ts");
+  writeOutput(text);
+}
+
+async function main(): Promise<never> {
+  const handover = readHandover();
+  try {
+    await perform(parseLine(handover.argv.slice(1)), handover);
+    return exitNow(0);
+  } catch (error) {
+    const { writeError } = await import("./report.ts");
+    return exitNow(writeError(error, handover.environment));
+  }
+}
+
+void main();

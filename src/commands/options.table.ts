@@ -1,0 +1,279 @@
+/**
+ * The one description of every option: the strict parser, the citty
+ * definitions and the help texts are made from these rows.
+ */
+
+/** What an option belongs to, in the order of the help text. */
+export const GROUPS = [
+  "Filesystem",
+  "Environment",
+  "Isolation",
+  "Installation",
+  "General",
+] as const;
+
+/** A command line that shows an option, and what it does. */
+export interface Example {
+  readonly line: string;
+  readonly text: string;
+}
+
+/** One option. */
+export interface OptionRow {
+  /** The long name, without its dashes. */
+  readonly name: string;
+  /** The letter of the short name, or null. */
+  readonly short: string | null;
+  /** What its values are called, one for each word that it takes. */
+  readonly values: readonly string[];
+  /** May it be given more than once? */
+  readonly repeatable: boolean;
+  /** The commands that it means something to. */
+  readonly commands: readonly (
+    "run" | "build" | "install" | "uninstall" | "help"
+  )[];
+  readonly group: (typeof GROUPS)[number];
+  readonly help: string;
+  readonly examples: readonly Example[];
+}
+
+const LAUNCH = ["run", "build"] as const;
+const EVERY = ["run", "build", "install", "uninstall", "help"] as const;
+
+export const OPTIONS = [
+  {
+    name: "rootfs",
+    short: "r",
+    values: ["DIR"],
+    repeatable: false,
+    commands: LAUNCH,
+    group: "Filesystem",
+    help: "The root filesystem, by default /. Other filesystems mounted below it are hidden.",
+    examples: [
+      {
+        line: "selfdock --rootfs /mnt/debian run sh",
+        text: "A shell in another Linux tree",
+      },
+      {
+        line: "selfdock -r /mnt/debian build touch /etc/motd",
+        text: "Change that tree, by your own rights",
+      },
+    ],
+  },
+  {
+    name: "map",
+    short: "m",
+    values: ["SRC", "DST"],
+    repeatable: true,
+    commands: LAUNCH,
+    group: "Filesystem",
+    help: "Show the file or directory SRC read-only at DST, with all that is mounted below it. SRC may be relative to your directory; DST is absolute, or . for the path of SRC.",
+    examples: [
+      {
+        line: "selfdock --map /mnt/data /data run ls /data",
+        text: "Look at another filesystem, read-only",
+      },
+    ],
+  },
+  {
+    name: "vol",
+    short: "v",
+    values: ["SRC", "DST"],
+    repeatable: true,
+    commands: LAUNCH,
+    group: "Filesystem",
+    help: "The same, writable where you may write.",
+    examples: [
+      {
+        line: "selfdock -v . . run make",
+        text: "Build in your directory, where it is",
+      },
+      {
+        line: "selfdock -r /opt/busybox -v /dev /dev run eject",
+        text: "Use a device of the host",
+      },
+    ],
+  },
+  {
+    name: "tmpfs",
+    short: "t",
+    values: ["OPT", "DST"],
+    repeatable: true,
+    commands: LAUNCH,
+    group: "Filesystem",
+    help: "An empty filesystem in memory at DST. OPT is '' or a list like size=4K,mode=700 of size=N[k|m|g], nr_inodes=N, mode=OCTAL, uid=N, gid=N; by default size=256m,nr_inodes=262144,mode=1777.",
+    examples: [
+      {
+        line: "selfdock -t size=1g /tmp run sort big.txt",
+        text: "More room in /tmp",
+      },
+      {
+        line: "selfdock -t '' /var/cache run sh",
+        text: "An empty /var/cache",
+      },
+    ],
+  },
+  {
+    name: "cd",
+    short: "C",
+    values: ["DIR"],
+    repeatable: false,
+    commands: LAUNCH,
+    group: "Filesystem",
+    help: "The directory inside to start in; absolute. By default your own path if it exists inside, else /.",
+    examples: [{ line: "selfdock -C /usr run pwd", text: "Start in /usr" }],
+  },
+  {
+    name: "env",
+    short: "e",
+    values: ["NAME", "VALUE"],
+    repeatable: true,
+    commands: LAUNCH,
+    group: "Environment",
+    help: "Set the variable NAME.",
+    examples: [
+      {
+        line: "selfdock -e LANG C -E DISPLAY run env",
+        text: "Change the environment",
+      },
+    ],
+  },
+  {
+    name: "unset-env",
+    short: "E",
+    values: ["NAME"],
+    repeatable: true,
+    commands: LAUNCH,
+    group: "Environment",
+    help: "Remove the variable NAME.",
+    examples: [
+      {
+        line: "selfdock --unset-env EDITOR run git commit",
+        text: "Remove a variable",
+      },
+    ],
+  },
+  {
+    name: "keep-fd",
+    short: null,
+    values: ["N"],
+    repeatable: true,
+    commands: LAUNCH,
+    group: "Isolation",
+    help: "Keep the inherited descriptor N, from 3 to 1023; all others above 2 are closed. The same N twice counts once.",
+    examples: [
+      {
+        line: "selfdock --keep-fd 3 run sh -c 'cat <&3' 3<file",
+        text: "Hand an open file in",
+      },
+    ],
+  },
+  {
+    name: "net",
+    short: null,
+    values: ["host|none"],
+    repeatable: false,
+    commands: LAUNCH,
+    group: "Isolation",
+    help: "host, the default: share the network. none: loopback only.",
+    examples: [
+      {
+        line: "selfdock --net none -v . . run make test",
+        text: "Tests without a network",
+      },
+    ],
+  },
+  {
+    name: "rootless",
+    short: null,
+    values: [],
+    repeatable: false,
+    commands: LAUNCH,
+    group: "Isolation",
+    help: "Give up a saved root and use user namespaces.",
+    examples: [
+      {
+        line: "selfdock --rootless run id",
+        text: "Without the setuid bit of an installed selfdock",
+      },
+    ],
+  },
+  {
+    name: "prefix",
+    short: null,
+    values: ["DIR"],
+    repeatable: false,
+    commands: ["install", "uninstall"],
+    group: "Installation",
+    help: "Where programs live; absolute, by default /usr/local. selfdock itself goes to DIR/bin. The variable DESTDIR, if set, is put before it.",
+    examples: [
+      {
+        line: "selfdock install --prefix /opt",
+        text: "Install /opt/bin/selfdock",
+      },
+      { line: "selfdock uninstall --prefix /opt", text: "And remove it" },
+    ],
+  },
+  {
+    name: "mode",
+    short: null,
+    values: ["MODE"],
+    repeatable: false,
+    commands: ["install"],
+    group: "Installation",
+    help: "Its permissions in octal, by default 4755: setuid root. 0755 works where user namespaces are allowed.",
+    examples: [
+      {
+        line: "selfdock install --mode 0755",
+        text: "Install for everyone, without privilege",
+      },
+    ],
+  },
+  {
+    name: "dry-run",
+    short: null,
+    values: [],
+    repeatable: false,
+    commands: LAUNCH,
+    group: "General",
+    help: "Print the program of system calls that would be made, and do nothing.",
+    examples: [
+      {
+        line: "selfdock --dry-run run true",
+        text: "Show what an instance is made of",
+      },
+    ],
+  },
+  {
+    name: "help",
+    short: "h",
+    values: [],
+    repeatable: false,
+    commands: EVERY,
+    group: "General",
+    help: "Print help and exit.",
+    examples: [{ line: "selfdock run --help", text: "Help on one command" }],
+  },
+  {
+    name: "version",
+    short: null,
+    values: [],
+    repeatable: false,
+    commands: EVERY,
+    group: "General",
+    help: "Print the version and exit.",
+    examples: [{ line: "selfdock --version", text: "Which selfdock is this?" }],
+  },
+] as const satisfies readonly OptionRow[];
+
+/** The options that may be given more than once, for a message. */
+export const REPEATABLE: string = OPTIONS.filter(({ repeatable }) => repeatable)
+  .map(({ name }) => `--${name}`)
+  .join(", ")
+  .replace(/, ([^,]*)$/, " and $1");
+
+/** The long name of an option. */
+export type OptionName = (typeof OPTIONS)[number]["name"];
+
+/** One option, known by name. */
+export type Option = OptionRow & { readonly name: OptionName };

@@ -1,0 +1,124 @@
+/**
+ * The command line, words to Invocation. Strict and pure: what is not
+ * understood is an error, never a guess, and the host is not looked at. On the
+ * way of every start, so it loads nothing that only help and errors need.
+ *
+ * Security: the words are the user's and so is the result. Nothing is refused
+ * here to protect the host (the planner and the kernel do that), except that a
+ * tmpfs is always bounded and an installed program never writable by others.
+ */
+
+import { quote, type Bytes } from "../plan/bytes.ts";
+import { SelfdockError } from "../plan/error.ts";
+import { COMMANDS, LAUNCH_USAGE, type CommandName } from "./commands.table.ts";
+import {
+  DEFAULT_INSTALL_MODE,
+  DEFAULT_PREFIX,
+  type HelpTopic,
+  type Invocation,
+} from "./invocation.ts";
+import { OPTIONS, type Option } from "./options.table.ts";
+import { parseRequest } from "./parse-request.ts";
+import type { Setting } from "./parse-setting.ts";
+import { parseWords } from "./parse-words.ts";
+import { UnknownWord, usageError } from "./usage-error.ts";
+
+const TOPICS: readonly HelpTopic[] = [
+  "selfdock",
+  "run",
+  "build",
+  "install",
+  "uninstall",
+];
+
+/** `--map` says nothing to `install`: better an error than silence. */
+function refuseForeign(
+  command: CommandName,
+  settings: readonly Setting[],
+): void {
+  const taken = OPTIONS.filter((option: Option) =>
+    option.commands.includes(command),
+  );
+  const names = new Set<string>(taken.map(({ name }) => name));
+  const foreign = settings.find(({ option }) => !names.has(option));
+  if (foreign === undefined) return;
+  throw usageError(
+    `Cannot use --${foreign.option} with ${command}: it is not an option of that command`,
+    `selfdock ${command === "help" ? "" : `${command} `}--help lists its options`,
+  );
+}
+
+function requireNone(command: CommandName, operands: readonly Bytes[]): void {
+  const [first] = operands;
+  if (first === undefined) return;
+  throw usageError(
+    `Cannot use ${quote(first)} with ${command}: there is nothing to take it`,
+    `usage: selfdock ${COMMANDS.find(({ name }) => name === command)?.usage}`,
+  );
+}
+
+function parseTopic(operands: readonly Bytes[]): HelpTopic {
+  requireNone("help", operands.slice(1));
+  const [word] = operands;
+  if (word === undefined || word === "help") return "selfdock";
+  const topic = TOPICS.find((name) => name === word);
+  if (topic !== undefined) return topic;
+  throw new SelfdockError(
+    "usage",
+    `Cannot find help on ${quote(word)}: there is no such topic`,
+    `the topics are ${TOPICS.join(", ")}`,
+    new UnknownWord(word, TOPICS),
+  );
+}
+
+/** The setting of an option that may be given once. */
+function find<K extends Setting["option"]>(
+  settings: readonly Setting[],
+  option: K,
+): Extract<Setting, { option: K }> | undefined {
+  return settings.find((setting) => setting.option === option) as
+    Extract<Setting, { option: K }> | undefined;
+}
+
+/** Reads the words of a line, without the name of the program. */
+export function parseLine(words: readonly Bytes[]): Invocation {
+  const { command, settings, operands } = parseWords(words);
+  const last = settings.at(-1)?.option;
+  if (last === "version") return { kind: "version" };
+  if (last === "help") {
+    const topic =
+      command ?? TOPICS.find((name) => name === operands[0]) ?? "help";
+    return { kind: "help", topic: topic === "help" ? "selfdock" : topic };
+  }
+  if (command === null) {
+    throw usageError(
+      "Cannot start: there is no command, run or build",
+      `usage: ${LAUNCH_USAGE}`,
+    );
+  }
+  refuseForeign(command, settings);
+  switch (command) {
+    case "run":
+    case "build":
+      return {
+        kind: "launch",
+        request: parseRequest(command, settings, operands),
+        dryRun: find(settings, "dry-run") !== undefined,
+      };
+    case "help":
+      return { kind: "help", topic: parseTopic(operands) };
+    case "install":
+      requireNone(command, operands);
+      return {
+        kind: "install",
+        prefix: find(settings, "prefix")?.path ?? DEFAULT_PREFIX,
+        mode: find(settings, "mode")?.mode ?? DEFAULT_INSTALL_MODE,
+      };
+    case "uninstall":
+      requireNone(command, operands);
+      return {
+        kind: "uninstall",
+        prefix: find(settings, "prefix")?.path ?? DEFAULT_PREFIX,
+      };
+  }
+}

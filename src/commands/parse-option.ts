@@ -1,0 +1,114 @@
+/** One option as it is written: its name, and its values behind `=` or in the words after it. */
+
+import { quote, type Bytes } from "../plan/bytes.ts";
+import { SelfdockError } from "../plan/error.ts";
+import { dockerHint } from "./docker-hint.ts";
+import { OPTIONS, type Option } from "./options.table.ts";
+import { renderOption, UnknownWord, usageError } from "./usage-error.ts";
+
+/** An option and what it was given. */
+export interface ReadOption {
+  readonly option: Option;
+  /** As many as the option takes. */
+  readonly values: readonly Bytes[];
+  /** How many words it takes up. */
+  readonly length: number;
+}
+
+const BY_WORD: ReadonlyMap<string, Option> = new Map(
+  OPTIONS.flatMap((option: Option) => [
+    [`--${option.name}`, option],
+    ...(option.short === null ? [] : [[`-${option.short}`, option] as const]),
+  ]) as [string, Option][],
+);
+
+function unknownOption(word: Bytes): SelfdockError {
+  return new SelfdockError(
+    "usage",
+    `Cannot use option ${quote(word)}: there is no such option`,
+    'selfdock --help lists all options; a COMMAND that begins with "-" stands after "--"',
+    new UnknownWord(word, [...BY_WORD.keys()]),
+  );
+}
+
+/** `-vfoo` could be a value or three options: it is neither. */
+function attachedShort(word: Bytes): SelfdockError {
+  const option = BY_WORD.get(word.slice(0, 2));
+  if (option === undefined || BY_WORD.has(`-${word}`))
+    return unknownOption(word);
+  return usageError(
+    `Cannot use option ${quote(word)}: nothing may be attached to a short option`,
+    `short options stand alone: ${[`-${option.short}`, ...option.values].join(" ")}`,
+  );
+}
+
+/** The values behind `=`: one, or two with one colon between them. */
+function splitAttached(option: Option, text: Bytes): readonly Bytes[] {
+  const { name, values } = option;
+  if (values.length === 0) {
+    throw usageError(
+      `Cannot use ${quote(text)} with --${name}: it takes no value`,
+      `--${name}`,
+    );
+  }
+  if (values.length === 1) return [text];
+  const parts = text.split(":") as Bytes[];
+  if (parts.length === 2) return parts;
+  const [state, habit] =
+    parts.length < 2
+      ? ["it has no colon", dockerHint(name, text)]
+      : ["it has more than one colon", null];
+  throw usageError(
+    `Cannot take ${quote(text)} apart for --${name}: ${state}`,
+    habit ??
+      `--${name}=${values.join(":")} has exactly one; ${renderOption(option)} takes any`,
+  );
+}
+
+/**
+ * Any word can be the VALUE of a variable. Every other value that begins with
+ * a dash is far more often an option whose value was forgotten before it.
+ */
+function requireValues(option: Option, values: readonly Bytes[]): void {
+  const at = option.values.findIndex((called, index) => {
+    const value = values[index];
+    return (
+      value === undefined ||
+      (called !== "VALUE" && value.startsWith("-") && value !== "-")
+    );
+  });
+  if (at < 0) return;
+  const [first, value] = [values[0], values[at]];
+  const written = renderOption(option);
+  const attached = `--${option.name}=${option.values.join(":")}`;
+  const hint =
+    at === 1 && first !== undefined ? dockerHint(option.name, first) : null;
+  const called = option.values[at] ?? "";
+  if (value === undefined) {
+    throw usageError(
+      `Cannot use --${option.name}: ${called} is missing`,
+      hint ?? written,
+    );
+  }
+  throw usageError(
+    `Cannot use --${option.name}: ${called} is missing before ${quote(value)}`,
+    hint ?? `${written}; a value that begins with "-" is written ${attached}`,
+  );
+}
+
+/** Reads the option `word`, which begins with a dash; `next` are the two words after it. */
+export function readOption(word: Bytes, next: readonly Bytes[]): ReadOption {
+  const long = word.startsWith("--");
+  const equals = long ? word.indexOf("=") : -1;
+  const name = equals < 0 ? word : (word.slice(0, equals) as Bytes);
+  const option = BY_WORD.get(name);
+  if (option === undefined)
+    throw long ? unknownOption(name) : attachedShort(word);
+  if (equals >= 0) {
+    const values = splitAttached(option, word.slice(equals + 1) as Bytes);
+    return { option, values, length: 1 };
+  }
+  const values = next.slice(0, option.values.length);
+  requireValues(option, values);
+  return { option, values, length: 1 + values.length };
+}

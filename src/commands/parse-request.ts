@@ -1,0 +1,107 @@
+/** The settings of a line as one complete Request: the only place where defaults are applied. */
+
+import type { Bytes } from "../plan/bytes.ts";
+import type {
+  EnvironmentChange,
+  MountRequest,
+  Request,
+} from "../plan/request.ts";
+import { LAUNCH_USAGE } from "./commands.table.ts";
+import { dockerBindHint } from "./docker-hint.ts";
+import type { Setting } from "./parse-setting.ts";
+import { usageError } from "./usage-error.ts";
+
+/** More is a mistake, and each costs kernel memory and time. */
+const MOST_MOUNTS = 1000;
+
+/** A request while it is put together. */
+interface Draft {
+  rootfs: Bytes;
+  mounts: MountRequest[];
+  workingDirectory: Bytes | null;
+  environment: EnvironmentChange[];
+  keepDescriptors: Set<number>;
+  network: "host" | "none";
+  rootless: boolean;
+}
+
+function addMount(draft: Draft, mount: MountRequest): void {
+  if (draft.mounts.length === MOST_MOUNTS) {
+    throw usageError(
+      `Cannot mount more than ${MOST_MOUNTS} times: --map, --vol and --tmpfs together reach that limit`,
+      "map a common parent directory once",
+    );
+  }
+  draft.mounts.push(mount);
+}
+
+function apply(draft: Draft, setting: Setting): void {
+  switch (setting.option) {
+    case "map":
+    case "vol":
+    case "tmpfs":
+      addMount(draft, setting.mount);
+      break;
+    case "env":
+    case "unset-env":
+      draft.environment.push(setting.change);
+      break;
+    case "rootfs":
+      draft.rootfs = setting.path;
+      break;
+    case "cd":
+      draft.workingDirectory = setting.path;
+      break;
+    case "keep-fd":
+      draft.keepDescriptors.add(setting.descriptor);
+      break;
+    case "net":
+      draft.network = setting.network;
+      break;
+    case "rootless":
+      draft.rootless = true;
+      break;
+    case "dry-run":
+    case "help":
+    case "version":
+    case "prefix":
+    case "mode":
+      break;
+  }
+}
+
+/** `-v /a:/b /bin/sh` swallows the command: say so where it is missed. */
+function swallowed(mounts: readonly MountRequest[]): string | null {
+  for (const mount of mounts) {
+    if (mount.kind === "tmpfs") continue;
+    const hint = dockerBindHint(mount.kind, mount.source);
+    if (hint !== null) return hint;
+  }
+  return null;
+}
+
+/** The request that `settings` and the words after them make. */
+export function parseRequest(
+  action: "run" | "build",
+  settings: readonly Setting[],
+  command: readonly Bytes[],
+): Request {
+  const draft: Draft = {
+    rootfs: "/" as Bytes,
+    mounts: [],
+    workingDirectory: null,
+    environment: [],
+    keepDescriptors: new Set(),
+    network: "host",
+    rootless: false,
+  };
+  for (const setting of settings) apply(draft, setting);
+  if (command.length === 0) {
+    throw usageError(
+      `Cannot ${action}: there is no COMMAND`,
+      swallowed(draft.mounts) ?? `usage: ${LAUNCH_USAGE}`,
+    );
+  }
+  const keepDescriptors = [...draft.keepDescriptors].toSorted((a, b) => a - b);
+  return { action, ...draft, keepDescriptors, command };
+}

@@ -1,0 +1,161 @@
+/**
+ * One option with its values, checked and typed. Nothing here looks at the
+ * host: that a path exists, or may be used, is found out where it is opened.
+ */
+
+import type { Bytes } from "../plan/bytes.ts";
+import type {
+  BindRequest,
+  EnvironmentChange,
+  MountRequest,
+  TmpfsRequest,
+} from "../plan/request.ts";
+import {
+  dockerBindHint,
+  dockerEnvHint,
+  dockerTmpfsHint,
+  showWord,
+} from "./docker-hint.ts";
+import type { Option, OptionName } from "./options.table.ts";
+import { parseTmpfs } from "./parse-tmpfs.ts";
+import { valueError, type GivenValue } from "./usage-error.ts";
+
+/** Options of one kind, each by its own name. */
+type Says<K extends OptionName, V = object> = K extends OptionName
+  ? { readonly option: K } & Readonly<V>
+  : never;
+
+/** What one option says. */
+export type Setting =
+  | Says<"map" | "vol" | "tmpfs", { mount: MountRequest }>
+  | Says<"env" | "unset-env", { change: EnvironmentChange }>
+  | Says<"rootfs" | "cd" | "prefix", { path: Bytes }>
+  | Says<"keep-fd", { descriptor: number }>
+  | Says<"net", { network: "host" | "none" }>
+  | Says<"mode", { mode: number }>
+  | Says<"dry-run" | "rootless" | "help" | "version">;
+
+const WITHOUT_CD =
+  "without --cd an instance starts at your own path, if it exists inside";
+
+function requireFilled(given: GivenValue): Bytes {
+  if (given.value === "") throw valueError(given, "it is empty");
+  return given.value;
+}
+
+function requireAbsolute(given: GivenValue, hint?: string): Bytes {
+  if (requireFilled(given).startsWith("/")) return given.value;
+  throw valueError(given, "it is not an absolute path", hint);
+}
+
+function parseBind(
+  kind: "map" | "vol",
+  source: GivenValue,
+  target: GivenValue,
+): BindRequest {
+  requireFilled(source);
+  if (requireFilled(target) !== "." && !target.value.startsWith("/")) {
+    throw valueError(
+      target,
+      'it is neither an absolute path nor "."',
+      dockerBindHint(kind, source.value) ?? undefined,
+    );
+  }
+  return { kind, source: source.value, target: target.value };
+}
+
+function parseEmpty(options: GivenValue, target: GivenValue): TmpfsRequest {
+  const hint = dockerTmpfsHint(options.value) ?? undefined;
+  return parseTmpfs(options.value, requireAbsolute(target, hint));
+}
+
+function parseName(given: GivenValue): Bytes {
+  const equals = requireFilled(given).indexOf("=");
+  if (equals < 0) return given.value;
+  const name = given.value.slice(0, equals) || "NAME";
+  const hint =
+    given.option.name === "env"
+      ? dockerEnvHint(given.value)
+      : `-E ${showWord(name)}`;
+  throw valueError(given, 'a name has no "="', hint ?? undefined);
+}
+
+function parseDescriptor(given: GivenValue): number {
+  const number = /^[1-9][0-9]{0,3}$/.test(given.value)
+    ? Number(given.value)
+    : 0;
+  if (number >= 3 && number <= 1023) return number;
+  throw valueError(given, "it is not a decimal number from 3 to 1023");
+}
+
+function parseNetwork(given: GivenValue): "host" | "none" {
+  if (given.value === "host") return "host";
+  if (given.value === "none") return "none";
+  throw valueError(
+    { ...given, called: "the value" },
+    "it must be host or none",
+  );
+}
+
+/** Security: never setgid, never writable by others, whatever is asked for. */
+function parseInstallMode(given: GivenValue): number {
+  const mode = /^[0-7]{3,5}$/.test(given.value)
+    ? Number.parseInt(given.value, 8)
+    : 0;
+  if ((mode & ~0o4755) === 0 && (mode & 0o500) === 0o500) return mode;
+  throw valueError(
+    given,
+    "it is not an octal mode within 4755 that lets the owner read and execute",
+    "4755 (setuid root) or 0755",
+  );
+}
+
+/** The setting that an option makes; `values` has as many as the option takes. */
+export function parseSetting(
+  option: Option,
+  values: readonly Bytes[],
+): Setting {
+  const [first, second] = values.map((value, at) => ({
+    option,
+    called: option.values[at] ?? "",
+    value,
+  })) as [GivenValue, GivenValue];
+  const name = option.name;
+  switch (name) {
+    case "map":
+    case "vol":
+      return { option: name, mount: parseBind(name, first, second) };
+    case "tmpfs":
+      return { option: name, mount: parseEmpty(first, second) };
+    case "env":
+      return {
+        option: name,
+        change: { kind: "set", name: parseName(first), value: second.value },
+      };
+    case "unset-env":
+      return {
+        option: name,
+        change: { kind: "unset", name: parseName(first) },
+      };
+    case "rootfs":
+      return { option: name, path: requireFilled(first) };
+    case "cd":
+      return {
+        option: name,
+        path: requireAbsolute(first, WITHOUT_CD),
+      };
+    case "prefix":
+      return { option: name, path: requireAbsolute(first) };
+    case "keep-fd":
+      return { option: name, descriptor: parseDescriptor(first) };
+    case "net":
+      return { option: name, network: parseNetwork(first) };
+    case "mode":
+      return { option: name, mode: parseInstallMode(first) };
+    case "dry-run":
+    case "rootless":
+    case "help":
+    case "version":
+      return { option: name };
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * The words of a command line, split into options, the command and the words
+ * after it. Left to right, each word once; the first thing that is wrong is the
+ * one that is reported. Options end at `--` or, for `run` and `build`, at the
+ * COMMAND: nothing after it is ours.
+ */
+
+import { quote, showBytes, type Bytes } from "../plan/bytes.ts";
+import { SelfdockError } from "../plan/error.ts";
+import { COMMANDS, type CommandName } from "./commands.table.ts";
+import { REPEATABLE, type Option } from "./options.table.ts";
+import { readOption } from "./parse-option.ts";
+import { parseSetting, type Setting } from "./parse-setting.ts";
+import { UnknownWord, usageError } from "./usage-error.ts";
+
+export interface ParsedWords {
+  /** Null where no command was named. */
+  readonly command: CommandName | null;
+  /** In the order given; `help` and `version` end the reading, so they are last. */
+  readonly settings: readonly Setting[];
+  /** The words after the command (and its options); for `run` and `build` COMMAND and its own. */
+  readonly operands: readonly Bytes[];
+}
+
+function findCommand(word: Bytes): CommandName {
+  const row = COMMANDS.find(({ name }) => name === word);
+  if (row !== undefined) return row.name;
+  const names = COMMANDS.map(({ name }) => name);
+  throw new SelfdockError(
+    "usage",
+    `Cannot use ${quote(word)} as a command of selfdock: it must be ${names.slice(0, -1).join(", ")} or ${names.at(-1)}`,
+    word === ""
+      ? "selfdock --help"
+      : `to run a program: selfdock run ${showBytes(word)}`,
+    new UnknownWord(word, names),
+  );
+}
+
+function refuseSecond(seen: Set<string>, option: Option): void {
+  if (!option.repeatable && seen.has(option.name)) {
+    throw usageError(
+      `Cannot use --${option.name} a second time: it may be given once`,
+      `only ${REPEATABLE} may be repeated`,
+    );
+  }
+  seen.add(option.name);
+}
+
+/** Splits the words of a line (without the name of the program). */
+export function parseWords(words: readonly Bytes[]): ParsedWords {
+  const settings: Setting[] = [];
+  const operands: Bytes[] = [];
+  const seen = new Set<string>();
+  let command: CommandName | null = null;
+  let ended = false;
+  let at = 0;
+  for (let word = words[0]; word !== undefined; word = words[at]) {
+    if (!ended && word === "--") {
+      ended = true;
+      at += 1;
+    } else if (!ended && word.startsWith("-") && word !== "-") {
+      const { option, values, length } = readOption(
+        word,
+        words.slice(at + 1, at + 3),
+      );
+      refuseSecond(seen, option);
+      settings.push(parseSetting(option, values));
+      at += length;
+      if (option.name !== "help" && option.name !== "version") continue;
+      return { command, settings, operands: words.slice(at) };
+    } else if (command === null) {
+      command = findCommand(word);
+      at += 1;
+    } else if (command === "run" || command === "build") {
+      return { command, settings, operands: words.slice(at) };
+    } else {
+      operands.push(word);
+      at += 1;
+    }
+  }
+  return { command, settings, operands };
+}

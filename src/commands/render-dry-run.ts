@@ -1,0 +1,10 @@
+/** `--dry-run`: the Program that would be played, as text. */
+
+import { renderProgram } from "../../syscalls/render.ts";
+import type { Facts } from "../plan/facts.ts";
+import { planInstance } from "../plan/plan-instance.ts";
+import type { Request } from "../plan/request.ts";
+
+export function renderDryRun(request: Request, facts: Facts): string {
+  return renderProgram(planInstance(request, facts).program);
+}

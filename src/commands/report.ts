@@ -1,0 +1,65 @@
+/**
+ * What is said on standard error, by consola with a reporter of our own (the
+ * default one takes `process.stdout` as it loads). Loaded only when there is
+ * something to say.
+ */
+
+import { isatty } from "node:tty";
+import {
+  createConsola,
+  type ConsolaInstance,
+  type LogObject,
+} from "consola/core";
+import type { Bytes } from "../plan/bytes.ts";
+import { EXIT_STATUS, SelfdockError } from "../plan/error.ts";
+import {
+  renderError,
+  renderLine,
+  wantsColour,
+  type MessageKind,
+} from "./messages.ts";
+import { writeMessage } from "./output.ts";
+import { suggest } from "./suggest.ts";
+
+function kindOf(type: LogObject["type"]): MessageKind {
+  if (type === "error" || type === "warn")
+    return type === "warn" ? "warning" : "error";
+  return "hint";
+}
+
+/** A console that writes `selfdock: …` lines: `error`, `warn`, and `info` for hints. */
+export function makeConsole(environment: readonly Bytes[]): ConsolaInstance {
+  const colour = wantsColour(isatty(2), environment);
+  return createConsola({
+    // Never hold back a message that comes again.
+    throttle: 0,
+    reporters: [
+      {
+        log: ({ type, args }) =>
+          writeMessage(
+            renderLine(
+              { kind: kindOf(type), text: args.map(String).join(" ") },
+              colour,
+            ),
+          ),
+      },
+    ],
+  });
+}
+
+/**
+ * Prints an error with the best hint there is, for the caller's `environment`,
+ * and returns the exit status that it stands for.
+ */
+export function writeError(
+  error: unknown,
+  environment: readonly Bytes[],
+): number {
+  const known = error instanceof SelfdockError;
+  const console = makeConsole(environment);
+  for (const { kind, text } of renderError(known ? suggest(error) : error)) {
+    if (kind === "hint") console.info(text);
+    else console.error(text);
+  }
+  return known ? EXIT_STATUS[error.code] : EXIT_STATUS.launch;
+}

@@ -1,0 +1,54 @@
+/**
+ * The errors of the command line: a word that selfdock does not know, or a
+ * value that an option cannot take.
+ */
+
+import { quote, type Bytes } from "../plan/bytes.ts";
+import { SelfdockError } from "../plan/error.ts";
+import type { Option } from "./options.table.ts";
+
+/**
+ * A word that is no option, command or topic: the `cause` of its error. What
+ * the user may have meant is worked out by `suggest`, which a line without
+ * errors need not load.
+ */
+export class UnknownWord {
+  readonly word: Bytes;
+  /** The words that could have stood there. */
+  readonly candidates: readonly string[];
+
+  constructor(word: Bytes, candidates: readonly string[]) {
+    this.word = word;
+    this.candidates = candidates;
+  }
+}
+
+/** An error of the command line. */
+export function usageError(message: string, hint: string): SelfdockError {
+  return new SelfdockError("usage", message, hint);
+}
+
+/** An option with its values, as the help writes it: `--map SRC DST`. */
+export function renderOption(option: Option): string {
+  return [`--${option.name}`, ...option.values].join(" ");
+}
+
+/** One value of an option, as the user gave it. */
+export interface GivenValue {
+  readonly option: Option;
+  /** What the value is called, `DST`. */
+  readonly called: string;
+  readonly value: Bytes;
+}
+
+/** `Cannot use "x" as DST of --map: STATE`. */
+export function valueError(
+  given: GivenValue,
+  state: string,
+  hint: string = renderOption(given.option),
+): SelfdockError {
+  return usageError(
+    `Cannot use ${quote(given.value)} as ${given.called} of --${given.option.name}: ${state}`,
+    hint,
+  );
+}

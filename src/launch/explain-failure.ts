@@ -1,0 +1,64 @@
+/** Why there is no instance, in words: which step failed, on what, and what to do about it. */
+
+import { CLD } from "../../syscalls/constants/wait.table.ts";
+import { ERRNO, errnoName, errnoText } from "../../syscalls/errno.table.ts";
+import type { Fault, Run } from "../../syscalls/ffi.ts";
+import { SelfdockError } from "../plan/error.ts";
+import { quote } from "../plan/bytes.ts";
+import type { Mode } from "../plan/facts.ts";
+import type { Launch } from "../plan/plan-instance.ts";
+import type { Request } from "../plan/request.ts";
+import { explainUserNamespaces } from "./explain-user-namespaces.ts";
+
+/** How a child ended: si_code and si_status of waitid(2). */
+export interface Ending {
+  readonly code: number;
+  readonly status: number;
+}
+
+interface Failure {
+  readonly launch: Launch;
+  readonly run: Run;
+  readonly mode: Mode;
+  readonly ending: Ending | null;
+}
+
+export function explainFailure(request: Request, failure: Failure): SelfdockError {
+  const { launch, run, ending } = failure;
+  const fault = run.fault();
+  if (fault !== null) return explainFault(fault, failure);
+  if (run.read(launch.gaveUp) !== 0) return explainCommand(request, failure);
+  const how =
+    ending === null || ending.code === CLD.EXITED
+      ? "it ended before the command could start"
+      : `it was killed by signal ${ending.status} before the command could start`;
+  return new SelfdockError("launch", `Cannot start the instance: ${how}`);
+}
+
+/** A step of the Program failed. */
+function explainFault({ step, errno }: Fault, { launch, run, mode }: Failure): SelfdockError {
+  const context = launch.program.parts[run.read(launch.program.context)];
+  const inSubroutine = step.part.action === launch.subroutines;
+  const action = (inSubroutine ? context : step.part)?.action ?? step.part.action;
+  const subject = step.subject === null || action.includes(step.subject) ? "" : `${step.subject}: `;
+  const number = launch.program.steps.indexOf(step);
+  const message = `Cannot ${action}: ${subject}${errnoText(errno)} (step ${number}, ${step.operation}: ${errnoName(errno)})`;
+  const hint = mode === "rootless" ? explainUserNamespaces(step, errno) : null;
+  return new SelfdockError("launch", message, hint);
+}
+
+/** Everything stood, but the command could not be executed. */
+function explainCommand({ command }: Request, { launch, run }: Failure): SelfdockError {
+  const name = quote(command[0]!);
+  const errno = -run.read(launch.executed);
+  if (run.read(launch.notProgram) !== 0)
+    return new SelfdockError("not-executable", `Cannot execute ${name}: it is neither a program nor a script`);
+  if (errno !== ERRNO.ENOENT && errno !== ERRNO.ENOTDIR)
+    return new SelfdockError("not-executable", `Cannot execute ${name}: ${errnoText(errno)}`);
+  if (run.read(launch.interpreterMissing) !== 0) {
+    const hint = "a script names it in its first line, a program was linked against another system's libraries";
+    return new SelfdockError("not-executable", `Cannot execute ${name}: its interpreter is missing inside`, hint);
+  }
+  const hint = command[0]!.includes("/") ? "the path is looked up inside the instance" : "PATH is searched inside the instance";
+  return new SelfdockError("not-found", `Cannot execute ${name}: no such command inside`, hint);
+}

@@ -1,0 +1,83 @@
+/**
+ * Plays the Program of an instance, and becomes its supervisor. Security model:
+ * what runs between the clone and the command is the Program alone; the
+ * launcher has no privilege left when it goes on.
+ */
+
+import { ProgramBuilder } from "../../syscalls/builder.ts";
+import { setNoNewPrivileges } from "../../syscalls/calls/identity.ts";
+import { named, NULL } from "../../syscalls/calls/operands.ts";
+import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
+import { P, WAIT } from "../../syscalls/constants/wait.table.ts";
+import { prepare } from "../../syscalls/ffi.ts";
+import { shown } from "../../syscalls/program.ts";
+import { SIGINFO } from "../../syscalls/structs.ts";
+import type { Bytes } from "../plan/bytes.ts";
+import type { Facts } from "../plan/facts.ts";
+import { planInstance } from "../plan/plan-instance.ts";
+import type { Request } from "../plan/request.ts";
+import { SUPERVISE_VARIABLE } from "../stage0/handover.ts";
+import { explainFailure } from "./explain-failure.ts";
+import type { Ending } from "./explain-failure.ts";
+import { SelfdockError } from "../plan/error.ts";
+
+/** Who the launcher was called as; the supervisor keeps it. */
+export interface LauncherName {
+  readonly name: Bytes;
+  readonly argvAddress: number;
+}
+
+/** Makes the instance and ends with it: returns only by throwing a SelfdockError. */
+export function launchInstance(request: Request, facts: Facts, launcher: LauncherName): never {
+  const launch = planInstance(request, facts);
+  const run = prepare(launch.program);
+  run.play();
+  const child = run.read(launch.child);
+  const gaveUp = run.read(launch.gaveUp) !== 0;
+  const started = child > 0 && !gaveUp && run.fault() === null && run.read(launch.ready) === 1;
+  if (started) becomeSupervisor(child, launcher);
+  throw explainFailure(request, { launch, run, mode: facts.mode, ending: child > 0 ? reap(child) : null });
+}
+
+/** Executes this program's own file again, which supervises instead of starting Bun. */
+function becomeSupervisor(child: number, { name, argvAddress }: LauncherName): never {
+  const p = new ProgramBuilder();
+  const failed = p.label("failed");
+  p.faultsTo(failed, () =>
+    p.part("become the supervisor", () => {
+      const word = `${SUPERVISE_VARIABLE}${child.toString(16).padStart(8, "0")}${name}`;
+      const environment = p.constant("{word}", new Uint8Array(16), [{ at: 0, to: p.text(word) }]);
+      const argv = shown(argvAddress, "the launcher's arguments");
+      setNoNewPrivileges(p); // the file may be setuid; this is not the way to get it
+      p.call("execve", [p.text("/proc/self/exe"), argv, environment]);
+    }),
+  );
+  p.part("end the instance", () => {
+    p.place(failed);
+    p.call("kill", [child, shown(SIGNAL.KILL, "SIGKILL")], { failure: "continue" });
+    p.control("stop", [0]);
+  });
+  const run = prepare(p.finish());
+  run.play();
+  reap(child);
+  throw new SelfdockError(
+    "launch",
+    `Cannot supervise the instance: executing "/proc/self/exe" failed (errno ${run.fault()?.errno})`,
+  );
+}
+
+/** Waits for a child that has ended or is about to. */
+function reap(child: number): Ending {
+  const p = new ProgramBuilder();
+  const info = p.buffer("child", SIGINFO.size);
+  p.part("wait for the child", () => {
+    p.call("waitid", [named("P", P, "PID"), child, info, WAIT.EXITED, NULL], { failure: "continue" });
+    p.control("stop", [0]);
+  });
+  const run = prepare(p.finish());
+  run.play();
+  const bytes = run.view(info);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const field = (name: "code" | "status") => view.getInt32(SIGINFO.fields[name].offset, true);
+  return { code: field("code"), status: field("status") };
+}

@@ -1,0 +1,88 @@
+/**
+ * Finds out what planning needs to know of the host and the caller. Security
+ * model: this runs with the caller's own effective ids; nothing that is read
+ * here decides about access, which the kernel does when the Program is played.
+ */
+
+import { fstatSync, lstatSync, readFileSync, readlinkSync } from "node:fs";
+import { CAP } from "../../syscalls/constants/capabilities.table.ts";
+import { setAllUsersOfAllThreads } from "../../syscalls/ffi.ts";
+import type { Bytes } from "../plan/bytes.ts";
+import { bytesFrom } from "../plan/bytes.ts";
+import { SelfdockError } from "../plan/error.ts";
+import type { Caller, Facts, Mode } from "../plan/facts.ts";
+import type { Request } from "../plan/request.ts";
+import { probeCoveredPlaces } from "./probe-mounts.ts";
+import type { Handover } from "./read-handover.ts";
+
+/** /proc/self/ns/user of the namespace that the machine started with: PROC_USER_INIT_INO. */
+const INITIAL_USER_NAMESPACE = "user:[4026531837]";
+
+export function probeFacts(request: Request, handover: Handover): Facts {
+  const mode = probeMode(request, handover);
+  if (mode === "rootless") giveUpSavedRoot(handover);
+  return {
+    mode,
+    caller: probeCaller(request, handover),
+    covered: probeCoveredPlaces(request),
+  };
+}
+
+/** Privileged with root's own privilege in the initial user namespace; rootless otherwise. */
+function probeMode({ rootless }: Request, { uid, savedUid }: Handover): Mode {
+  const privileged =
+    !rootless && (uid === 0 ? hasAdministration() : savedUid === 0) && inInitialUserNamespace();
+  return privileged ? "privileged" : "rootless";
+}
+
+function hasAdministration(): boolean {
+  const effective = /^CapEff:\t([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1];
+  return effective !== undefined && ((BigInt(`0x${effective}`) >> BigInt(CAP.SYS_ADMIN)) & 1n) === 1n;
+}
+
+function inInitialUserNamespace(): boolean {
+  try {
+    return readlinkSync("/proc/self/ns/user") === INITIAL_USER_NAMESPACE;
+  } catch {
+    return false;
+  }
+}
+
+/** For good, for every thread there is. */
+function giveUpSavedRoot({ uid, savedUid }: Handover): void {
+  if (savedUid === uid) return;
+  if (!setAllUsersOfAllThreads(uid))
+    throw new SelfdockError("launch", "Cannot give up the saved user id: the kernel refuses");
+}
+
+function probeCaller({ command }: Request, handover: Handover): Caller {
+  const { argv, argvAddress } = handover;
+  return {
+    ...handover,
+    launcherId: process.pid,
+    commandAddress: argvAddress + 8 * (argv.length - command.length),
+    terminal: probeTerminal(),
+  };
+}
+
+/** The path under which the caller's terminal is found; it must be the very device. */
+function probeTerminal(): Bytes | null {
+  for (const descriptor of [0, 1, 2]) {
+    try {
+      const open = fstatSync(descriptor);
+      if (!open.isCharacterDevice()) continue;
+      const path = readlinkSync(`/proc/self/fd/${descriptor}`, "buffer");
+      const named = lstatSync(path);
+      const major = open.rdev >> 8;
+      if (named.ino === open.ino && named.rdev === open.rdev && isTerminal(major)) return bytesFrom(path);
+    } catch {
+      // A closed descriptor, or a name that is gone or out of reach: no terminal.
+    }
+  }
+  return null;
+}
+
+/** Device numbers of terminals (devices.txt): tty 4, console 5, Unix98 pseudo-terminals 136 to 143. */
+function isTerminal(major: number): boolean {
+  return major === 4 || major === 5 || (major >= 136 && major <= 143);
+}

@@ -1,0 +1,45 @@
+/** The target's environment: the caller's, byte for byte, with the changes asked for. */
+
+import type { Bytes } from "./bytes.ts";
+import type { EnvironmentChange } from "./request.ts";
+
+/** A variable of the caller's by its index, or a new text `NAME=VALUE`. */
+export type EnvironmentEntry =
+  | { readonly kind: "kept"; readonly index: number }
+  | { readonly kind: "set"; readonly text: Bytes };
+
+export interface Environment {
+  readonly changed: boolean;
+  readonly entries: readonly EnvironmentEntry[];
+  /** PATH as the target has it, else what execvp(3) takes without one. */
+  readonly path: Bytes;
+}
+
+/** glibc's confstr(_CS_PATH). */
+const DEFAULT_PATH = "/bin:/usr/bin" as Bytes;
+
+/** Applies the changes in order. A name that is set or unset loses every earlier entry. */
+export function resolveEnvironment(
+  changes: readonly EnvironmentChange[],
+  caller: readonly Bytes[],
+): Environment {
+  const last = new Map(changes.map((change) => [change.name, change]));
+  const kept = caller.flatMap((variable, index) => (last.has(nameOf(variable)) ? [] : [{ kind: "kept" as const, index }]));
+  const added = [...last.values()].flatMap((change) =>
+    change.kind === "set" ? [{ kind: "set" as const, text: `${change.name}=${change.value}` as Bytes }] : [],
+  );
+  const entries: readonly EnvironmentEntry[] = [...kept, ...added];
+  const texts = entries.map((entry) => (entry.kind === "set" ? entry.text : caller[entry.index]!));
+  const path = texts.find((text) => text.startsWith("PATH="));
+  return {
+    changed: changes.length > 0,
+    entries,
+    path: path === undefined ? DEFAULT_PATH : (path.slice("PATH=".length) as Bytes),
+  };
+}
+
+/** What stands before the first `=`; all of an entry without one. */
+function nameOf(variable: Bytes): Bytes {
+  const end = variable.indexOf("=");
+  return (end < 0 ? variable : variable.slice(0, end)) as Bytes;
+}

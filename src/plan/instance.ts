@@ -1,0 +1,18 @@
+/** What the rooms of the plan share while one Program is written. */
+
+import type { ProgramBuilder } from "../../syscalls/builder.ts";
+import type { Data, Slot } from "../../syscalls/program.ts";
+import type { Facts } from "./facts.ts";
+import type { Request } from "./request.ts";
+
+export interface Instance {
+  readonly p: ProgramBuilder;
+  readonly request: Request;
+  readonly facts: Facts;
+  /** The instance's root directory, once it is there. */
+  readonly root: Slot;
+  /** The caller's umask: ours is 0 while things are made. */
+  readonly umask: Slot;
+  /** Where statx answers go. */
+  readonly stat: Data;
+}

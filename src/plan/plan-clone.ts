@@ -1,0 +1,72 @@
+/** The launcher's own steps: before the child is there, and when it has been let go. */
+
+import { setDumpable, setEffectiveUser } from "../../syscalls/calls/identity.ts";
+import { cloneProcess, setSignalMask } from "../../syscalls/calls/processes.ts";
+import { CLONE } from "../../syscalls/constants/clone.table.ts";
+import { jumpIf } from "../../syscalls/control.ts";
+import type { Flags } from "../../syscalls/flags.ts";
+import { union } from "../../syscalls/flags.ts";
+import { shown } from "../../syscalls/program.ts";
+import type { Slot } from "../../syscalls/program.ts";
+import type { Instance } from "./instance.ts";
+
+const EVERY_SIGNAL = 2n ** 64n - 1n;
+const NONE = 0 as Flags<"CLONE">;
+
+export interface Clone {
+  readonly child: Slot;
+  /** A pidfd of the launcher, which the child inherits. */
+  readonly launcher: Slot;
+  /** Writes what the parent does when the child has executed or ended. */
+  planParent(): void;
+}
+
+/** Everything up to the first step of the child. */
+export function planClone(instance: Instance): Clone {
+  const { p, facts } = instance;
+  const parent = p.label("the parent goes on");
+  const [child, launcher] = [p.slot("child"), p.slot("launcher")];
+  p.faultsTo(parent, () => {
+    p.part("prepare the launch", () => {
+      setSignalMask(p, EVERY_SIGNAL);
+      const { directoryDescriptor, launcherId } = facts.caller;
+      if (directoryDescriptor !== null) p.call("fchdir", [directoryDescriptor]);
+      // Only a traceable process may write its own id maps; there is no privilege in this one.
+      if (facts.mode === "rootless") setDumpable(p, true);
+      p.call("pidfd_open", [shown(launcherId, "launcher's id"), 0], { result: launcher });
+    });
+    p.part("make a process in new namespaces", () => {
+      if (isElevated(instance)) setEffectiveUser(p, 0);
+      cloneProcess(p, cloneFlags(instance), child);
+      jumpIf(p, [child, "!=", 0], parent);
+    });
+  });
+  const planParent = () =>
+    p.part("go on in the launcher", () => {
+      p.place(parent);
+      if (isElevated(instance)) p.call("setresuid", Array(3).fill(facts.caller.uid), { failure: "continue" });
+      p.call("chdir", [p.text("/")], { failure: "continue" });
+      p.call("close", [launcher], { failure: "continue" });
+      p.control("stop", [0]);
+    });
+  return { child, launcher, planParent };
+}
+
+/** Whether root is the saved id of an ordinary user. */
+export function isElevated({ facts }: Instance): boolean {
+  return facts.mode === "privileged" && facts.caller.uid !== 0;
+}
+
+/** VM and VFORK: the child runs on the parent's memory while the parent waits. */
+function cloneFlags({ request, facts }: Instance): Flags<"CLONE"> {
+  return union(
+    CLONE.VM,
+    CLONE.VFORK,
+    CLONE.CLEAR_SIGHAND,
+    CLONE.NEWNS,
+    CLONE.NEWPID,
+    CLONE.NEWIPC,
+    facts.mode === "rootless" ? CLONE.NEWUSER : NONE,
+    request.network === "none" ? CLONE.NEWNET : NONE,
+  );
+}

@@ -1,0 +1,79 @@
+/** The filesystems that every instance has for itself: /proc, /dev, /tmp. */
+
+import { newFilesystem } from "../../syscalls/calls/mounts.ts";
+import { MOUNT_ATTR } from "../../syscalls/constants/mount.table.ts";
+import type { Flags } from "../../syscalls/flags.ts";
+import { union } from "../../syscalls/flags.ts";
+import type { Slot } from "../../syscalls/program.ts";
+import type { Bytes } from "./bytes.ts";
+import type { Instance } from "./instance.ts";
+import type { Placement } from "./plan-placement.ts";
+import { asRoot } from "./privilege.ts";
+import { DEFAULT_TMPFS_INODES, DEFAULT_TMPFS_MODE, DEFAULT_TMPFS_SIZE } from "./request.ts";
+import type { TmpfsRequest } from "./request.ts";
+
+const INERT = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV, MOUNT_ATTR.NOEXEC);
+const TMP = "/tmp" as Bytes;
+const NONE = 0 as Flags<"MOUNT_ATTR">;
+
+/** Makes them, detached: a fresh procfs is refused once the host's is covered. */
+export interface Filesystems {
+  readonly dev: Slot;
+  attach(placement: Placement): void;
+}
+
+export function planFilesystems(instance: Instance): Filesystems {
+  const { p, request, facts } = instance;
+  const [proc, dev, tmp] = [p.slot("proc"), p.slot("dev"), p.slot("tmp")];
+  // Files of /proc/sys ask for the uid alone: root, without any capability, could write them.
+  const readOnly = facts.caller.uid === 0 ? MOUNT_ATTR.RDONLY : NONE;
+  p.part("make a /proc", () =>
+    asRoot(instance, () =>
+      newFilesystem(p, { type: "proc", options: [], attributes: union(INERT, readOnly), result: proc }),
+    ),
+  );
+  p.part("make a /dev", () =>
+    asRoot(instance, () => {
+      const options = [["size", "268435456"], ["nr_inodes", "65536"], ["mode", "755"]] as const;
+      const attributes = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NOEXEC);
+      newFilesystem(p, { type: "tmpfs", options, attributes, result: dev });
+    }),
+  );
+  const ownTmp = !request.mounts.some(({ target }) => target === TMP);
+  if (ownTmp) planTmpfs(instance, DEFAULT_TMP, tmp);
+  const attach = (placement: Placement) => {
+    p.part("mount /proc", () => placement.place({ mount: proc, target: "/proc", directory: 1 }));
+    p.part("mount /dev", () => placement.place({ mount: dev, target: "/dev", directory: 1 }));
+    placement.addMemory(dev, facts.mode === "rootless");
+    if (!ownTmp) return;
+    p.part("mount /tmp", () => placement.place({ mount: tmp, target: TMP, directory: 1 }));
+    placement.addMemory(tmp, false);
+  };
+  return { dev, attach };
+}
+
+const DEFAULT_TMP: TmpfsRequest = {
+  kind: "tmpfs",
+  target: TMP,
+  size: DEFAULT_TMPFS_SIZE,
+  inodes: DEFAULT_TMPFS_INODES,
+  mode: DEFAULT_TMPFS_MODE,
+  uid: null,
+  gid: null,
+};
+
+/** An empty filesystem in memory, owned by the caller. */
+export function planTmpfs(instance: Instance, tmpfs: TmpfsRequest, result: Slot): void {
+  const { p, facts } = instance;
+  const options = [
+    ["size", String(tmpfs.size)],
+    ["nr_inodes", String(tmpfs.inodes)],
+    ["mode", tmpfs.mode.toString(8)],
+    ["uid", String(tmpfs.uid ?? facts.caller.uid)],
+    ["gid", String(tmpfs.gid ?? facts.caller.gid)],
+  ] as const;
+  const attributes = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV);
+  p.part(`make a tmpfs for "${tmpfs.target}"`, () =>
+    asRoot(instance, () => newFilesystem(p, { type: "tmpfs", options, attributes, result })),
+  );
+}

@@ -1,0 +1,82 @@
+/**
+ * The plan of an instance: from a request and the facts of the host to the one
+ * Program that makes it. Pure; nothing here acts.
+ *
+ * The launcher plays the Program once. It clones itself without copying memory;
+ * parent and child go on in the same records, the parent when the child has
+ * executed its command or ended. Where a step of the child fails, the child
+ * ends, and the parent reads which it was.
+ */
+
+import { ProgramBuilder } from "../../syscalls/builder.ts";
+import { exitProcess } from "../../syscalls/calls/processes.ts";
+import type { Program, Slot } from "../../syscalls/program.ts";
+import { STATX_BUFFER } from "../../syscalls/structs.ts";
+import type { Facts } from "./facts.ts";
+import type { Instance } from "./instance.ts";
+import { planClone } from "./plan-clone.ts";
+import { planCommand } from "./plan-command.ts";
+import type { CommandOutcome } from "./plan-command.ts";
+import { planConfinement } from "./plan-confinement.ts";
+import { planCovers } from "./plan-covers.ts";
+import { planDevices, planDeviceSources } from "./plan-devices.ts";
+import { planFilesystems } from "./plan-filesystems.ts";
+import { planIdMaps } from "./plan-id-maps.ts";
+import { planMounts, planSources } from "./plan-mounts.ts";
+import { planNetwork } from "./plan-network.ts";
+import { PLACING, planPlacement } from "./plan-placement.ts";
+import { planResolverSource, planResolver } from "./plan-resolver.ts";
+import { planPropagation, planRoot } from "./plan-root.ts";
+import { planSeals } from "./plan-seals.ts";
+import type { Request } from "./request.ts";
+
+/** A planned launch: the Program, and where its outcome is read. */
+export interface Launch extends CommandOutcome {
+  readonly program: Program;
+  /** The process id of the instance's pid 1, in the launcher's namespace; 0 or less if there is none. */
+  readonly child: Slot;
+  /** The action of the part whose steps run on behalf of others: see Program.context. */
+  readonly subroutines: string;
+}
+
+/** Plans one instance. */
+export function planInstance(request: Request, facts: Facts): Launch {
+  const p = new ProgramBuilder();
+  const instance: Instance = {
+    p,
+    request,
+    facts,
+    root: p.slot("root"),
+    umask: p.slot("caller's umask"),
+    stat: p.buffer("stat", STATX_BUFFER.size),
+  };
+  const failed = p.label("the child ends");
+  const clone = planClone(instance);
+  const outcome = p.faultsTo(failed, () => {
+    planIdMaps(instance);
+    planPropagation(instance);
+    const sources = planSources(instance);
+    const resolver = planResolverSource(instance);
+    const devices = planDeviceSources(instance);
+    const covers = planCovers(instance);
+    const filesystems = planFilesystems(instance);
+    const placement = planPlacement(instance, covers);
+    planRoot(instance, covers);
+    filesystems.attach(placement);
+    planDevices(instance, filesystems.dev, devices);
+    planResolver(instance, resolver, placement);
+    planMounts(instance, sources, placement);
+    planSeals(instance, placement);
+    planNetwork(instance);
+    planConfinement(instance, { launcher: clone.launcher, dead: failed });
+    const outcome = planCommand(instance, failed);
+    placement.define();
+    return outcome;
+  });
+  p.part("end the failed child", () => {
+    p.place(failed);
+    exitProcess(p, 124);
+  });
+  clone.planParent();
+  return { program: p.finish(), child: clone.child, subroutines: PLACING, ...outcome };
+}

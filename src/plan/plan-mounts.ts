@@ -1,0 +1,93 @@
+/**
+ * `--map`, `--vol`, `--tmpfs`. Security model: a source is opened once, by the
+ * user's effective ids, in the child's own copy of the mount namespace and
+ * before anything is mounted; from then on it is only a descriptor.
+ */
+
+import { close, openPlace, statPlace } from "../../syscalls/calls/files.ts";
+import { mountSetAttributes, openTreeClone } from "../../syscalls/calls/mounts.ts";
+import { WORKING_DIRECTORY } from "../../syscalls/calls/operands.ts";
+import { MOUNT_ATTR, MS } from "../../syscalls/constants/mount.table.ts";
+import { S_IF } from "../../syscalls/constants/stat.table.ts";
+import { compute, set, when } from "../../syscalls/control.ts";
+import { union } from "../../syscalls/flags.ts";
+import type { Flags } from "../../syscalls/flags.ts";
+import { shown } from "../../syscalls/program.ts";
+import type { Slot } from "../../syscalls/program.ts";
+import { quote } from "./bytes.ts";
+import type { Bytes } from "./bytes.ts";
+import type { Instance } from "./instance.ts";
+import { joinPath } from "./path.ts";
+import { planTmpfs } from "./plan-filesystems.ts";
+import type { Placement } from "./plan-placement.ts";
+import { asRoot } from "./privilege.ts";
+import type { BindRequest, MountRequest } from "./request.ts";
+
+const FOLLOW = 0 as Flags<"O">;
+
+/** A detached mount that waits for its place. */
+export interface Source {
+  readonly action: string;
+  readonly mount: Slot;
+  readonly target: Bytes;
+  /** 1 for a directory, 0 for anything else. */
+  readonly directory: Slot | number;
+  readonly memory: boolean;
+}
+
+/** Opens and clones every source, in the order given. */
+export function planSources(instance: Instance): readonly Source[] {
+  return instance.request.mounts.map((mount) =>
+    mount.kind === "tmpfs" ? planTmpfsSource(instance, mount) : planBindSource(instance, mount),
+  );
+}
+
+/** Puts them in their places: later ones lie on top. */
+export function planMounts(instance: Instance, sources: readonly Source[], placement: Placement): void {
+  const { p } = instance;
+  for (const { action, mount, target, directory, memory } of sources) {
+    p.part(action, () => {
+      placement.place({ mount, target, directory });
+      if (!memory) close(p, mount);
+    });
+    if (memory) placement.addMemory(mount, false);
+  }
+}
+
+function planTmpfsSource(instance: Instance, mount: MountRequest & { kind: "tmpfs" }): Source {
+  const { p } = instance;
+  const result = p.slot("tmpfs");
+  planTmpfs(instance, mount, result);
+  const action = `mount a tmpfs at ${quote(mount.target)}`;
+  return { action, mount: result, target: mount.target, directory: 1, memory: true };
+}
+
+function planBindSource(instance: Instance, { kind, source, target }: BindRequest): Source {
+  const { p, stat, facts } = instance;
+  const place = target === "." ? joinPath(facts.caller.directory ?? ("/" as Bytes), source) : target;
+  const action = `mount ${quote(source)} at ${quote(place)}`;
+  const [opened, mount, directory] = [p.slot("source"), p.slot("source's clone"), p.slot("source is a directory")];
+  p.part(action, () => {
+    const subject = quote(source);
+    openPlace(p, [WORKING_DIRECTORY, p.text(source)], FOLLOW, { result: opened, subject });
+    const mode = p.slot("source's mode");
+    statPlace(p, opened, stat, { mode });
+    compute(p, mode, [mode, "&", shown(S_IF.MT, "S_IFMT")]);
+    when(p, [mode, "==", shown(S_IF.DIR, "S_IFDIR")], () => set(p, directory, 1));
+    asRoot(instance, () => {
+      openTreeClone(p, { at: opened, recursive: true, result: mount, subject });
+      mountSetAttributes(p, mount, ATTRIBUTES[kind]);
+    });
+    close(p, opened);
+  });
+  return { action, mount, target: place, directory, memory: false };
+}
+
+/**
+ * A map must stay read-only, so nothing that the host mounts later may come up
+ * in it. A volume stays a slave: the host's later unmounts (and mounts) reach it.
+ */
+const ATTRIBUTES = {
+  map: { recursive: true, set: union(MOUNT_ATTR.RDONLY, MOUNT_ATTR.NOSUID), propagation: MS.PRIVATE },
+  vol: { recursive: true, set: MOUNT_ATTR.NOSUID },
+} as const;

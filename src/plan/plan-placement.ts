@@ -1,0 +1,188 @@
+/**
+ * Puts mounts where they belong inside. A place that does not exist is made in
+ * memory, never on a disk: see plan-walk.ts and plan-tile.ts.
+ *
+ * Security model: places are looked up inside the new root, with the user's
+ * effective ids, once, and mounted on by descriptor. The lookup cannot leave the
+ * root: it is the process's root, and RESOLVE_IN_ROOT besides.
+ */
+
+import { close, duplicate, makeDirectory, makeEmptyFile, openPlace, openPlaceInRoot, statPlace } from "../../syscalls/calls/files.ts";
+import { moveMountOnto } from "../../syscalls/calls/mounts.ts";
+import { O } from "../../syscalls/constants/open.table.ts";
+import { callSubroutine, compute, define, jump, jumpIf, load, loop, set, store, subroutine, when } from "../../syscalls/control.ts";
+import { ERRNO } from "../../syscalls/errno.table.ts";
+import { addressOf } from "../../syscalls/program.ts";
+import type { Data, Operand, Slot } from "../../syscalls/program.ts";
+import type { Instance } from "./instance.ts";
+import { planCover } from "./plan-covers.ts";
+import type { Covers } from "./plan-covers.ts";
+import { planTile } from "./plan-tile.ts";
+import { planComponent, planWalk } from "./plan-walk.ts";
+import { asRoot } from "./privilege.ts";
+
+/** A detached mount and its place: `directory` is 1, or 0 for a file. */
+export interface Place {
+  readonly mount: Slot;
+  readonly target: string;
+  readonly directory: Operand;
+}
+
+export interface Placement {
+  place(place: Place): void;
+  /** Says that a mount is our own memory: places on it are simply made. `seal`: it is made read-only at the end. */
+  addMemory(mount: Slot, seal: boolean): void;
+  /** What must be made read-only at the end: `body` gets each descriptor. */
+  eachSealed(body: (mount: Slot) => void): void;
+  /** Writes the subroutines; steps must not run into them. */
+  define(): void;
+}
+
+/** The action of the subroutine's part. */
+export const PLACING = "place a mount";
+
+/** Rows of the table of our own mounts: mount id, descriptor to seal or -1. */
+const ROW = 16;
+/** 1,000 mounts that a user may ask for, a tile for each, and our own. */
+const ROWS = 2048;
+
+/** Variables that the subroutines share. */
+export interface PlacementState {
+  readonly mount: Slot;
+  readonly path: Slot;
+  readonly directory: Slot;
+  /** The directory in which a place is missing, then the one in memory that stands for it. */
+  readonly holder: Slot;
+  readonly target: Slot;
+  readonly table: Data;
+  readonly rows: Slot;
+}
+
+export function planPlacement(instance: Instance, covers: Covers): Placement {
+  const { p } = instance;
+  const state: PlacementState = {
+    mount: p.slot("mount to place"),
+    path: p.slot("path of the place"),
+    directory: p.slot("place is a directory"),
+    holder: p.slot("holder"),
+    target: p.slot("target"),
+    table: p.buffer("our own mounts", ROW * ROWS),
+    rows: p.slot("number of our own mounts"),
+  };
+  const place = subroutine(p, "place a mount");
+  const addMemory = (mount: Slot, seal: boolean) =>
+    p.part("remember what is our own memory", () => planRow(instance, state, mount, seal));
+  return {
+    addMemory,
+    place: ({ mount, target, directory }) => {
+      set(p, state.mount, mount);
+      set(p, state.path, p.text(target));
+      set(p, state.directory, directory);
+      callSubroutine(p, place);
+    },
+    eachSealed: (body) => planEachSealed(instance, state, body),
+    define: () =>
+      p.part(PLACING, () => define(p, place, () => planPlace(instance, state, covers))),
+  };
+}
+
+function planPlace(instance: Instance, state: PlacementState, covers: Covers): void {
+  const { p, root } = instance;
+  const { mount, path, target, holder, directory } = state;
+  const [missing, attach, placed] = [p.label("no such place"), p.label("attach"), p.label("placed")];
+  const retry = p.label("look again");
+  openPlaceInRoot(p, [root, path], {}, { result: target, failure: missing });
+  p.place(attach);
+  asRoot(instance, () => moveMountOnto(p, mount, target));
+  close(p, target);
+  jump(p, placed);
+  p.place(missing);
+  const absent = p.label("absent");
+  jumpIf(p, [target, "==", -ERRNO.ENOENT], absent);
+  p.place(retry);
+  openPlaceInRoot(p, [root, path], {}, { result: target });
+  jump(p, attach);
+  p.place(absent);
+  const walk = planWalk(instance, state, retry);
+  planHolder(instance, state);
+  planMissing(instance, state, walk);
+  const cover = p.slot("cover below the mount");
+  // Nested instances cover mounts on our directories, not the directories: so one lies between.
+  asRoot(instance, () => {
+    when(
+      p,
+      [directory, "==", 1],
+      () => planCover(instance, { source: covers.directory, onto: target, cover }),
+      () => planCover(instance, { source: covers.file, onto: target, cover }),
+    );
+    moveMountOnto(p, mount, cover);
+  });
+  for (const open of [cover, target, holder]) close(p, open);
+  p.place(placed);
+}
+
+/** `holder` becomes a directory of our own memory with the same entries. */
+function planHolder(instance: Instance, state: PlacementState): void {
+  const { p, stat } = instance;
+  const { holder, table, rows } = state;
+  const [id, row, known] = [p.slot("holder's mount id"), p.slot("row"), p.slot("known mount id")];
+  const own = p.label("our own memory");
+  statPlace(p, holder, stat, { mnt_id: id });
+  set(p, row, 0);
+  loop(p, "our own mounts", (leave) => {
+    jumpIf(p, [row, "==", rows], leave);
+    load(p, known, 8, [addressOf(table), row]);
+    jumpIf(p, [known, "==", id], own);
+    compute(p, row, [row, "+", ROW]);
+  });
+  const tile = planTile(instance, holder);
+  planRow(instance, state, tile, true);
+  close(p, holder);
+  duplicate(p, tile, holder);
+  p.place(own);
+}
+
+/** Makes the missing components of the path one below the other; `target` is the last. */
+function planMissing(instance: Instance, state: PlacementState, walk: ReturnType<typeof planWalk>): void {
+  const { p } = instance;
+  const { holder, target, directory } = state;
+  loop(p, "missing components", (leave) => {
+    const [isDirectory, made] = [p.label("a directory"), p.label("made")];
+    asRoot(instance, () => {
+      jumpIf(p, [walk.more, "!=", 0], isDirectory);
+      jumpIf(p, [directory, "!=", 0], isDirectory);
+      makeEmptyFile(p, [holder, walk.name]);
+      jump(p, made);
+      p.place(isDirectory);
+      makeDirectory(p, [holder, walk.name]);
+      p.place(made);
+    });
+    openPlace(p, [holder, walk.name], O.NOFOLLOW, { result: target });
+    jumpIf(p, [walk.more, "==", 0], leave);
+    close(p, holder);
+    set(p, holder, target);
+    planComponent(instance, walk);
+  });
+}
+
+function planRow({ p, stat }: Instance, { table, rows }: PlacementState, mount: Slot, seal: boolean): void {
+  const [id, at] = [p.slot("mount id"), p.slot("row address")];
+  statPlace(p, mount, stat, { mnt_id: id });
+  compute(p, at, [addressOf(table), "+", rows]);
+  store(p, 8, [at, 0], id);
+  store(p, 8, [at, 8], seal ? mount : -1);
+  compute(p, rows, [rows, "+", ROW]);
+}
+
+function planEachSealed({ p }: Instance, { table, rows }: PlacementState, body: (mount: Slot) => void): void {
+  const [row, mount, at] = [p.slot("row to seal"), p.slot("mount to seal"), p.slot("address of the row")];
+  set(p, row, 0);
+  loop(p, "mounts to seal", (leave, again) => {
+    jumpIf(p, [row, "==", rows], leave);
+    compute(p, at, [addressOf(table), "+", row]);
+    load(p, mount, 8, [at, 8]);
+    compute(p, row, [row, "+", ROW]);
+    jumpIf(p, [mount, "<", 0], again);
+    body(mount);
+  });
+}

@@ -1,0 +1,67 @@
+/**
+ * What the user asked for, resolved once and complete: no field is optional and
+ * no default is applied behind this door. `src/commands` makes it from words,
+ * the planner turns it (with the facts of the host) into a Program.
+ */
+
+import type { Bytes } from "./bytes.ts";
+
+/** `--map`, `--vol`: a bind mount with its submounts. */
+export interface BindRequest {
+  readonly kind: "map" | "vol";
+  /** Relative to the caller's directory, or absolute. Never empty. */
+  readonly source: Bytes;
+  /** An absolute path inside, or `.` for the source's own path. */
+  readonly target: Bytes;
+}
+
+/** `--tmpfs`: an empty filesystem in memory. */
+export interface TmpfsRequest {
+  readonly kind: "tmpfs";
+  /** An absolute path inside. */
+  readonly target: Bytes;
+  /** Bytes; at least 1. */
+  readonly size: number;
+  /** How many inodes at most; at least 1. */
+  readonly inodes: number;
+  /** Permission bits, at most 0o1777. */
+  readonly mode: number;
+  /** `uid=` and `gid=`: must be the caller's own; null where not given. */
+  readonly uid: number | null;
+  readonly gid: number | null;
+}
+
+export type MountRequest = BindRequest | TmpfsRequest;
+
+/** `--env`, `--unset-env`: in the order given. */
+export type EnvironmentChange =
+  | { readonly kind: "set"; readonly name: Bytes; readonly value: Bytes }
+  | { readonly kind: "unset"; readonly name: Bytes };
+
+/** One instance. */
+export interface Request {
+  /** `run`: the root is read-only. `build`: it is writable. */
+  readonly action: "run" | "build";
+  /** The root filesystem, relative to the caller's directory or absolute. Never empty. */
+  readonly rootfs: Bytes;
+  /** In the order given: later ones lie on top. */
+  readonly mounts: readonly MountRequest[];
+  /** `--cd`: a directory inside, or null for the caller's path if it exists inside, else `/`. */
+  readonly workingDirectory: Bytes | null;
+  readonly environment: readonly EnvironmentChange[];
+  /** Inherited descriptors above 2 that the command keeps; ascending, each once. */
+  readonly keepDescriptors: readonly number[];
+  /** `none`: a network namespace with only loopback, up. */
+  readonly network: "host" | "none";
+  /** Give up a saved root for good and use user namespaces. */
+  readonly rootless: boolean;
+  /** The command and its arguments; never empty. */
+  readonly command: readonly Bytes[];
+}
+
+/** The size of a tmpfs, /tmp included, for which no size was given: 256 MiB. */
+export const DEFAULT_TMPFS_SIZE = 256 * 2 ** 20;
+/** The inodes of a tmpfs for which no number was given. */
+export const DEFAULT_TMPFS_INODES = 2 ** 18;
+/** Its mode: anyone may make files, only owners remove them. */
+export const DEFAULT_TMPFS_MODE = 0o1777;

@@ -1,0 +1,71 @@
+/**
+ * The entry of an executable that is a Program: gets memory for the state, plays
+ * the Program, and jumps to the address that its `stop` gives, on the stack that
+ * the Program has chosen. elf(5); nothing has run in the process before.
+ */
+
+import { MAP, PROT } from "../../constants/memory.table.ts";
+import { union } from "../../flags.ts";
+import { Assembler } from "./assembler.ts";
+import { SYSCALL } from "./numbers.table.ts";
+import { writePlayer } from "./player.ts";
+
+/** Absolute addresses that the entry works with. */
+export interface EntryAddresses {
+  /** The memory that it maps, and its size in bytes. */
+  readonly memory: number;
+  readonly memorySize: number;
+  /** Where in that memory the Program's state begins. */
+  readonly state: number;
+  /** The state's first content (a constant), and its size in bytes. */
+  readonly stateImage: number;
+  readonly stateImageSize: number;
+  /** The first record. */
+  readonly program: number;
+  /** Where the address of the stack goes, and where that of the next stack is found. */
+  readonly stack: number;
+  readonly nextStack: number;
+}
+
+/** The exit status where there is no memory at the wanted address. */
+const CANNOT = 124n;
+
+/** The code of the entry, followed by the player. Position independent. */
+export function assembleEntry(addresses: EntryAddresses): Uint8Array {
+  const a = new Assembler();
+  const immediate = (register: "rdi" | "rsi" | "rdx" | "rax" | "rcx" | "r8" | "r9" | "r10", value: number) =>
+    a.moveImmediate(register, BigInt.asUintN(64, BigInt(value)));
+  // r12 keeps the stack as the kernel left it: argc is there.
+  a.move("r12", "rsp");
+  immediate("rdi", addresses.memory);
+  immediate("rsi", addresses.memorySize);
+  immediate("rdx", union(PROT.READ, PROT.WRITE));
+  immediate("r10", union(MAP.PRIVATE, MAP.ANONYMOUS, MAP.FIXED_NOREPLACE));
+  immediate("r8", -1);
+  immediate("r9", 0);
+  immediate("rax", SYSCALL.mmap);
+  a.systemCall();
+  // Anything but the wanted address is a failure, an old kernel's other choice included.
+  immediate("rdi", addresses.memory);
+  a.arithmetic("compare", "rax", "rdi");
+  a.jumpIf("notEqual", "no memory");
+  immediate("rdi", addresses.state);
+  immediate("rsi", addresses.stateImage);
+  immediate("rcx", addresses.stateImageSize);
+  a.copyBytes();
+  immediate("rax", addresses.stack);
+  a.store("rax", 0, "r12");
+  immediate("rdi", addresses.program);
+  immediate("rsi", addresses.state);
+  a.call("play");
+  immediate("rcx", addresses.nextStack);
+  a.load("rsp", "rcx", 0);
+  a.clear("rdx"); // the ABI's "no function to call at exit"
+  a.jumpTo("rax");
+  a.label("no memory");
+  a.moveImmediate("rdi", CANNOT);
+  immediate("rax", SYSCALL.exit_group);
+  a.systemCall();
+  writePlayer(a);
+  return a.finish();
+}

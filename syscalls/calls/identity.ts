@@ -1,0 +1,77 @@
+/** Who the process is and what it may do. Each call acts on the calling thread alone. */
+
+import type { ProgramBuilder } from "../builder.ts";
+import { CAPABILITY_VERSION_3 } from "../constants/capabilities.table.ts";
+import { PR, PR_CAP_AMBIENT } from "../constants/prctl.table.ts";
+import { SECCOMP, SECCOMP_FILTER_FLAG } from "../constants/seccomp.table.ts";
+import { jumpIf, loop, set, compute } from "../control.ts";
+import { shown } from "../program.ts";
+import type { Operand } from "../program.ts";
+import { encodeStruct } from "../struct.ts";
+import { CAP_USER_DATA, CAP_USER_HEADER, SOCK_FILTER, SOCK_FPROG } from "../structs.ts";
+import { flag, named } from "./operands.ts";
+
+const UNCHANGED = shown(-1, "-1");
+
+/** `setresuid(-1, uid, -1)`: what the kernel asks when it checks access, capabilities included. */
+export function setEffectiveUser(p: ProgramBuilder, uid: Operand): void {
+  p.call("setresuid", [UNCHANGED, uid, UNCHANGED]);
+}
+
+/** `setresuid(uid, uid, uid)`: for good, unless one of them is 0. */
+export function setAllUsers(p: ProgramBuilder, uid: Operand): void {
+  p.call("setresuid", [uid, uid, uid]);
+}
+
+/** PR_SET_NO_NEW_PRIVS: no execve gains anything from here on. */
+export function setNoNewPrivileges(p: ProgramBuilder): void {
+  p.call("prctl", [named("PR", PR, "SET_NO_NEW_PRIVS"), 1, 0, 0, 0]);
+}
+
+/** PR_SET_DUMPABLE: whether a process of the same user may trace and read this one. */
+export function setDumpable(p: ProgramBuilder, dumpable: boolean): void {
+  p.call("prctl", [named("PR", PR, "SET_DUMPABLE"), dumpable ? 1 : 0, 0, 0, 0]);
+}
+
+/** Takes every capability but those kept out of the bounding set, up to the last that the kernel knows. */
+export function dropBoundingSet(p: ProgramBuilder, keep: ReadonlySet<number> = new Set()): void {
+  const capability = p.slot("capability");
+  set(p, capability, 0);
+  loop(p, "bounding set", (leave) => {
+    const next = p.label("next capability");
+    p.call("prctl", [named("PR", PR, "CAPBSET_READ"), capability, 0, 0, 0], { failure: leave });
+    for (const kept of keep) jumpIf(p, [capability, "==", kept], next);
+    p.call("prctl", [named("PR", PR, "CAPBSET_DROP"), capability, 0, 0, 0]);
+    p.place(next);
+    compute(p, capability, [capability, "+", 1]);
+  });
+}
+
+/** Empties the ambient set. */
+export function clearAmbientSet(p: ProgramBuilder): void {
+  const clear = named("PR_CAP_AMBIENT", PR_CAP_AMBIENT, "CLEAR_ALL");
+  p.call("prctl", [named("PR", PR, "CAP_AMBIENT"), clear, 0, 0, 0]);
+}
+
+/** capset(2): effective and permitted become the bits of `keep`, inheritable none. */
+export function setCapabilities(p: ProgramBuilder, keep = 0n): void {
+  const low = keep & 0xffff_ffffn;
+  const high = keep >> 32n;
+  const header = p.buffer("capability header", encodeStruct(CAP_USER_HEADER, { version: CAPABILITY_VERSION_3 }));
+  const sets = { effective: low, permitted: low, effective_high: high, permitted_high: high };
+  const data = p.constant(`{capabilities: 0x${keep.toString(16)}}`, encodeStruct(CAP_USER_DATA, sets));
+  p.call("capset", [header, data]);
+}
+
+/** seccomp(2) with a filter of classic BPF instructions; speculation stays as it is. */
+export function setFilter(p: ProgramBuilder, name: string, instructions: Uint8Array): void {
+  const filter = p.constant(`{${name}}`, instructions);
+  const program = p.constant(
+    `{${name}: ${instructions.length / SOCK_FILTER.size} instructions}`,
+    encodeStruct(SOCK_FPROG, { len: instructions.length / SOCK_FILTER.size }),
+    [{ at: SOCK_FPROG.fields.filter.offset, to: filter }],
+  );
+  const flags = flag("SECCOMP_FILTER_FLAG", SECCOMP_FILTER_FLAG.SPEC_ALLOW);
+  p.call("seccomp", [named("SECCOMP", SECCOMP, "SET_MODE_FILTER"), flags, program]);
+}
+

@@ -1,0 +1,100 @@
+/**
+ * The one file that imports bun:ffi: memory outside of the JavaScript heap, and
+ * the player. What a Program does is decided elsewhere; nothing here is policy.
+ */
+
+import { CFunction, dlopen, toArrayBuffer } from "bun:ffi";
+import type { Pointer } from "bun:ffi";
+import { assemblePlayer } from "./arch/x86_64/player.ts";
+import { MAP, PROT } from "./constants/memory.table.ts";
+import { encode, layOut, stateOffset } from "./encode.ts";
+import { union } from "./flags.ts";
+import type { Data, Program, Slot, Step } from "./program.ts";
+import { RECORD, STATE } from "./record.ts";
+
+const PAGE = 4096;
+
+const libc = dlopen("libc.so.6", {
+  mmap: { args: ["u64", "u64", "i32", "i32", "i32", "i64"], returns: "u64" },
+  mprotect: { args: ["u64", "u64", "i32"], returns: "i32" },
+  munmap: { args: ["u64", "u64"], returns: "i32" },
+  setresuid: { args: ["u32", "u32", "u32"], returns: "i32" },
+}).symbols;
+
+/** A failed step of a run. */
+export interface Fault {
+  readonly step: Step;
+  /** A positive errno. */
+  readonly errno: number;
+}
+
+/** A Program in memory, ready to be played, and what it left there. */
+export interface Run {
+  /** Performs the Program from its first step to a `stop`, whose value it returns. */
+  play(): number;
+  /** The value of a slot after the run. */
+  read(slot: Slot): number;
+  /** The content of a buffer after the run, in place. */
+  view(buffer: Data): Uint8Array;
+  /** The step that ended the run, if one failed. */
+  fault(): Fault | null;
+  /** Gives the memory back. */
+  free(): void;
+}
+
+/** Bytes of this process's own memory, in place. */
+export function memoryAt(address: number, size: number): Uint8Array {
+  return new Uint8Array(toArrayBuffer(address as Pointer, 0, size));
+}
+
+/** Sets the real, effective and saved user id of every thread, as only libc can. False if the kernel refuses. */
+export function setAllUsersOfAllThreads(uid: number): boolean {
+  return libc.setresuid(uid, uid, uid) === 0;
+}
+
+/** Zeroed pages that can be read and written. Throws RangeError where the kernel has none. */
+function mapPages(size: number): number {
+  const flags = union(MAP.PRIVATE, MAP.ANONYMOUS);
+  const address = Number(libc.mmap(0, size, union(PROT.READ, PROT.WRITE), flags, -1, 0));
+  if (!Number.isSafeInteger(address) || address <= 0) throw new RangeError(`no memory for ${size} bytes`);
+  return address;
+}
+
+/** The player in executable memory that is never writable at the same time. */
+function loadPlayer(): (first: number, state: number) => number {
+  const code = assemblePlayer();
+  const address = mapPages(PAGE);
+  memoryAt(address, PAGE).set(code);
+  if (libc.mprotect(address, PAGE, union(PROT.READ, PROT.EXEC)) !== 0)
+    throw new RangeError("the kernel refuses executable memory");
+  const play = CFunction({ ptr: address as Pointer, args: ["u64", "u64"], returns: "i64" });
+  return (first, state) => Number(play(first, state));
+}
+
+let player: ((first: number, state: number) => number) | null = null;
+
+/** Lays a Program out in memory. */
+export function prepare(program: Program): Run {
+  player ??= loadPlayer();
+  const play = player;
+  const layout = layOut(program);
+  const size = layout.constantSize + layout.stateSize;
+  const constant = mapPages(size);
+  const state = constant + layout.constantSize;
+  const memory = memoryAt(constant, size);
+  const stateBytes = memory.subarray(layout.constantSize);
+  encode(layout, { constant, state }, { constant: memory.subarray(0, layout.constantSize), state: stateBytes });
+  const words = new DataView(memory.buffer, layout.constantSize);
+  return {
+    play: () => play(constant, state),
+    read: (slot) => Number(words.getBigInt64(stateOffset(layout, slot), true)),
+    view: (buffer) => stateBytes.subarray(stateOffset(layout, buffer), stateOffset(layout, buffer) + buffer.size),
+    fault: () => {
+      const record = Number(words.getBigUint64(STATE.faultRecord, true));
+      if (record === 0) return null;
+      const step = program.steps[(record - constant) / RECORD.size]!;
+      return { step, errno: -Number(words.getBigInt64(STATE.faultResult, true)) };
+    },
+    free: () => void libc.munmap(constant, size),
+  };
+}

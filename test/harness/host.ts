@@ -1,0 +1,61 @@
+/**
+ * Hosts as tests want them: mounts that exist in a mount namespace of the
+ * test's own, and are gone with it. Given as `before` of a start.
+ */
+
+import { rootOf } from "./roots.ts";
+
+/** A host on which SCRIPT has been run by root; `$1…` are WORDS. Its mounts end with it. */
+export function hostWith(
+  script: string,
+  words: readonly string[] = [],
+  propagation: "private" | "shared" = "private",
+): readonly string[] {
+  const body = `set -e\n${script}\nshift ${words.length}\nexec "$@"`;
+  return [
+    "unshare",
+    "--mount",
+    "--propagation",
+    propagation,
+    "sh",
+    "-c",
+    body,
+    "host",
+    ...words,
+  ];
+}
+
+/**
+ * A host whose root is an overlay of this one in memory, so that SCRIPT can
+ * change its files: it runs in the new root, before the program.
+ */
+export function changedHost(script: string): readonly string[] {
+  return hostWith(
+    `
+mount -t tmpfs none "$1"
+mkdir "$1/upper" "$1/work" "$1/root"
+chmod 755 "$1" "$1/upper" "$1/root"
+mount -t overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" overlay "$1/root"
+mount --rbind /proc "$1/root/proc"
+mount --rbind /dev "$1/root/dev"
+cd "$1/root"
+mkdir -p .old
+pivot_root . .old
+umount -l /.old
+rmdir /.old
+${script}`,
+    [rootOf("changed")],
+  );
+}
+
+/** A user namespace of root's (all ids as they are) in which no further one can be made. */
+export const NO_MORE_USER_NAMESPACES: readonly string[] = [
+  "unshare",
+  "--user",
+  "--map-users=0,0,65536",
+  "--map-groups=0,0,65536",
+  "sh",
+  "-c",
+  'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"',
+  "sh",
+];

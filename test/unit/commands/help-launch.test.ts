@@ -1,0 +1,189 @@
+/** The help texts as they are: run and build. */
+
+import { expect, test } from "bun:test";
+import { renderHelp } from "../../../src/commands/help.ts";
+
+test("selfdock run --help", () => {
+  expect(renderHelp("run", false)).toMatchInlineSnapshot(`
+    "selfdock run: Run COMMAND in a new instance, its root read-only
+
+    Usage:
+      selfdock [OPTIONS] run [OPTIONS] COMMAND [ARG...]
+
+    Description:
+      Run COMMAND in a new instance: its own processes, its own /proc, /dev and
+      /tmp, and a read-only root in which only the root filesystem is visible. You
+      are the same user inside, with no way to more rights. Nothing is written to a
+      disk and nothing is left behind.
+
+    Filesystem options:
+      -r, --rootfs DIR      The root filesystem, by default /. Other filesystems
+                            mounted below it are hidden.
+      -m, --map SRC DST     Show the file or directory SRC read-only at DST, with
+                            all that is mounted below it. SRC may be relative to
+                            your directory; DST is absolute, or . for the path of
+                            SRC.
+      -v, --vol SRC DST     The same, writable where you may write.
+      -t, --tmpfs OPT DST   An empty filesystem in memory at DST. OPT is '' or a
+                            list like size=4K,mode=700 of size=N[k|m|g],
+                            nr_inodes=N, mode=OCTAL, uid=N, gid=N; by default
+                            size=256m,nr_inodes=262144,mode=1777.
+      -C, --cd DIR          The directory inside to start in; absolute. By default
+                            your own path if it exists inside, else /.
+
+    Environment options:
+      -e, --env NAME VALUE  Set the variable NAME.
+      -E, --unset-env NAME  Remove the variable NAME.
+
+    Isolation options:
+          --keep-fd N       Keep the inherited descriptor N, from 3 to 1023; all
+                            others above 2 are closed. The same N twice counts once.
+          --net host|none   host, the default: share the network. none: loopback
+                            only.
+          --rootless        Give up a saved root and use user namespaces.
+
+    General options:
+          --dry-run         Print the program of system calls that would be made,
+                            and do nothing.
+      -h, --help            Print help and exit.
+          --version         Print the version and exit.
+
+    Writing options:
+      place          before or after the command, in the order of their effects;
+                     nothing after COMMAND is an option of selfdock
+      --rootfs=DIR   the same as --rootfs DIR; so for every option with one value
+      --map=SRC:DST  the same as --map SRC DST, with exactly one colon; so
+                     --tmpfs=OPT:DST and --env=NAME:VALUE
+      again          only --map, --vol, --tmpfs, --env, --unset-env and --keep-fd
+                     may be given more than once
+      -v SRC DST     short options stand alone: no -rv, no -vSRC
+      --             ends the options: the next word is COMMAND
+
+    Instance:
+      /             the root filesystem alone; read-only (run) or writable (build)
+      /tmp          a tmpfs of 256 MiB, unless something else is put there
+      /proc, /dev   its own; /dev holds a small set of devices
+      directory     --cd, else your own path if it exists inside, else /
+      user, groups  your own, without capabilities or a way to gain any
+      network       the host's, unless --net none
+
+    Exit status:
+      N    COMMAND's own; killed by a signal, selfdock dies of the same one (128+N
+           where selfdock is pid 1, which cannot)
+      124  selfdock cannot do what was asked; nothing was started
+      126  COMMAND was found but cannot be executed
+      127  COMMAND was not found
+
+    Examples:
+      # Look around in an instance
+      selfdock run sh -c 'id; ps; df -h'
+      # A shell in another Linux tree
+      selfdock --rootfs /mnt/debian run sh
+      # Look at another filesystem, read-only
+      selfdock --map /mnt/data /data run ls /data
+      # Build in your directory, where it is
+      selfdock -v . . run make
+      # Use a device of the host
+      selfdock -r /opt/busybox -v /dev /dev run eject
+      # More room in /tmp
+      selfdock -t size=1g /tmp run sort big.txt
+      # An empty /var/cache
+      selfdock -t '' /var/cache run sh
+      # Start in /usr
+      selfdock -C /usr run pwd
+      # Change the environment
+      selfdock -e LANG C -E DISPLAY run env
+      # Remove a variable
+      selfdock --unset-env EDITOR run git commit
+      # Hand an open file in
+      selfdock --keep-fd 3 run sh -c 'cat <&3' 3<file
+      # Tests without a network
+      selfdock --net none -v . . run make test
+      # Without the setuid bit of an installed selfdock
+      selfdock --rootless run id
+      # Show what an instance is made of
+      selfdock --dry-run run true
+      # Help on one command
+      selfdock run --help
+    "
+  `);
+});
+
+test("selfdock build --help", () => {
+  expect(renderHelp("build", false)).toMatchInlineSnapshot(`
+    "selfdock build: The same with the root writable, by your own rights
+
+    Usage:
+      selfdock [OPTIONS] build [OPTIONS] COMMAND [ARG...]
+
+    Description:
+      Run COMMAND in a new instance whose root is writable, by your own rights: what
+      it writes there stays. For making the root filesystems of other instances; for
+      everything else take run with --vol.
+
+    Filesystem options:
+      -r, --rootfs DIR      The root filesystem, by default /. Other filesystems
+                            mounted below it are hidden.
+      -m, --map SRC DST     Show the file or directory SRC read-only at DST, with
+                            all that is mounted below it. SRC may be relative to
+                            your directory; DST is absolute, or . for the path of
+                            SRC.
+      -v, --vol SRC DST     The same, writable where you may write.
+      -t, --tmpfs OPT DST   An empty filesystem in memory at DST. OPT is '' or a
+                            list like size=4K,mode=700 of size=N[k|m|g],
+                            nr_inodes=N, mode=OCTAL, uid=N, gid=N; by default
+                            size=256m,nr_inodes=262144,mode=1777.
+      -C, --cd DIR          The directory inside to start in; absolute. By default
+                            your own path if it exists inside, else /.
+
+    Environment options:
+      -e, --env NAME VALUE  Set the variable NAME.
+      -E, --unset-env NAME  Remove the variable NAME.
+
+    Isolation options:
+          --keep-fd N       Keep the inherited descriptor N, from 3 to 1023; all
+                            others above 2 are closed. The same N twice counts once.
+          --net host|none   host, the default: share the network. none: loopback
+                            only.
+          --rootless        Give up a saved root and use user namespaces.
+
+    General options:
+          --dry-run         Print the program of system calls that would be made,
+                            and do nothing.
+      -h, --help            Print help and exit.
+          --version         Print the version and exit.
+
+    Writing options:
+      place          before or after the command, in the order of their effects;
+                     nothing after COMMAND is an option of selfdock
+      --rootfs=DIR   the same as --rootfs DIR; so for every option with one value
+      --map=SRC:DST  the same as --map SRC DST, with exactly one colon; so
+                     --tmpfs=OPT:DST and --env=NAME:VALUE
+      again          only --map, --vol, --tmpfs, --env, --unset-env and --keep-fd
+                     may be given more than once
+      -v SRC DST     short options stand alone: no -rv, no -vSRC
+      --             ends the options: the next word is COMMAND
+
+    Instance:
+      /             the root filesystem alone; read-only (run) or writable (build)
+      /tmp          a tmpfs of 256 MiB, unless something else is put there
+      /proc, /dev   its own; /dev holds a small set of devices
+      directory     --cd, else your own path if it exists inside, else /
+      user, groups  your own, without capabilities or a way to gain any
+      network       the host's, unless --net none
+
+    Exit status:
+      N    COMMAND's own; killed by a signal, selfdock dies of the same one (128+N
+           where selfdock is pid 1, which cannot)
+      124  selfdock cannot do what was asked; nothing was started
+      126  COMMAND was found but cannot be executed
+      127  COMMAND was not found
+
+    Examples:
+      # Work on a root filesystem of your own
+      selfdock --rootfs ~/alpine build sh
+      # Change that tree, by your own rights
+      selfdock -r /mnt/debian build touch /etc/motd
+    "
+  `);
+});

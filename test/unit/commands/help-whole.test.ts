@@ -1,0 +1,206 @@
+/** The help texts as they are: the whole, install and uninstall. */
+
+import { expect, test } from "bun:test";
+import { renderHelp } from "../../../src/commands/help.ts";
+
+test("selfdock --help", () => {
+  expect(renderHelp("selfdock", false)).toMatchInlineSnapshot(`
+    "selfdock: Process and filesystem isolation for one-off commands
+
+    Usage:
+      selfdock [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]
+      selfdock install [--prefix DIR] [--mode MODE]
+      selfdock uninstall [--prefix DIR]
+      selfdock help [TOPIC]
+
+    Commands:
+      run        Run COMMAND in a new instance, its root read-only
+      build      The same with the root writable, by your own rights
+      install    Install selfdock for all users; asks for root
+      uninstall  Remove what install has made
+      help       Print help, on one command if it is named
+
+    Filesystem options:
+      -r, --rootfs DIR      The root filesystem, by default /. Other filesystems
+                            mounted below it are hidden.
+      -m, --map SRC DST     Show the file or directory SRC read-only at DST, with
+                            all that is mounted below it. SRC may be relative to
+                            your directory; DST is absolute, or . for the path of
+                            SRC.
+      -v, --vol SRC DST     The same, writable where you may write.
+      -t, --tmpfs OPT DST   An empty filesystem in memory at DST. OPT is '' or a
+                            list like size=4K,mode=700 of size=N[k|m|g],
+                            nr_inodes=N, mode=OCTAL, uid=N, gid=N; by default
+                            size=256m,nr_inodes=262144,mode=1777.
+      -C, --cd DIR          The directory inside to start in; absolute. By default
+                            your own path if it exists inside, else /.
+
+    Environment options:
+      -e, --env NAME VALUE  Set the variable NAME.
+      -E, --unset-env NAME  Remove the variable NAME.
+
+    Isolation options:
+          --keep-fd N       Keep the inherited descriptor N, from 3 to 1023; all
+                            others above 2 are closed. The same N twice counts once.
+          --net host|none   host, the default: share the network. none: loopback
+                            only.
+          --rootless        Give up a saved root and use user namespaces.
+
+    Installation options:
+          --prefix DIR      Where programs live; absolute, by default /usr/local.
+                            selfdock itself goes to DIR/bin. The variable DESTDIR,
+                            if set, is put before it.
+          --mode MODE       Its permissions in octal, by default 4755: setuid root.
+                            0755 works where user namespaces are allowed.
+
+    General options:
+          --dry-run         Print the program of system calls that would be made,
+                            and do nothing.
+      -h, --help            Print help and exit.
+          --version         Print the version and exit.
+
+    Writing options:
+      place          before or after the command, in the order of their effects;
+                     nothing after COMMAND is an option of selfdock
+      --rootfs=DIR   the same as --rootfs DIR; so for every option with one value
+      --map=SRC:DST  the same as --map SRC DST, with exactly one colon; so
+                     --tmpfs=OPT:DST and --env=NAME:VALUE
+      again          only --map, --vol, --tmpfs, --env, --unset-env and --keep-fd
+                     may be given more than once
+      -v SRC DST     short options stand alone: no -rv, no -vSRC
+      --             ends the options: the next word is COMMAND
+
+    Instance:
+      /             the root filesystem alone; read-only (run) or writable (build)
+      /tmp          a tmpfs of 256 MiB, unless something else is put there
+      /proc, /dev   its own; /dev holds a small set of devices
+      directory     --cd, else your own path if it exists inside, else /
+      user, groups  your own, without capabilities or a way to gain any
+      network       the host's, unless --net none
+
+    Exit status:
+      N    COMMAND's own; killed by a signal, selfdock dies of the same one (128+N
+           where selfdock is pid 1, which cannot)
+      124  selfdock cannot do what was asked; nothing was started
+      126  COMMAND was found but cannot be executed
+      127  COMMAND was not found
+
+    Examples:
+      # Look around in an instance
+      selfdock run sh -c 'id; ps; df -h'
+      # Work on a root filesystem of your own
+      selfdock --rootfs ~/alpine build sh
+      # Install /usr/local/bin/selfdock
+      selfdock install
+      # Remove it again
+      selfdock uninstall
+      # A shell in another Linux tree
+      selfdock --rootfs /mnt/debian run sh
+      # Change that tree, by your own rights
+      selfdock -r /mnt/debian build touch /etc/motd
+      # Look at another filesystem, read-only
+      selfdock --map /mnt/data /data run ls /data
+      # Build in your directory, where it is
+      selfdock -v . . run make
+      # Use a device of the host
+      selfdock -r /opt/busybox -v /dev /dev run eject
+      # More room in /tmp
+      selfdock -t size=1g /tmp run sort big.txt
+      # An empty /var/cache
+      selfdock -t '' /var/cache run sh
+      # Start in /usr
+      selfdock -C /usr run pwd
+      # Change the environment
+      selfdock -e LANG C -E DISPLAY run env
+      # Remove a variable
+      selfdock --unset-env EDITOR run git commit
+      # Hand an open file in
+      selfdock --keep-fd 3 run sh -c 'cat <&3' 3<file
+      # Tests without a network
+      selfdock --net none -v . . run make test
+      # Without the setuid bit of an installed selfdock
+      selfdock --rootless run id
+      # Install /opt/bin/selfdock
+      selfdock install --prefix /opt
+      # And remove it
+      selfdock uninstall --prefix /opt
+      # Install for everyone, without privilege
+      selfdock install --mode 0755
+      # Show what an instance is made of
+      selfdock --dry-run run true
+      # Help on one command
+      selfdock run --help
+      # Which selfdock is this?
+      selfdock --version
+    "
+  `);
+});
+
+test("selfdock install --help", () => {
+  expect(renderHelp("install", false)).toMatchInlineSnapshot(`
+    "selfdock install: Install selfdock for all users; asks for root
+
+    Usage:
+      selfdock install [--prefix DIR] [--mode MODE]
+
+    Description:
+      Copy this program to DIR/bin/selfdock, owned by root and by default setuid, so
+      that it also works where user namespaces are forbidden.
+
+    Installation options:
+          --prefix DIR  Where programs live; absolute, by default /usr/local.
+                        selfdock itself goes to DIR/bin. The variable DESTDIR, if
+                        set, is put before it.
+          --mode MODE   Its permissions in octal, by default 4755: setuid root. 0755
+                        works where user namespaces are allowed.
+
+    General options:
+      -h, --help        Print help and exit.
+          --version     Print the version and exit.
+
+    Exit status:
+      0    done
+      124  selfdock cannot do what was asked
+
+    Examples:
+      # Install /usr/local/bin/selfdock
+      selfdock install
+      # Install /opt/bin/selfdock
+      selfdock install --prefix /opt
+      # Install for everyone, without privilege
+      selfdock install --mode 0755
+    "
+  `);
+});
+
+test("selfdock uninstall --help", () => {
+  expect(renderHelp("uninstall", false)).toMatchInlineSnapshot(`
+    "selfdock uninstall: Remove what install has made
+
+    Usage:
+      selfdock uninstall [--prefix DIR]
+
+    Description:
+      Remove what install has made.
+
+    Installation options:
+          --prefix DIR  Where programs live; absolute, by default /usr/local.
+                        selfdock itself goes to DIR/bin. The variable DESTDIR, if
+                        set, is put before it.
+
+    General options:
+      -h, --help        Print help and exit.
+          --version     Print the version and exit.
+
+    Exit status:
+      0    done
+      124  selfdock cannot do what was asked
+
+    Examples:
+      # Remove it again
+      selfdock uninstall
+      # And remove it
+      selfdock uninstall --prefix /opt
+    "
+  `);
+});

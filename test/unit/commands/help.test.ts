@@ -1,0 +1,98 @@
+/** Help: complete, in 80 columns, and every example is a line that selfdock takes. */
+
+import { describe, expect, test } from "bun:test";
+import { COMMANDS } from "../../../src/commands/commands.table.ts";
+import { renderHelp } from "../../../src/commands/help.ts";
+import type { HelpTopic } from "../../../src/commands/invocation.ts";
+import { OPTIONS, type Option } from "../../../src/commands/options.table.ts";
+import { renderVersion } from "../../../src/commands/version.ts";
+import { parse } from "./lines.ts";
+
+const TOPICS: readonly HelpTopic[] = [
+  "selfdock",
+  "run",
+  "build",
+  "install",
+  "uninstall",
+];
+
+/** The words of an example, as a shell with plain and single-quoted words has them. */
+function splitExample(line: string): readonly string[] {
+  const words = line.match(/(?:'[^']*'|[^\s'])+/g) ?? [];
+  const redirected = words.findIndex((word) => /^\d?</.test(word));
+  return (redirected < 0 ? words : words.slice(0, redirected)).map((word) =>
+    word.replaceAll("'", "").replace(/^~/, "/home/me"),
+  );
+}
+
+describe.each(TOPICS)("help on %s", (topic) => {
+  const text = renderHelp(topic, false);
+  const lines = text.split("\n");
+
+  test("fits 80 columns of ASCII and ends with one line feed", () => {
+    expect(
+      lines.filter((line) => line.length > 80 || /[^ -~]/.test(line)),
+    ).toEqual([]);
+    expect(lines.filter((line) => line.endsWith(" "))).toEqual([]);
+    expect(text).toMatch(/[^\n]\n$/);
+  });
+
+  test("names every option of its command and no other", () => {
+    for (const { name, short, commands } of OPTIONS as readonly Option[]) {
+      const named = lines.some((line) =>
+        line.startsWith(
+          `  ${short === null ? "    " : `-${short}, `}--${name} `,
+        ),
+      );
+      expect([name, named]).toEqual([
+        name,
+        topic === "selfdock" || commands.includes(topic),
+      ]);
+    }
+  });
+
+  test("tells the exit statuses", () => {
+    expect(text).toContain("\nExit status:\n");
+    expect(text).toMatch(/^ {2}124 /m);
+  });
+
+  test("differs with colours by them alone", () => {
+    expect(renderHelp(topic, true)).toContain("\x1b[1mUsage:\x1b[22m");
+    expect(Bun.stripANSI(renderHelp(topic, true))).toBe(text);
+  });
+});
+
+test("every option and command is in an example of the whole help", () => {
+  const text = renderHelp("selfdock", false);
+  const examples = text.slice(text.indexOf("\nExamples:\n"));
+  for (const { name, short } of OPTIONS as readonly Option[]) {
+    const words = [
+      `--${name} `,
+      `--${name}\n`,
+      ...(short === null ? [] : [` -${short} `]),
+    ];
+    expect([name, words.some((word) => examples.includes(word))]).toEqual([
+      name,
+      true,
+    ]);
+  }
+  for (const { name } of COMMANDS) {
+    if (name !== "help") expect(examples).toContain(` ${name}`);
+  }
+});
+
+test("every example is a line that selfdock takes", () => {
+  const examples = [...COMMANDS, ...OPTIONS].flatMap(
+    (row: { readonly examples: readonly { readonly line: string }[] }) =>
+      row.examples,
+  );
+  for (const { line } of examples) {
+    const [program, ...words] = splitExample(line);
+    expect(program).toBe("selfdock");
+    expect(parse(...words)).toHaveProperty("kind");
+  }
+});
+
+test("the version is one line", () => {
+  expect(renderVersion()).toMatch(/^selfdock \d+\.\d+\.\d+\S*\n$/);
+});
