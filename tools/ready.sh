@@ -20,7 +20,8 @@ cannot() {
 
 # npm writes node_modules/.package-lock.json last, when all else is in place.
 install_dependencies() {
-  [ node_modules/.package-lock.json -nt package-lock.json ] && return
+  [ -e node_modules/.package-lock.json ] &&
+    ! [ package-lock.json -nt node_modules/.package-lock.json ] && return
   # Bun itself is a development dependency, so these are never omitted.
   npm ci --include=dev --no-audit --no-fund --loglevel=error \
     </dev/null >&2 || cannot 'install the pinned dependencies: npm ci failed'

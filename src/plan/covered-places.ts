@@ -19,9 +19,11 @@ export function coveredPlaces(
   { root, mount }: { root: Bytes; mount: number },
 ): readonly Bytes[] {
   const below = root === "/" ? "/" : `${root}/`;
-  const classes = new Map<number, "tree" | "tile">([[mount, "tree"]]);
+  const lines = parseMountinfo(mountinfo);
+  const rootIsTile = lines.some(({ id, tile }) => id === mount && tile);
+  const classes = new Map<number, "tree" | "tile">([[mount, rootIsTile ? "tile" : "tree"]]);
   const places: Bytes[] = [];
-  for (const line of parentsFirst(parseMountinfo(mountinfo))) {
+  for (const line of parentsFirst(lines)) {
     const parent = classes.get(line.parent);
     if (parent === undefined || line.id === mount || !line.place.startsWith(below)) continue;
     if (line.tile) classes.set(line.id, "tile");
@@ -51,7 +53,7 @@ function parseMountinfo(text: Bytes): readonly MountLine[] {
         id: Number(fields[0]),
         parent: Number(fields[1]),
         place: unescapeField(fields[4]!),
-        tile: type === "tmpfs" && source === TILE_SOURCE,
+        tile: type === "tmpfs" && source === TILE_SOURCE && fields[3] === "/",
       },
     ];
   });

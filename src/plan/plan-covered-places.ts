@@ -6,7 +6,7 @@
  * A nested instance's root may be tiled (plan-tile.ts): tmpfs mounts of our own
  * whose children are the entries of one directory, to be seen whole. So mounts
  * have a class: a *tree* is shown, what is mounted on it is covered; a *tile* is
- * shown, what is mounted on it are trees. Mounts on anything else lie behind a
+ * shown, and what is mounted on it are trees. Mounts on anything else lie behind a
  * cover. Ids ascend from the root's on, parents before children, since the
  * mount namespace was copied a moment ago. listmount(2), statmount(2).
  */
@@ -39,7 +39,7 @@ const CLASS = { hidden: 0, tree: shown(1, "tree"), tile: shown(2, "tile") } as c
 const MOUNTS = 2 ** 18;
 const PLACES_SIZE = 2 ** 22;
 const BATCH = 512;
-const STATMOUNT_SIZE = STATMOUNT_BUFFER.size + 2 * 4096;
+const STATMOUNT_SIZE = STATMOUNT_BUFFER.size + 3 * 4096;
 /** The size of the request that Linux 6.8 knows. */
 const REQUEST_SIZE = 24;
 
@@ -64,11 +64,12 @@ export function planFoundPlaces(instance: Instance, root: Slot): CoveredPlaces {
     id: p.slot("mount id"),
   };
   statPlace(p, root, stat, { mnt_id: scan.base }, { uniqueMountId: true });
-  store(p, 1, [scan.classes, 0], CLASS.tree);
-  const mask = union(STATMOUNT.SB_BASIC, STATMOUNT.MNT_BASIC, STATMOUNT.MNT_POINT, STATMOUNT.SB_SOURCE);
+  const { SB_BASIC, MNT_BASIC, MNT_ROOT, MNT_POINT, SB_SOURCE } = STATMOUNT;
+  const mask = union(SB_BASIC, MNT_BASIC, MNT_ROOT, MNT_POINT, SB_SOURCE);
   const list = p.buffer("list request", encodeStruct(MNT_ID_REQ, { size: REQUEST_SIZE, mnt_id: LSMT_ROOT }));
   const ask = p.buffer("mount request", encodeStruct(MNT_ID_REQ, { size: REQUEST_SIZE, param: mask }));
   const [ids, count, index] = [p.buffer("mount ids", 8 * BATCH), p.slot("how many mounts"), p.slot("mount index")];
+  planRootClass(instance, scan, ask);
   loop(p, "batches of mounts", (lastBatch) => {
     store(p, 8, [list, MNT_ID_REQ.fields.param.offset], scan.id);
     p.call("listmount", [list, ids, BATCH, 0], { result: count });
@@ -103,7 +104,6 @@ function planNextId({ p }: Instance, { ids, index, id }: { ids: Data; index: Slo
 /** Decides about the mount in `scan.mount`, and goes on at `next`. */
 function planClassify({ p }: Instance, scan: Scan, next: Label): void {
   const [parent, number, parentClass] = [p.slot("parent id"), p.slot("mount number"), p.slot("parent's class")];
-  const [magic, source, word] = [p.slot("magic"), p.slot("source"), p.slot("source word")];
   const [noTile, shownWhole] = [p.label("no tile"), p.label("a tile's entry")];
   loadField(p, parent, [STATMOUNT_BUFFER, "mnt_parent_id"], scan.mount);
   jumpIf(p, [parent, "below", scan.base], next);
@@ -113,14 +113,7 @@ function planClassify({ p }: Instance, scan: Scan, next: Label): void {
   jumpIf(p, [parentClass, "==", CLASS.hidden], next);
   compute(p, number, [scan.id, "-", scan.base]);
   planBound(p, number, MOUNTS);
-  loadField(p, magic, [STATMOUNT_BUFFER, "sb_magic"], scan.mount);
-  jumpIf(p, [magic, "!=", TMPFS_MAGIC], noTile);
-  loadField(p, source, [STATMOUNT_BUFFER, "sb_source"], scan.mount);
-  compute(p, source, [source, "+", addressOf(scan.mount, STATMOUNT_BUFFER.size)]);
-  load(p, word, 8, [source, 0]);
-  jumpIf(p, [word, "!=", shown(TILE_SOURCE_WORD, `"${TILE_SOURCE}"`)], noTile);
-  load(p, word, 1, [source, TILE_SOURCE.length]);
-  jumpIf(p, [word, "!=", 0], noTile);
+  planTileTest(p, scan.mount, noTile);
   store(p, 1, [scan.classes, number], CLASS.tile);
   jump(p, next);
   p.place(noTile);
@@ -130,6 +123,37 @@ function planClassify({ p }: Instance, scan: Scan, next: Label): void {
   p.place(shownWhole);
   store(p, 1, [scan.classes, number], CLASS.tree);
   jump(p, next);
+}
+
+/** The root may itself be a tile. */
+function planRootClass(instance: Instance, scan: Scan, ask: Data): void {
+  const { p } = instance;
+  const [noTile, done] = [p.label("no tile"), p.label("root's class is known")];
+  store(p, 8, [ask, MNT_ID_REQ.fields.mnt_id.offset], scan.base);
+  p.call("statmount", [ask, scan.mount, STATMOUNT_SIZE, 0]);
+  planTileTest(p, scan.mount, noTile);
+  store(p, 1, [scan.classes, 0], CLASS.tile);
+  jump(p, done);
+  p.place(noTile);
+  store(p, 1, [scan.classes, 0], CLASS.tree);
+  p.place(done);
+}
+
+/** Goes on at `noTile` unless the mount is a whole tmpfs whose source is ours; a bind of something in it is none. */
+function planTileTest(p: Instance["p"], mount: Data, noTile: Label): void {
+  const [magic, source, word] = [p.slot("magic"), p.slot("source"), p.slot("source word")];
+  loadField(p, magic, [STATMOUNT_BUFFER, "sb_magic"], mount);
+  jumpIf(p, [magic, "!=", TMPFS_MAGIC], noTile);
+  loadField(p, source, [STATMOUNT_BUFFER, "sb_source"], mount);
+  compute(p, source, [source, "+", addressOf(mount, STATMOUNT_BUFFER.size)]);
+  load(p, word, 8, [source, 0]);
+  jumpIf(p, [word, "!=", shown(TILE_SOURCE_WORD, `"${TILE_SOURCE}"`)], noTile);
+  load(p, word, 1, [source, TILE_SOURCE.length]);
+  jumpIf(p, [word, "!=", 0], noTile);
+  loadField(p, source, [STATMOUNT_BUFFER, "mnt_root"], mount);
+  compute(p, source, [source, "+", addressOf(mount, STATMOUNT_BUFFER.size)]);
+  load(p, word, 1, [source, 1]); // behind the slash
+  jumpIf(p, [word, "!=", 0], noTile);
 }
 
 /** Adds the mount's place to the list. */

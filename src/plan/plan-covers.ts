@@ -4,45 +4,58 @@
  * over them.
  */
 
-import { close, makeEmptyFile } from "../../syscalls/calls/files.ts";
+import { close, makeDirectory, makeEmptyFile, openPlaceInRoot } from "../../syscalls/calls/files.ts";
 import { moveMountOnto, mountSetAttributes, newFilesystem, openTreeClone } from "../../syscalls/calls/mounts.ts";
 import { MOUNT_ATTR } from "../../syscalls/constants/mount.table.ts";
+import { O } from "../../syscalls/constants/open.table.ts";
 import { union } from "../../syscalls/flags.ts";
 import type { Label, Operand, Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
 import { asRoot } from "./privilege.ts";
 
-/** Detached mounts of which every cover is a clone. */
+/** A tmpfs with an empty directory and an empty file. */
 export interface Covers {
-  readonly directory: Slot;
-  readonly file: Slot;
+  readonly mount: Slot;
 }
 
 const INERT = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV, MOUNT_ATTR.NOEXEC);
 
+/** Makes it, detached. */
 export function planCovers(instance: Instance): Covers {
   const { p } = instance;
-  const [directory, file] = [p.slot("empty directory"), p.slot("empty file")];
+  const mount = p.slot("empty things");
   p.part("make an empty directory and an empty file to cover with", () =>
     asRoot(instance, () => {
       const options = [["size", "0"], ["nr_inodes", "0"], ["mode", "755"]] as const;
-      newFilesystem(p, { type: "tmpfs", options, attributes: INERT, result: directory });
-      makeEmptyFile(p, [directory, p.text("file")]);
-      openTreeClone(p, { at: directory, path: p.text("file"), recursive: false, result: file });
-      for (const cover of [directory, file])
-        mountSetAttributes(p, cover, { recursive: false, set: union(MOUNT_ATTR.RDONLY, INERT) });
+      newFilesystem(p, { type: "tmpfs", options, attributes: INERT, result: mount });
+      makeDirectory(p, [mount, p.text("directory")]);
+      makeEmptyFile(p, [mount, p.text("file")]);
+      mountSetAttributes(p, mount, { recursive: false, set: MOUNT_ATTR.RDONLY });
     }),
   );
-  return { directory, file };
+  return { mount };
 }
 
-/** Puts a clone of `source` on a place; `cover` is the clone's descriptor, left open. */
-export function planCover(
-  instance: Instance,
-  { source, onto, cover, failure }: { source: Slot; onto: Operand; cover: Slot; failure?: Label },
+/**
+ * Gives it a place, where there is one, over which our /proc will lie: before
+ * Linux 6.15 only an attached mount can be cloned.
+ */
+export function planCoversPlace(instance: Instance, { mount }: Covers): void {
+  const { p, root } = instance;
+  const [place, none] = [p.slot("place of the empty things"), p.label("no such place")];
+  openPlaceInRoot(p, [root, p.text("/proc")], { flags: O.DIRECTORY }, { result: place, failure: none });
+  asRoot(instance, () => moveMountOnto(p, mount, place));
+  close(p, place);
+  p.place(none);
+}
+
+/** Puts a clone of the empty thing on a place; `cover` is the clone's descriptor, left open. */
+function planCover(
+  { p }: Instance,
+  covers: Covers,
+  { kind, onto, cover, failure }: { kind: "directory" | "file"; onto: Operand; cover: Slot; failure?: Label },
 ): void {
-  const { p } = instance;
-  openTreeClone(p, { at: source, recursive: false, result: cover });
+  openTreeClone(p, { at: covers.mount, path: p.text(kind), recursive: false, result: cover });
   moveMountOnto(p, cover, onto, failure === undefined ? {} : { failure });
 }
 
@@ -54,11 +67,11 @@ export function planCoverOfEitherKind(
 ): void {
   const { p } = instance;
   const [isFile, done] = [p.label("a file"), p.label("covered")];
-  planCover(instance, { source: covers.directory, onto, cover, failure: isFile });
+  planCover(instance, covers, { kind: "directory", onto, cover, failure: isFile });
   p.control("jump", [done]);
   p.place(isFile); // the kernel lets only like cover like: EINVAL
   close(p, cover);
-  planCover(instance, { source: covers.file, onto, cover });
+  planCover(instance, covers, { kind: "file", onto, cover });
   p.place(done);
   close(p, cover);
 }

@@ -9,6 +9,7 @@ import { union } from "../../syscalls/flags.ts";
 import type { Slot } from "../../syscalls/program.ts";
 import { DEVICE_LINKS, DEVICES } from "./devices.table.ts";
 import type { Instance } from "./instance.ts";
+import type { Filesystems } from "./plan-filesystems.ts";
 import { asRoot } from "./privilege.ts";
 
 /** Clones of host nodes that wait for their place in the new /dev. */
@@ -46,14 +47,20 @@ export function planDeviceSources(instance: Instance): DeviceSources {
 }
 
 /** Fills /dev, which is in its place already. */
-export function planDevices(instance: Instance, dev: Slot, sources: DeviceSources): void {
+export function planDevices(instance: Instance, { dev }: Filesystems, sources: DeviceSources): void {
   const { p, facts } = instance;
   p.part("fill /dev", () =>
     asRoot(instance, () => {
       if (facts.mode === "privileged")
         for (const device of DEVICES) makeDevice(p, [dev, device.name], device);
-      for (const { name, node } of sources.nodes) planNode(instance, dev, name, node);
-      if (sources.terminal !== null) planNode(instance, dev, "console", sources.terminal);
+      for (const { name, node } of sources.nodes) {
+        makeEmptyFile(p, [dev, p.text(name)]);
+        planNode(instance, dev, name, node);
+      }
+      if (sources.terminal !== null) {
+        makeEmptyFile(p, [dev, p.text("console")]);
+        planNode(instance, dev, "console", sources.terminal);
+      }
       for (const { name, content } of DEVICE_LINKS) makeSymlink(p, p.text(content), [dev, p.text(name)]);
       makeDirectory(p, [dev, p.text("pts")]);
       const options = [["newinstance", null], ["mode", "600"], ["ptmxmode", "666"]] as const;
@@ -68,7 +75,6 @@ export function planDevices(instance: Instance, dev: Slot, sources: DeviceSource
 const SHARED_MEMORY = [["size", "268435456"], ["nr_inodes", "65536"], ["mode", "1777"]] as const;
 
 function planNode({ p }: Instance, dev: Slot, name: string, node: Slot): void {
-  makeEmptyFile(p, [dev, p.text(name)]);
   moveMountAt(p, node, dev, p.text(name));
   close(p, node);
 }

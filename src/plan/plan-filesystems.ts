@@ -43,11 +43,10 @@ export function planFilesystems(instance: Instance): Filesystems {
   if (ownTmp) planTmpfs(instance, DEFAULT_TMP, tmp);
   const attach = (placement: Placement) => {
     p.part("mount /proc", () => placement.place({ mount: proc, target: "/proc", directory: 1 }));
+    if (ownTmp) p.part("mount /tmp", () => placement.place({ mount: tmp, target: TMP, directory: 1 }));
     p.part("mount /dev", () => placement.place({ mount: dev, target: "/dev", directory: 1 }));
+    if (ownTmp) placement.addMemory(tmp, false);
     placement.addMemory(dev, facts.mode === "rootless");
-    if (!ownTmp) return;
-    p.part("mount /tmp", () => placement.place({ mount: tmp, target: TMP, directory: 1 }));
-    placement.addMemory(tmp, false);
   };
   return { dev, attach };
 }

@@ -26,8 +26,7 @@ import { planMounts, planSources } from "./plan-mounts.ts";
 import { planNetwork } from "./plan-network.ts";
 import { PLACING, planPlacement } from "./plan-placement.ts";
 import { planResolverSource, planResolver } from "./plan-resolver.ts";
-import { planPropagation, planRoot } from "./plan-root.ts";
-import { planSeals } from "./plan-seals.ts";
+import { planPropagation, planRootSource } from "./plan-root.ts";
 import type { Request } from "./request.ts";
 
 /** A planned launch: the Program, and where its outcome is read. */
@@ -57,16 +56,18 @@ export function planInstance(request: Request, facts: Facts): Launch {
     planPropagation(instance);
     const sources = planSources(instance);
     const resolver = planResolverSource(instance);
+    const root = planRootSource(instance);
     const devices = planDeviceSources(instance);
     const covers = planCovers(instance);
     const filesystems = planFilesystems(instance);
-    const placement = planPlacement(instance, covers);
-    planRoot(instance, covers);
+    root.enter();
+    root.cover(covers);
+    const placement = planPlacement(instance);
     filesystems.attach(placement);
-    planDevices(instance, filesystems.dev, devices);
+    planDevices(instance, filesystems, devices);
     planResolver(instance, resolver, placement);
     planMounts(instance, sources, placement);
-    planSeals(instance, placement);
+    placement.seal();
     planNetwork(instance);
     planConfinement(instance, { launcher: clone.launcher, dead: failed });
     const outcome = planCommand(instance, failed);

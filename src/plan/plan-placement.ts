@@ -8,15 +8,13 @@
  */
 
 import { close, duplicate, makeDirectory, makeEmptyFile, openPlace, openPlaceInRoot, statPlace } from "../../syscalls/calls/files.ts";
-import { moveMountOnto } from "../../syscalls/calls/mounts.ts";
+import { filesystemSetReadOnly, moveMountOnto, openTreeClone } from "../../syscalls/calls/mounts.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
-import { callSubroutine, compute, define, jump, jumpIf, load, loop, set, store, subroutine, when } from "../../syscalls/control.ts";
+import { callSubroutine, compute, define, jump, jumpIf, load, loop, set, store, subroutine } from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { addressOf } from "../../syscalls/program.ts";
 import type { Data, Operand, Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
-import { planCover } from "./plan-covers.ts";
-import type { Covers } from "./plan-covers.ts";
 import { planTile } from "./plan-tile.ts";
 import { planComponent, planWalk } from "./plan-walk.ts";
 import { asRoot } from "./privilege.ts";
@@ -30,10 +28,10 @@ export interface Place {
 
 export interface Placement {
   place(place: Place): void;
-  /** Says that a mount is our own memory: places on it are simply made. `seal`: it is made read-only at the end. */
+  /** Says that a mount is of our own memory: places in it are simply made. `seal`: it is made read-only at the end. */
   addMemory(mount: Slot, seal: boolean): void;
-  /** What must be made read-only at the end: `body` gets each descriptor. */
-  eachSealed(body: (mount: Slot) => void): void;
+  /** Makes read-only what is to be sealed. */
+  seal(): void;
   /** Writes the subroutines; steps must not run into them. */
   define(): void;
 }
@@ -41,12 +39,12 @@ export interface Placement {
 /** The action of the subroutine's part. */
 export const PLACING = "place a mount";
 
-/** Rows of the table of our own mounts: mount id, descriptor to seal or -1. */
+/** Rows of the table of our own filesystems: device number, descriptor to seal or -1. */
 const ROW = 16;
 /** 1,000 mounts that a user may ask for, a tile for each, and our own. */
 const ROWS = 2048;
 
-/** Variables that the subroutines share. */
+/** Variables that the subroutine's rooms share. */
 export interface PlacementState {
   readonly mount: Slot;
   readonly path: Slot;
@@ -58,7 +56,7 @@ export interface PlacementState {
   readonly rows: Slot;
 }
 
-export function planPlacement(instance: Instance, covers: Covers): Placement {
+export function planPlacement(instance: Instance): Placement {
   const { p } = instance;
   const state: PlacementState = {
     mount: p.slot("mount to place"),
@@ -80,15 +78,15 @@ export function planPlacement(instance: Instance, covers: Covers): Placement {
       set(p, state.directory, directory);
       callSubroutine(p, place);
     },
-    eachSealed: (body) => planEachSealed(instance, state, body),
+    seal: () => planSeal(instance, state),
     define: () =>
-      p.part(PLACING, () => define(p, place, () => planPlace(instance, state, covers))),
+      p.part(PLACING, () => define(p, place, () => planPlace(instance, state))),
   };
 }
 
-function planPlace(instance: Instance, state: PlacementState, covers: Covers): void {
+function planPlace(instance: Instance, state: PlacementState): void {
   const { p, root } = instance;
-  const { mount, path, target, holder, directory } = state;
+  const { mount, path, target, holder } = state;
   const [missing, attach, placed] = [p.label("no such place"), p.label("attach"), p.label("placed")];
   const retry = p.label("look again");
   openPlaceInRoot(p, [root, path], {}, { result: target, failure: missing });
@@ -106,33 +104,33 @@ function planPlace(instance: Instance, state: PlacementState, covers: Covers): v
   const walk = planWalk(instance, state, retry);
   planHolder(instance, state);
   planMissing(instance, state, walk);
-  const cover = p.slot("cover below the mount");
-  // Nested instances cover mounts on our directories, not the directories: so one lies between.
+  // Nested instances cover what is mounted on our directories, not what is mounted on
+  // a tile: so the new place is mounted on itself, and the mount on that.
+  const cover = p.slot("the place itself");
   asRoot(instance, () => {
-    when(
-      p,
-      [directory, "==", 1],
-      () => planCover(instance, { source: covers.directory, onto: target, cover }),
-      () => planCover(instance, { source: covers.file, onto: target, cover }),
-    );
+    openTreeClone(p, { at: target, recursive: false, result: cover });
+    moveMountOnto(p, cover, target);
     moveMountOnto(p, mount, cover);
   });
   for (const open of [cover, target, holder]) close(p, open);
   p.place(placed);
 }
 
-/** `holder` becomes a directory of our own memory with the same entries. */
+/**
+ * `holder` becomes a directory of our own memory with the same entries. A
+ * filesystem is told by its device number, which clones of its mounts share.
+ */
 function planHolder(instance: Instance, state: PlacementState): void {
-  const { p, stat } = instance;
+  const { p } = instance;
   const { holder, table, rows } = state;
-  const [id, row, known] = [p.slot("holder's mount id"), p.slot("row"), p.slot("known mount id")];
+  const [row, known] = [p.slot("row"), p.slot("known device")];
   const own = p.label("our own memory");
-  statPlace(p, holder, stat, { mnt_id: id });
+  const device = planDeviceNumber(instance, holder);
   set(p, row, 0);
-  loop(p, "our own mounts", (leave) => {
+  loop(p, "our own filesystems", (leave) => {
     jumpIf(p, [row, "==", rows], leave);
     load(p, known, 8, [addressOf(table), row]);
-    jumpIf(p, [known, "==", id], own);
+    jumpIf(p, [known, "==", device], own);
     compute(p, row, [row, "+", ROW]);
   });
   const tile = planTile(instance, holder);
@@ -140,6 +138,15 @@ function planHolder(instance: Instance, state: PlacementState): void {
   close(p, holder);
   duplicate(p, tile, holder);
   p.place(own);
+}
+
+/** Major and minor number of the filesystem, as one number. */
+function planDeviceNumber({ p, stat }: Instance, place: Slot): Slot {
+  const [device, minor] = [p.slot("device number"), p.slot("minor number")];
+  statPlace(p, place, stat, { dev_major: device, dev_minor: minor });
+  compute(p, device, [device, "<<", 32]);
+  compute(p, device, [device, "|", minor]);
+  return device;
 }
 
 /** Makes the missing components of the path one below the other; `target` is the last. */
@@ -165,24 +172,31 @@ function planMissing(instance: Instance, state: PlacementState, walk: ReturnType
   });
 }
 
-function planRow({ p, stat }: Instance, { table, rows }: PlacementState, mount: Slot, seal: boolean): void {
-  const [id, at] = [p.slot("mount id"), p.slot("row address")];
-  statPlace(p, mount, stat, { mnt_id: id });
+function planRow(instance: Instance, { table, rows }: PlacementState, mount: Slot, seal: boolean): void {
+  const { p } = instance;
+  const at = p.slot("row address");
+  const device = planDeviceNumber(instance, mount);
   compute(p, at, [addressOf(table), "+", rows]);
-  store(p, 8, [at, 0], id);
+  store(p, 8, [at, 0], device);
   store(p, 8, [at, 8], seal ? mount : -1);
   compute(p, rows, [rows, "+", ROW]);
 }
 
-function planEachSealed({ p }: Instance, { table, rows }: PlacementState, body: (mount: Slot) => void): void {
+/** The whole filesystem, since tiles made later hold clones of its mounts. */
+function planSeal(instance: Instance, { table, rows }: PlacementState): void {
+  const { p } = instance;
   const [row, mount, at] = [p.slot("row to seal"), p.slot("mount to seal"), p.slot("address of the row")];
-  set(p, row, 0);
-  loop(p, "mounts to seal", (leave, again) => {
-    jumpIf(p, [row, "==", rows], leave);
-    compute(p, at, [addressOf(table), "+", row]);
-    load(p, mount, 8, [at, 8]);
-    compute(p, row, [row, "+", ROW]);
-    jumpIf(p, [mount, "<", 0], again);
-    body(mount);
-  });
+  p.part("make our own directories read-only", () =>
+    asRoot(instance, () => {
+      set(p, row, 0);
+      loop(p, "filesystems to seal", (leave, again) => {
+        jumpIf(p, [row, "==", rows], leave);
+        compute(p, at, [addressOf(table), "+", row]);
+        load(p, mount, 8, [at, 8]);
+        compute(p, row, [row, "+", ROW]);
+        jumpIf(p, [mount, "<", 0], again);
+        filesystemSetReadOnly(p, mount);
+      });
+    }),
+  );
 }

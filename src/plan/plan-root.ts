@@ -21,7 +21,7 @@ import { quote } from "./bytes.ts";
 import type { Instance } from "./instance.ts";
 import { planFoundPlaces, planKnownPlaces } from "./plan-covered-places.ts";
 import type { CoveredPlaces } from "./plan-covered-places.ts";
-import { planCoverOfEitherKind } from "./plan-covers.ts";
+import { planCoverOfEitherKind, planCoversPlace } from "./plan-covers.ts";
 import type { Covers } from "./plan-covers.ts";
 import { asRoot } from "./privilege.ts";
 
@@ -34,16 +34,28 @@ export function planPropagation(instance: Instance): void {
   p.part("keep mounts from reaching the host", () => asRoot(instance, () => mountMakeSlave(p)));
 }
 
-export function planRoot(instance: Instance, covers: Covers): void {
+/** The new root as a detached mount, and what to cover in it. */
+export interface RootSource {
+  /** Puts it in the place of the process's root. */
+  enter(): void;
+  /** Covers the places of other filesystems. */
+  cover(covers: Covers): void;
+}
+
+export function planRootSource(instance: Instance): RootSource {
   const { p, request } = instance;
   const directory = p.slot("root directory");
   const places = p.part(`use ${quote(request.rootfs)} as the root`, () => {
     const options = { result: directory, subject: quote(request.rootfs) };
     openPlace(p, [WORKING_DIRECTORY, p.text(request.rootfs)], O.DIRECTORY, options);
-    return planPlaces(instance, directory);
+    const found = planPlaces(instance, directory);
+    asRoot(instance, () => planClone(instance, directory));
+    return found;
   });
-  p.part("make the root", () => asRoot(instance, () => planNewRoot(instance, directory)));
-  p.part("cover what is mounted on the root", () => planCovering(instance, places, covers));
+  return {
+    enter: () => p.part("change the root", () => asRoot(instance, () => planEntering(instance))),
+    cover: (covers) => p.part("cover what is mounted on the root", () => planCovering(instance, places, covers)),
+  };
 }
 
 /** The list of mounts, seen with the directory as `/`. */
@@ -63,7 +75,7 @@ function planPlaces(instance: Instance, directory: Slot): CoveredPlaces {
   return places;
 }
 
-function planNewRoot(instance: Instance, directory: Slot): void {
+function planClone(instance: Instance, directory: Slot): void {
   const { p, request, facts, root } = instance;
   const rootless = facts.mode === "rootless";
   openTreeClone(p, { at: directory, recursive: rootless, result: root });
@@ -73,12 +85,15 @@ function planNewRoot(instance: Instance, directory: Slot): void {
     // Without submounts nothing of the host's is held, and what it mounts later must not show up.
     ...(rootless ? {} : { propagation: MS.PRIVATE }),
   });
+  close(p, directory);
+}
+
+function planEntering({ p, root }: Instance): void {
   const flags = flag("MOVE_MOUNT", MOVE_MOUNT.F_EMPTY_PATH);
   p.call("move_mount", [root, p.text(""), WORKING_DIRECTORY, p.text("/"), flags]);
   p.call("fchdir", [root]);
   pivotRootHere(p);
   unmountHere(p);
-  close(p, directory);
 }
 
 const NONE = 0 as Flags<"MOUNT_ATTR">;
@@ -88,6 +103,7 @@ function planCovering(instance: Instance, { list, end }: CoveredPlaces, covers: 
   const { p, root } = instance;
   const [at, place, length] = [p.slot("offset of the place"), p.slot("place"), p.slot("length of the place")];
   const onto = p.slot("place to cover");
+  planCoversPlace(instance, covers);
   set(p, at, 0);
   loop(p, "places", (leave, again) => {
     jumpIf(p, [at, "==", end], leave);

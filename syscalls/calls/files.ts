@@ -118,7 +118,9 @@ export function makeSymlink(
 }
 
 /** What is asked of a place, and where the answers go. */
-export type StatFields = Partial<Record<"mode" | "uid" | "gid" | "ino" | "size" | "attributes" | "mnt_id", Slot>>;
+export type StatFields = Partial<
+  Record<"mode" | "uid" | "gid" | "ino" | "size" | "attributes" | "mnt_id" | "dev_minor" | "dev_major", Slot>
+>;
 
 /** `statx(place, "", AT_EMPTY_PATH)` into slots. statx(2). `uniqueMountId` asks for the ids of statmount(2), Linux 6.8. */
 export function statPlace(

@@ -3,7 +3,7 @@
 import type { ProgramBuilder } from "../builder.ts";
 import type { Flags } from "../flags.ts";
 import { union } from "../flags.ts";
-import { FSCONFIG, FSMOUNT, FSOPEN, MNT, MOVE_MOUNT, MS, OPEN_TREE } from "../constants/mount.table.ts";
+import { FSCONFIG, FSMOUNT, FSOPEN, FSPICK, MNT, MOVE_MOUNT, MS, OPEN_TREE } from "../constants/mount.table.ts";
 import { AT } from "../constants/open.table.ts";
 import type { Failure, Operand, Slot } from "../program.ts";
 import { encodeStruct } from "../struct.ts";
@@ -101,6 +101,18 @@ export function newFilesystem(p: ProgramBuilder, { type, options, attributes, re
   );
   p.call("close", [context]);
   return mount;
+}
+
+/**
+ * The filesystem itself, not just a mount of it, becomes read-only: all its
+ * mounts at once. fspick(2), Linux 5.2.
+ */
+export function filesystemSetReadOnly(p: ProgramBuilder, mount: Operand): void {
+  const flags = flag("FSPICK", union(FSPICK.CLOEXEC, FSPICK.EMPTY_PATH, FSPICK.NO_AUTOMOUNT));
+  const context = p.call("fspick", [mount, p.text(""), flags], { result: "filesystem" });
+  p.call("fsconfig", [context, named("FSCONFIG", FSCONFIG, "SET_FLAG"), p.text("ro"), NULL, 0]);
+  p.call("fsconfig", [context, named("FSCONFIG", FSCONFIG, "CMD_RECONFIGURE"), NULL, NULL, 0]);
+  p.call("close", [context]);
 }
 
 /** The working directory becomes `/`, and the old root lies on top of it: pivot_root(2), "new_root and put_old may be the same". */

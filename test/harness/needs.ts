@@ -3,9 +3,11 @@
  * counted; in CI a skip is a failure, since a gate that skips guards nothing.
  */
 
-import { setDefaultTimeout, test } from "bun:test";
+import { test } from "bun:test";
+import { endAll } from "./run.ts";
 
-setDefaultTimeout(60_000);
+/** For one test, milliseconds. What hangs is ended long before, by the timeout of its start. */
+const PATIENCE = 120_000;
 
 /** What a test may need of its host. */
 export type Need = "root" | `program:${string}`;
@@ -24,7 +26,7 @@ export function rule(
 ): void {
   const reasons = needs.map(missing).filter((reason) => reason !== null);
   if (reasons.length === 0) {
-    test(name, body);
+    test(name, () => body().finally(endAll), PATIENCE);
   } else if (process.env["CI"]) {
     test(name, () => {
       throw new Error(`Skipped, and this is CI: ${reasons.join(", ")}`);

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 export function statusField(pid: number, field: string): string | null {
   try {
     const text = readFileSync(`/proc/${pid}/status`, "latin1");
-    return new RegExp(`^${field}:\\s*(.*)$`, "m").exec(text)?.[1] ?? null;
+    return new RegExp(`^${field}:[ \\t]*(.*)$`, "m").exec(text)?.[1] ?? null;
   } catch {
     return null;
   }

@@ -44,6 +44,8 @@ export interface Running {
   kill(signal: NodeJS.Signals): void;
 }
 
+const running = new Set<Run>();
+
 class Run implements Running {
   readonly pid: number;
   readonly ended: Promise<Result>;
@@ -71,7 +73,10 @@ class Run implements Running {
     );
     for (const stream of streams) closeSync(stream);
     this.pid = this.#process.pid;
+    running.add(this);
     this.ended = this.#finish(options.timeout ?? 30);
+    // Whoever waits for it is told; a test that failed before waits no more.
+    this.ended.catch(() => undefined);
   }
 
   #file(name: string): string {
@@ -101,6 +106,7 @@ class Run implements Running {
     }, seconds * 1000);
     await this.#process.exited;
     clearTimeout(timer);
+    running.delete(this);
     const stdoutBytes = readFileSync(this.#file("out"));
     const stderr = readFileSync(this.#file("err"), "utf8");
     rmSync(this.#directory, { recursive: true });
@@ -135,4 +141,11 @@ export function runOutside(
   options: StartOptions = {},
 ): Promise<Result> {
   return start(command, options).ended;
+}
+
+/** Ends what a test that failed has left running. */
+export async function endAll(): Promise<void> {
+  const left = [...running];
+  for (const each of left) each.kill("SIGKILL");
+  await Promise.allSettled(left.map((each) => each.ended));
 }

@@ -1,0 +1,93 @@
+/** A real compiler on a real project: the same objects inside as outside. */
+
+import { expect } from "bun:test";
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { forEachMode } from "../harness/modes.ts";
+import { makeRoom } from "../harness/room.ts";
+import { rootOf } from "../harness/roots.ts";
+import { runOutside } from "../harness/run.ts";
+
+let fetched: Promise<string> | undefined;
+
+/** The Debian source package of tree, with its patches, fetched once in a test process. */
+async function fetchSource(): Promise<string> {
+  const directory = rootOf("source");
+  mkdirSync(join(directory, "lists/partial"), { recursive: true });
+  writeFileSync(
+    join(directory, "sources.list"),
+    "deb-src http://deb.debian.org/debian bookworm main\n",
+  );
+  const options = [
+    `Dir::Etc::SourceList=${directory}/sources.list`,
+    "Dir::Etc::SourceParts=/dev/null",
+    `Dir::State::Lists=${directory}/lists`,
+    "Acquire::Languages=none",
+    "APT::Sandbox::User=root",
+  ].flatMap((option) => ["-o", option]);
+  for (const command of [["update"], ["source", "tree"]]) {
+    const result = Bun.spawnSync(["apt-get", "-q", ...options, ...command], {
+      cwd: directory,
+    });
+    if (result.exitCode !== 0) throw new Error(result.stderr.toString());
+  }
+  return join(
+    directory,
+    readdirSync(directory).find((name) => /^tree-[0-9.]+$/.test(name))!,
+  );
+}
+
+/** A fresh copy of the project, always at the same path, so that paths in the objects are equal. */
+async function freshCopy(project: string): Promise<void> {
+  fetched ??= fetchSource();
+  cpSync(await fetched, project, { recursive: true });
+  await runOutside(["/bin/chown", "-R", "1000:1000", project], { user: 0 });
+}
+
+forEachMode((mode) => {
+  mode.ruleWith(
+    "make of a Debian source package inside gives the objects that it gives outside",
+    ["program:apt-get", "program:dpkg-source", "program:cc", "program:make"],
+    async () => {
+      const project = join(makeRoom(), "tree");
+      const hashes = "sha256sum *.o tree";
+      await freshCopy(project);
+      const outside = await runOutside(
+        ["/bin/sh", "-c", `make -j2 > /dev/null && ${hashes}`],
+        { cwd: project },
+      );
+      expect(outside.status).toBe(0);
+      await runOutside(["/bin/rm", "-r", project], { user: 0 });
+      await freshCopy(project);
+      const inside = await mode.run(
+        ["-v", ".", ".", "run", "sh", "-c", "make -j2 > /dev/null"],
+        { cwd: project },
+      );
+      expect(inside.status).toBe(0);
+      const built = await runOutside(["/bin/sh", "-c", hashes], {
+        cwd: project,
+      });
+      expect(built.stdout).toBe(outside.stdout);
+      expect(built.stdout.split("\n").length).toBeGreaterThan(8);
+      expect(
+        await mode.output(["run", "./tree", "--version"], { cwd: project }),
+      ).toStartWith("tree v");
+    },
+  );
+
+  mode.ruleWith(
+    "a compiler as a filter: source in, object out, temporary files in /tmp",
+    ["program:cc"],
+    async () => {
+      const result = await mode.run(
+        ["run", "sh", "-c", "cc -x c - -o /tmp/a.out && /tmp/a.out"],
+        { stdin: '#include <stdio.h>\nint main(void) { puts("compiled"); }\n' },
+      );
+      expect(result).toMatchObject({
+        status: 0,
+        stdout: "compiled\n",
+        stderr: "",
+      });
+    },
+  );
+});
