@@ -5,10 +5,23 @@
  * alone and it decides whether ld.so and Bun run at all.
  */
 
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync, readFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  readFileSync,
+} from "node:fs";
 import { join } from "pathe";
 import { PF, PT } from "./syscalls/constants/elf.table.ts";
-import { onlyHeader, parseExecutable, writeEntry, writeHeader, writeHeaderType } from "./syscalls/elf.ts";
+import {
+  onlyHeader,
+  parseExecutable,
+  writeEntry,
+  writeHeader,
+  writeHeaderType,
+} from "./syscalls/elf.ts";
 import type { Executable } from "./syscalls/elf.ts";
 import { ELF64_PHDR } from "./syscalls/structs.ts";
 import { MEMORY_ADDRESS, STAGE0_ADDRESS } from "./src/stage0/handover.ts";
@@ -35,7 +48,8 @@ async function compile(outfile: string): Promise<void> {
       autoloadPackageJson: false,
     },
   });
-  if (!result.success) throw new AggregateError(result.logs, "bun build failed");
+  if (!result.success)
+    throw new AggregateError(result.logs, "bun build failed");
 }
 
 /** The executable with stage 0 in front. */
@@ -71,7 +85,9 @@ export function addStage0(original: Uint8Array): Uint8Array {
 
 /** A NUL-terminated text of the file. */
 function textAt({ bytes }: Executable, offset: number, size: number): string {
-  return Buffer.from(bytes.subarray(offset, offset + size - 1)).toString("latin1");
+  return Buffer.from(bytes.subarray(offset, offset + size - 1)).toString(
+    "latin1",
+  );
 }
 
 /** Where a program header is in memory. */
@@ -81,8 +97,11 @@ function headerAddress(executable: Executable, index: number): number {
 
 /** Stage 0 and its memory lie above everything else. */
 function checkRoom({ headers }: Executable): void {
-  const end = Math.max(...headers.map(({ address, memorySize }) => address + memorySize));
-  if (end > MEMORY_ADDRESS) throw new RangeError(`the executable reaches up to 0x${end.toString(16)}`);
+  const end = Math.max(
+    ...headers.map(({ address, memorySize }) => address + memorySize),
+  );
+  if (end > MEMORY_ADDRESS)
+    throw new RangeError(`the executable reaches up to 0x${end.toString(16)}`);
 }
 
 if (import.meta.main) {

@@ -6,7 +6,17 @@
 
 import type { SyscallName } from "./arch/x86_64/numbers.table.ts";
 import type { Control } from "./record.ts";
-import type { Data, Failure, Label, Operand, Part, Pointer, Program, Slot, Step } from "./program.ts";
+import type {
+  Data,
+  Failure,
+  Label,
+  Operand,
+  Part,
+  Pointer,
+  Program,
+  Slot,
+  Step,
+} from "./program.ts";
 
 /** How a call's result is kept and its failure taken. */
 export interface CallOptions {
@@ -40,15 +50,37 @@ export class ProgramBuilder {
   }
 
   /** Bytes that nothing changes. */
-  constant(name: string, bytes: Uint8Array, pointers: readonly Pointer[] = []): Data {
-    return this.#add({ kind: "data", name, writable: false, size: bytes.length, bytes, pointers });
+  constant(
+    name: string,
+    bytes: Uint8Array,
+    pointers: readonly Pointer[] = [],
+  ): Data {
+    return this.#add({
+      kind: "data",
+      name,
+      writable: false,
+      size: bytes.length,
+      bytes,
+      pointers,
+    });
   }
 
   /** Bytes that steps or the kernel write: a size, or the first content. */
-  buffer(name: string, content: number | Uint8Array, pointers: readonly Pointer[] = []): Data {
+  buffer(
+    name: string,
+    content: number | Uint8Array,
+    pointers: readonly Pointer[] = [],
+  ): Data {
     const bytes = typeof content === "number" ? NOTHING : content;
     const size = typeof content === "number" ? content : content.length;
-    return this.#add({ kind: "data", name, writable: true, size, bytes, pointers });
+    return this.#add({
+      kind: "data",
+      name,
+      writable: true,
+      size,
+      bytes,
+      pointers,
+    });
   }
 
   /** A constant NUL-terminated string, one byte in each character; equal ones are one. */
@@ -67,7 +99,8 @@ export class ProgramBuilder {
 
   /** Puts a label before the next step. */
   place(label: Label): void {
-    if (this.#labels.has(label)) throw new RangeError(`label ${label.name} is placed twice`);
+    if (this.#labels.has(label))
+      throw new RangeError(`label ${label.name} is placed twice`);
     this.#labels.set(label, this.#steps.length);
   }
 
@@ -95,26 +128,64 @@ export class ProgramBuilder {
   }
 
   /** A system call; its result is the slot. */
-  call(operation: SyscallName, operands: readonly Operand[], options: CallOptions = {}): Slot {
+  call(
+    operation: SyscallName,
+    operands: readonly Operand[],
+    options: CallOptions = {},
+  ): Slot {
     const { result, failure = "fault", subject = null } = options;
-    const slot = typeof result === "string" ? this.slot(result) : (result ?? this.#discard);
-    const target = failure === "fault" ? this.#faultsTo : failure === "continue" ? null : failure;
-    if (failure === "fault" && target === null) throw new RangeError(`${operation} has nowhere to fail to`);
-    this.#step({ operation, isCall: true, operands, result: slot, failure, target, subject });
+    const slot =
+      typeof result === "string"
+        ? this.slot(result)
+        : (result ?? this.#discard);
+    const target =
+      failure === "fault"
+        ? this.#faultsTo
+        : failure === "continue"
+          ? null
+          : failure;
+    if (failure === "fault" && target === null)
+      throw new RangeError(`${operation} has nowhere to fail to`);
+    this.#step({
+      operation,
+      isCall: true,
+      operands,
+      result: slot,
+      failure,
+      target,
+      subject,
+    });
     return slot;
   }
 
   /** A control operation; see CONTROL in record.ts. */
-  control(operation: Control, operands: readonly Operand[], where: { result?: Slot; target?: Label } = {}): void {
+  control(
+    operation: Control,
+    operands: readonly Operand[],
+    where: { result?: Slot; target?: Label } = {},
+  ): void {
     const { result = null, target = null } = where;
-    this.#step({ operation, isCall: false, operands, result, failure: "fault", target, subject: null });
+    this.#step({
+      operation,
+      isCall: false,
+      operands,
+      result,
+      failure: "fault",
+      target,
+      subject: null,
+    });
   }
 
   /** Ends the Program with an errno as if a call had returned it. */
   fail(errno: number, subject: string): void {
     const target = this.#faultsTo;
     if (target === null) throw new RangeError("a failure has nowhere to go");
-    const step = { operation: "fail", isCall: false, operands: [-errno], result: null } as const;
+    const step = {
+      operation: "fail",
+      isCall: false,
+      operands: [-errno],
+      result: null,
+    } as const;
     this.#step({ ...step, failure: "fault", target, subject });
   }
 
@@ -127,7 +198,11 @@ export class ProgramBuilder {
   finish(): Program {
     for (const { target, operands } of this.#steps) {
       for (const label of [target, ...operands]) {
-        if (typeof label === "object" && label?.kind === "label" && !this.#labels.has(label))
+        if (
+          typeof label === "object" &&
+          label?.kind === "label" &&
+          !this.#labels.has(label)
+        )
           throw new RangeError(`label ${label.name} is nowhere`);
       }
     }
@@ -147,7 +222,8 @@ export class ProgramBuilder {
   }
 
   #current(): Part {
-    if (this.#part === null) throw new RangeError("a step stands outside of every part");
+    if (this.#part === null)
+      throw new RangeError("a step stands outside of every part");
     return this.#part;
   }
 

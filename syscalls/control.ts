@@ -10,7 +10,12 @@ import type { Fields, Layout } from "./struct.ts";
 /** How two values are compared: `<` signed, `below` unsigned. */
 export type Comparison = "==" | "!=" | "<" | "below";
 
-const JUMP = { "==": "jumpEqual", "!=": "jumpNotEqual", "<": "jumpLess", below: "jumpBelow" } as const;
+const JUMP = {
+  "==": "jumpEqual",
+  "!=": "jumpNotEqual",
+  "<": "jumpLess",
+  below: "jumpBelow",
+} as const;
 
 /** `to = value` */
 export function set(p: ProgramBuilder, to: Slot, value: Operand): void {
@@ -21,19 +26,40 @@ export function set(p: ProgramBuilder, to: Slot, value: Operand): void {
 export function compute(
   p: ProgramBuilder,
   to: Slot,
-  [a, operation, b]: readonly [Operand, "+" | "-" | "&" | "|" | "<<" | ">>", Operand],
+  [a, operation, b]: readonly [
+    Operand,
+    "+" | "-" | "&" | "|" | "<<" | ">>",
+    Operand,
+  ],
 ): void {
-  const names = { "+": "add", "-": "subtract", "&": "and", "|": "or", "<<": "shiftLeft", ">>": "shiftRight" } as const;
+  const names = {
+    "+": "add",
+    "-": "subtract",
+    "&": "and",
+    "|": "or",
+    "<<": "shiftLeft",
+    ">>": "shiftRight",
+  } as const;
   p.control(names[operation], [a, b], { result: to });
 }
 
 /** `to` = the `width` bytes at `base + offset`, zero-extended. */
-export function load(p: ProgramBuilder, to: Slot, width: 1 | 2 | 4 | 8, [base, offset]: readonly [Operand, Operand]): void {
+export function load(
+  p: ProgramBuilder,
+  to: Slot,
+  width: 1 | 2 | 4 | 8,
+  [base, offset]: readonly [Operand, Operand],
+): void {
   p.control(`load${width}`, [base, offset], { result: to });
 }
 
 /** The low `width` bytes of `value` go to `base + offset`. */
-export function store(p: ProgramBuilder, width: 1 | 4 | 8, [base, offset]: readonly [Operand, Operand], value: Operand): void {
+export function store(
+  p: ProgramBuilder,
+  width: 1 | 4 | 8,
+  [base, offset]: readonly [Operand, Operand],
+  value: Operand,
+): void {
   p.control(`store${width}`, [base, offset, value]);
 }
 
@@ -53,7 +79,11 @@ export function jump(p: ProgramBuilder, to: Label): void {
   p.control("jump", [to]);
 }
 
-export function jumpIf(p: ProgramBuilder, [a, comparison, b]: readonly [Operand, Comparison, Operand], to: Label): void {
+export function jumpIf(
+  p: ProgramBuilder,
+  [a, comparison, b]: readonly [Operand, Comparison, Operand],
+  to: Label,
+): void {
   p.control(JUMP[comparison], [a, b], { target: to });
 }
 
@@ -90,7 +120,11 @@ function jumpUnless(
 }
 
 /** Repeats `body`, which leaves by a jump to the label `leave` or goes on at `again`. */
-export function loop(p: ProgramBuilder, name: string, body: (leave: Label, again: Label) => void): void {
+export function loop(
+  p: ProgramBuilder,
+  name: string,
+  body: (leave: Label, again: Label) => void,
+): void {
   const again = p.label(`again: ${name}`);
   const leave = p.label(`done: ${name}`);
   p.place(again);
@@ -111,14 +145,21 @@ export function subroutine(p: ProgramBuilder, name: string): Subroutine {
 }
 
 /** Writes a subroutine's steps here; what stands before must not run into it. */
-export function define(p: ProgramBuilder, { entry, back }: Subroutine, body: () => void): void {
+export function define(
+  p: ProgramBuilder,
+  { entry, back }: Subroutine,
+  body: () => void,
+): void {
   p.place(entry);
   body();
   p.control("jump", [back]);
 }
 
 /** Calls a subroutine on behalf of the present part: its faults are reported as this part's. */
-export function callSubroutine(p: ProgramBuilder, { entry, back }: Subroutine): void {
+export function callSubroutine(
+  p: ProgramBuilder,
+  { entry, back }: Subroutine,
+): void {
   const here = p.label(`back from ${entry.name}`);
   p.enterContext();
   set(p, back, here);
@@ -138,7 +179,11 @@ export interface Attempt {
  */
 export function tolerate(
   p: ProgramBuilder,
-  { result, errnos, then }: { result: Slot; errnos: readonly number[]; then: Label },
+  {
+    result,
+    errnos,
+    then,
+  }: { result: Slot; errnos: readonly number[]; then: Label },
   attempt: (options: Attempt) => void,
 ): void {
   const failed = p.label("failed");

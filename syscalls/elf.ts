@@ -29,7 +29,8 @@ const MAGIC = [0x7f, 0x45, 0x4c, 0x46, 2, 1] as const;
 
 /** Reads the headers of a 64-bit little-endian executable. Throws RangeError for any other file. */
 export function parseExecutable(bytes: Uint8Array): Executable {
-  if (MAGIC.some((byte, index) => bytes[index] !== byte)) throw new RangeError("not a 64-bit ELF file");
+  if (MAGIC.some((byte, index) => bytes[index] !== byte))
+    throw new RangeError("not a 64-bit ELF file");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { fields } = ELF64_EHDR;
   if (view.getUint16(fields.type.offset, true) !== ET.EXEC)
@@ -40,11 +41,17 @@ export function parseExecutable(bytes: Uint8Array): Executable {
     bytes,
     entry: Number(view.getBigUint64(fields.entry.offset, true)),
     headersAt,
-    headers: Array.from({ length: count }, (_, index) => parseHeader(view, headersAt, index)),
+    headers: Array.from({ length: count }, (_, index) =>
+      parseHeader(view, headersAt, index),
+    ),
   };
 }
 
-function parseHeader(view: DataView, headersAt: number, index: number): ProgramHeader {
+function parseHeader(
+  view: DataView,
+  headersAt: number,
+  index: number,
+): ProgramHeader {
   const at = headersAt + index * ELF64_PHDR.size;
   const { fields } = ELF64_PHDR;
   const u64 = (offset: number) => Number(view.getBigUint64(at + offset, true));
@@ -60,9 +67,15 @@ function parseHeader(view: DataView, headersAt: number, index: number): ProgramH
 }
 
 /** The only header of a type. Throws RangeError if there is none or more than one. */
-export function onlyHeader(executable: Executable, type: keyof typeof PT): ProgramHeader {
+export function onlyHeader(
+  executable: Executable,
+  type: keyof typeof PT,
+): ProgramHeader {
   const found = executable.headers.filter((header) => header.type === PT[type]);
-  if (found.length !== 1) throw new RangeError(`the executable has ${found.length} headers PT_${type}`);
+  if (found.length !== 1)
+    throw new RangeError(
+      `the executable has ${found.length} headers PT_${type}`,
+    );
   return found[0]!;
 }
 
@@ -72,17 +85,31 @@ export function writeHeader(
   index: number,
   values: Values<(typeof ELF64_PHDR)["fields"]>,
 ): void {
-  executable.bytes.set(encodeStruct(ELF64_PHDR, values), executable.headersAt + index * ELF64_PHDR.size);
+  executable.bytes.set(
+    encodeStruct(ELF64_PHDR, values),
+    executable.headersAt + index * ELF64_PHDR.size,
+  );
 }
 
 /** Changes only the type of a program header. */
-export function writeHeaderType(executable: Executable, index: number, type: number): void {
+export function writeHeaderType(
+  executable: Executable,
+  index: number,
+  type: number,
+): void {
   const at = executable.headersAt + index * ELF64_PHDR.size;
-  new DataView(executable.bytes.buffer, executable.bytes.byteOffset).setUint32(at, type, true);
+  new DataView(executable.bytes.buffer, executable.bytes.byteOffset).setUint32(
+    at,
+    type,
+    true,
+  );
 }
 
 /** Changes the address at which the executable starts. */
 export function writeEntry(executable: Executable, entry: number): void {
-  const view = new DataView(executable.bytes.buffer, executable.bytes.byteOffset);
+  const view = new DataView(
+    executable.bytes.buffer,
+    executable.bytes.byteOffset,
+  );
   view.setBigUint64(ELF64_EHDR.fields.entry.offset, BigInt(entry), true);
 }

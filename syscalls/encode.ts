@@ -6,8 +6,14 @@
 
 import { SYSCALL } from "./arch/x86_64/numbers.table.ts";
 import type { SyscallName } from "./arch/x86_64/numbers.table.ts";
-import { CONTROL, CONTROL_BIT, FLAG_CONTINUE, FLAG_FAULT, RECORD, STATE } from "./record.ts";
-import type { Control } from "./record.ts";
+import {
+  CONTROL,
+  CONTROL_BIT,
+  FLAG_CONTINUE,
+  FLAG_FAULT,
+  RECORD,
+  STATE,
+} from "./record.ts";
 import type { Address, Data, Operand, Program, Slot, Step } from "./program.ts";
 
 /** Where everything of a Program goes: offsets in bytes within its two areas. */
@@ -30,7 +36,9 @@ export interface Bases {
 
 const ALIGNMENT = 16;
 const DISCARDED = 0;
-const CONTROL_NUMBER = new Map<string, number>(CONTROL.map((name, index) => [name, index]));
+const CONTROL_NUMBER = new Map<string, number>(
+  CONTROL.map((name, index) => [name, index]),
+);
 
 /** Decides where everything goes. */
 export function layOut(program: Program): Layout {
@@ -49,19 +57,30 @@ export function layOut(program: Program): Layout {
       constantSize += data.size;
     }
   }
-  return { program, constants, buffers, constantSize: align(constantSize), stateSize: align(stateSize) };
+  return {
+    program,
+    constants,
+    buffers,
+    constantSize: align(constantSize),
+    stateSize: align(stateSize),
+  };
 }
 
 /** The offset of a slot or buffer within the state. */
 export function stateOffset(layout: Layout, of: Slot | Data): number {
   if (of.kind === "slot") return STATE.size + 8 * of.index;
   const offset = layout.buffers.get(of);
-  if (offset === undefined) throw new RangeError(`${of.name} is no buffer of this Program`);
+  if (offset === undefined)
+    throw new RangeError(`${of.name} is no buffer of this Program`);
   return offset;
 }
 
 /** Writes both areas; they must be zero before and of the layout's sizes. */
-export function encode(layout: Layout, bases: Bases, into: { constant: Uint8Array; state: Uint8Array }): void {
+export function encode(
+  layout: Layout,
+  bases: Bases,
+  into: { constant: Uint8Array; state: Uint8Array },
+): void {
   const { program } = layout;
   const records = new Uint32Array(
     into.constant.buffer,
@@ -69,40 +88,64 @@ export function encode(layout: Layout, bases: Bases, into: { constant: Uint8Arra
     (program.steps.length * RECORD.size) / 4,
   );
   program.steps.forEach((step, index) => {
-    writeRecord(records, (index * RECORD.size) / 4, step, (operand) => valueOf(layout, bases, operand));
+    writeRecord(records, (index * RECORD.size) / 4, step, (operand) =>
+      valueOf(layout, bases, operand),
+    );
   });
-  for (const [areas, area] of [[layout.constants, into.constant], [layout.buffers, into.state]] as const) {
+  for (const [areas, area] of [
+    [layout.constants, into.constant],
+    [layout.buffers, into.state],
+  ] as const) {
     for (const [data, offset] of areas) {
       area.set(data.bytes, offset);
-      const view = new DataView(area.buffer, area.byteOffset + offset, data.size);
+      const view = new DataView(
+        area.buffer,
+        area.byteOffset + offset,
+        data.size,
+      );
       for (const { at, to } of data.pointers)
         view.setBigUint64(at, BigInt(valueOf(layout, bases, to)), true);
     }
   }
 }
 
-function writeRecord(records: Uint32Array, at: number, step: Step, value: (operand: Operand) => number | bigint): void {
+function writeRecord(
+  records: Uint32Array,
+  at: number,
+  step: Step,
+  value: (operand: Operand) => number | bigint,
+): void {
   let flags = 0;
   step.operands.forEach((operand, index) => {
-    if (typeof operand === "object" && operand.kind === "slot") flags |= 1 << index;
+    if (typeof operand === "object" && operand.kind === "slot")
+      flags |= 1 << index;
     write64(records, at + RECORD.argument / 4 + 2 * index, value(operand));
   });
   if (step.failure === "continue") flags |= 1 << FLAG_CONTINUE;
   if (step.failure === "fault") flags |= 1 << FLAG_FAULT;
   records[at + RECORD.operation / 4] = operationNumber(step);
   records[at + RECORD.flags / 4] = flags;
-  write64(records, at + RECORD.result / 4, value(step.result ?? { kind: "slot", name: "", index: DISCARDED }));
-  if (step.target !== null) write64(records, at + RECORD.target / 4, value(step.target));
+  write64(
+    records,
+    at + RECORD.result / 4,
+    value(step.result ?? { kind: "slot", name: "", index: DISCARDED }),
+  );
+  if (step.target !== null)
+    write64(records, at + RECORD.target / 4, value(step.target));
 }
 
 function operationNumber(step: Step): number {
   return step.isCall
     ? SYSCALL[step.operation as SyscallName]
-    : CONTROL_BIT + CONTROL_NUMBER.get(step.operation as Control)!;
+    : CONTROL_BIT + CONTROL_NUMBER.get(step.operation)!;
 }
 
 /** The number that stands for an operand: itself, or an address. */
-function valueOf(layout: Layout, bases: Bases, operand: Operand): number | bigint {
+function valueOf(
+  layout: Layout,
+  bases: Bases,
+  operand: Operand,
+): number | bigint {
   if (typeof operand !== "object") return operand;
   switch (operand.kind) {
     case "shown":
@@ -111,20 +154,30 @@ function valueOf(layout: Layout, bases: Bases, operand: Operand): number | bigin
       return bases.constant + layout.program.labels.get(operand)! * RECORD.size;
     case "slot":
     case "data":
-      return addressIn(layout, bases, { kind: "address", of: operand, offset: 0 });
+      return addressIn(layout, bases, {
+        kind: "address",
+        of: operand,
+        offset: 0,
+      });
     case "address":
       return addressIn(layout, bases, operand);
   }
 }
 
-function addressIn(layout: Layout, bases: Bases, { of, offset }: Address): number {
-  if (of.kind === "data" && !of.writable) return bases.constant + layout.constants.get(of)! + offset;
+function addressIn(
+  layout: Layout,
+  bases: Bases,
+  { of, offset }: Address,
+): number {
+  if (of.kind === "data" && !of.writable)
+    return bases.constant + layout.constants.get(of)! + offset;
   return bases.state + stateOffset(layout, of) + offset;
 }
 
 /** Two's complement for negative numbers; numbers are exact up to 2^53. */
 function write64(words: Uint32Array, at: number, value: number | bigint): void {
-  const number = typeof value === "bigint" ? Number(BigInt.asIntN(64, value)) : value;
+  const number =
+    typeof value === "bigint" ? Number(BigInt.asIntN(64, value)) : value;
   if (typeof value === "bigint" && !Number.isSafeInteger(number)) {
     words[at] = Number(value & 0xffffffffn);
     words[at + 1] = Number((value >> 32n) & 0xffffffffn);

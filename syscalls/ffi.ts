@@ -3,7 +3,7 @@
  * the player. What a Program does is decided elsewhere; nothing here is policy.
  */
 
-import { CFunction, dlopen, toArrayBuffer } from "bun:ffi";
+import { dlopen, linkSymbols, toArrayBuffer } from "bun:ffi";
 import type { Pointer } from "bun:ffi";
 import { assemblePlayer } from "./arch/x86_64/player.ts";
 import { MAP, PROT } from "./constants/memory.table.ts";
@@ -44,7 +44,7 @@ export interface Run {
 
 /** Bytes of this process's own memory, in place. */
 export function memoryAt(address: number, size: number): Uint8Array {
-  return new Uint8Array(toArrayBuffer(address as Pointer, 0, size));
+  return new Uint8Array(toArrayBuffer(address, 0, size));
 }
 
 /** Sets the real, effective and saved user id of every thread, as only libc can. False if the kernel refuses. */
@@ -55,8 +55,11 @@ export function setAllUsersOfAllThreads(uid: number): boolean {
 /** Zeroed pages that can be read and written. Throws RangeError where the kernel has none. */
 function mapPages(size: number): number {
   const flags = union(MAP.PRIVATE, MAP.ANONYMOUS);
-  const address = Number(libc.mmap(0, size, union(PROT.READ, PROT.WRITE), flags, -1, 0));
-  if (!Number.isSafeInteger(address) || address <= 0) throw new RangeError(`no memory for ${size} bytes`);
+  const address = Number(
+    libc.mmap(0, size, union(PROT.READ, PROT.WRITE), flags, -1, 0),
+  );
+  if (!Number.isSafeInteger(address) || address <= 0)
+    throw new RangeError(`no memory for ${size} bytes`);
   return address;
 }
 
@@ -67,7 +70,9 @@ function loadPlayer(): (first: number, state: number) => number {
   memoryAt(address, PAGE).set(code);
   if (libc.mprotect(address, PAGE, union(PROT.READ, PROT.EXEC)) !== 0)
     throw new RangeError("the kernel refuses executable memory");
-  const play = CFunction({ ptr: address as Pointer, args: ["u64", "u64"], returns: "i64" });
+  const { play } = linkSymbols({
+    play: { ptr: address as Pointer, args: ["u64", "u64"], returns: "i64" },
+  }).symbols;
   return (first, state) => Number(play(first, state));
 }
 
@@ -83,17 +88,28 @@ export function prepare(program: Program): Run {
   const state = constant + layout.constantSize;
   const memory = memoryAt(constant, size);
   const stateBytes = memory.subarray(layout.constantSize);
-  encode(layout, { constant, state }, { constant: memory.subarray(0, layout.constantSize), state: stateBytes });
+  encode(
+    layout,
+    { constant, state },
+    { constant: memory.subarray(0, layout.constantSize), state: stateBytes },
+  );
   const words = new DataView(memory.buffer, layout.constantSize);
   return {
     play: () => play(constant, state),
     read: (slot) => Number(words.getBigInt64(stateOffset(layout, slot), true)),
-    view: (buffer) => stateBytes.subarray(stateOffset(layout, buffer), stateOffset(layout, buffer) + buffer.size),
+    view: (buffer) =>
+      stateBytes.subarray(
+        stateOffset(layout, buffer),
+        stateOffset(layout, buffer) + buffer.size,
+      ),
     fault: () => {
       const record = Number(words.getBigUint64(STATE.faultRecord, true));
       if (record === 0) return null;
       const step = program.steps[(record - constant) / RECORD.size]!;
-      return { step, errno: -Number(words.getBigInt64(STATE.faultResult, true)) };
+      return {
+        step,
+        errno: -Number(words.getBigInt64(STATE.faultResult, true)),
+      };
     },
     free: () => void libc.munmap(constant, size),
   };

@@ -10,7 +10,9 @@ declare const family: unique symbol;
 export type Flags<F extends string> = number & { readonly [family]?: F };
 
 /** The flags of one family by their kernel names minus the prefix. */
-export type Family<F extends string, N extends string> = { readonly [K in N]: Flags<F> };
+export type Family<F extends string, N extends string> = {
+  readonly [K in N]: Flags<F>;
+};
 
 const names = new Map<string, ReadonlyMap<number, string>>();
 
@@ -19,17 +21,27 @@ export function flags<F extends string, N extends string>(
   prefix: F,
   values: Readonly<Record<N, number>>,
 ): Family<F, N> {
-  names.set(prefix, new Map(Object.entries<number>(values).map(([name, value]) => [value, name])));
+  names.set(
+    prefix,
+    new Map(
+      Object.entries<number>(values).map(([name, value]) => [value, name]),
+    ),
+  );
   return Object.freeze({ ...values }) as Family<F, N>;
 }
 
 /** The union of flags of one family. */
-export function union<F extends string>(...parts: readonly Flags<F>[]): Flags<F> {
-  return Number(parts.reduce((all, part) => all | BigInt(part), 0n)) as Flags<F>;
+export function union<F extends string>(
+  ...parts: readonly Flags<F>[]
+): Flags<F> {
+  return Number(parts.reduce((all, part) => all | BigInt(part), 0n));
 }
 
 /** The flags for a person to read: `CLONE_NEWNS|CLONE_NEWPID`, `0`, or the rest in hex. */
-export function describeFlags<F extends string>(prefix: F, value: Flags<F>): string {
+export function describeFlags<F extends string>(
+  prefix: F,
+  value: Flags<F>,
+): string {
   const known = names.get(prefix);
   if (value === 0) return known?.has(0) ? `${prefix}_${known.get(0)}` : "0";
   let rest = BigInt(value);

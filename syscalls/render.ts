@@ -20,7 +20,8 @@ export function renderProgram(program: Program): string {
   const names = labelNames(program);
   const lines: string[] = [];
   program.steps.forEach((step, index) => {
-    if (step.part !== program.steps[index - 1]?.part) lines.push(`# ${step.part.action}`);
+    if (step.part !== program.steps[index - 1]?.part)
+      lines.push(`# ${step.part.action}`);
     for (const name of names.get(index) ?? []) lines.push(`${name}:`);
     lines.push(`${String(index).padStart(5)}  ${renderStep(step)}`);
   });
@@ -28,8 +29,11 @@ export function renderProgram(program: Program): string {
 }
 
 /** One step: `root = open_tree(AT_FDCWD, "/", OPEN_TREE_CLONE)`. */
-export function renderStep(step: Step): string {
-  const result = step.result === null || step.result.name === "discarded" ? "" : `${step.result.name} = `;
+function renderStep(step: Step): string {
+  const result =
+    step.result === null || step.result.name === "discarded"
+      ? ""
+      : `${step.result.name} = `;
   if (!step.isCall) return `${result}${renderControl(step)}`;
   const call = `${result}${step.operation}(${step.operands.map(renderOperand).join(", ")})`;
   if (step.failure === "fault") return call;
@@ -39,13 +43,18 @@ export function renderStep(step: Step): string {
 function renderControl({ operation, operands, target }: Step): string {
   const [a, b, c] = operands.map(renderOperand);
   const sign = CONTROL_SIGN[operation];
-  if (sign !== undefined) return target === null ? `${a} ${sign} ${b}` : `if ${a} ${sign} ${b}: go to ${target.name}`;
+  if (sign !== undefined)
+    return target === null
+      ? `${a} ${sign} ${b}`
+      : `if ${a} ${sign} ${b}: go to ${target.name}`;
   if (operation === "set") return `${a}`;
   if (operation === "jump") return `go to ${a}`;
   if (operation === "fail") return `fail with ${a}`;
   if (operation === "stop") return `stop with ${a}`;
-  if (operation.startsWith("load")) return `u${8 * Number(operation.slice(4))} at ${a} + ${b}`;
-  if (operation.startsWith("store")) return `u${8 * Number(operation.slice(5))} at ${a} + ${b} = ${c}`;
+  if (operation.startsWith("load"))
+    return `u${8 * Number(operation.slice(4))} at ${a} + ${b}`;
+  if (operation.startsWith("store"))
+    return `u${8 * Number(operation.slice(5))} at ${a} + ${b} = ${c}`;
   if (operation === "copy") return `copy ${c} bytes from ${b} to ${a}`;
   return `find byte ${c} in ${b} bytes at ${a}`;
 }
@@ -60,19 +69,27 @@ function renderOperand(operand: Operand): string {
     case "label":
       return operand.name;
     case "data":
-      return operand.writable ? `&${operand.name}` : renderConstant(operand.name);
+      return operand.writable
+        ? `&${operand.name}`
+        : renderConstant(operand.name);
     case "address":
-      return operand.offset === 0 ? `&${operand.of.name}` : `&${operand.of.name}+${operand.offset}`;
+      return operand.offset === 0
+        ? `&${operand.of.name}`
+        : `&${operand.of.name}+${operand.offset}`;
   }
 }
 
 function renderConstant(name: string): string {
-  const safe = name.replace(/[^\x20-\x7e]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  const safe = name.replaceAll(
+    /[^\x20-\x7e]/g,
+    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
   return safe.startsWith("{") ? safe : `"${safe}"`;
 }
 
 function labelNames(program: Program): Map<number, string[]> {
   const names = new Map<number, string[]>();
-  for (const [label, index] of program.labels) names.set(index, [...(names.get(index) ?? []), label.name]);
+  for (const [label, index] of program.labels)
+    names.set(index, [...(names.get(index) ?? []), label.name]);
   return names;
 }

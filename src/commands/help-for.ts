@@ -6,6 +6,9 @@ import { renderHelp } from "./help.ts";
 import type { HelpTopic } from "./invocation.ts";
 import { wantsColour } from "./messages.ts";
 
-export function helpFor(topic: HelpTopic, environment: readonly Bytes[]): string {
+export function helpFor(
+  topic: HelpTopic,
+  environment: readonly Bytes[],
+): string {
   return renderHelp(topic, wantsColour(isatty(1), environment));
 }

@@ -9,12 +9,17 @@ import { launchInstance } from "../launch/launch-instance.ts";
 import { probeFacts } from "../launch/probe-facts.ts";
 import { readHandover } from "../launch/read-handover.ts";
 import type { Handover } from "../launch/read-handover.ts";
+import type { Installation } from "../launch/install-program.ts";
 import { checkDescriptors } from "../launch/check-descriptors.ts";
+import type { Bytes } from "../plan/bytes.ts";
 import type { Invocation } from "./invocation.ts";
 import { parseLine } from "./parse-line.ts";
 
 /** Does what was asked for; returns if that was not to start an instance. */
-async function perform(invocation: Invocation, handover: Handover): Promise<void> {
+async function perform(
+  invocation: Invocation,
+  handover: Handover,
+): Promise<void> {
   switch (invocation.kind) {
     case "launch": {
       const { request, dryRun } = invocation;
@@ -32,10 +37,33 @@ async function perform(invocation: Invocation, handover: Handover): Promise<void
       const { renderVersion } = await import("./version.ts");
       return write(renderVersion());
     }
-    case "install":
-    case "uninstall":
-      throw new Error("not here yet");
+    case "install": {
+      const { installProgram } = await import("../launch/install-program.ts");
+      const { LICENCES } = await import("./licences.ts");
+      const { mode } = invocation;
+      return installProgram(
+        placeOf(invocation, handover),
+        { mode, licences: LICENCES },
+        handover.uid,
+      );
+    }
+    case "uninstall": {
+      const { uninstallProgram } = await import("../launch/install-program.ts");
+      return uninstallProgram(placeOf(invocation, handover), handover.uid);
+    }
   }
+}
+
+/** DESTDIR, as package builders use it, goes before the prefix. */
+function placeOf(
+  { prefix }: { prefix: Bytes },
+  { environment }: Handover,
+): Installation {
+  const variable = environment.find((entry) => entry.startsWith("DESTDIR="));
+  return {
+    prefix,
+    destination: (variable?.slice("DESTDIR=".length) ?? "") as Bytes,
+  };
 }
 
 async function write(text: string): Promise<void> {

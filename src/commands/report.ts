@@ -28,7 +28,7 @@ function kindOf(type: LogObject["type"]): MessageKind {
 }
 
 /** A console that writes `selfdock: …` lines: `error`, `warn`, and `info` for hints. */
-export function makeConsole(environment: readonly Bytes[]): ConsolaInstance {
+function makeConsole(environment: readonly Bytes[]): ConsolaInstance {
   const colour = wantsColour(isatty(2), environment);
   return createConsola({
     // Never hold back a message that comes again.

@@ -4,7 +4,10 @@ import { SelfdockError } from "../plan/error.ts";
 import type { Request } from "../plan/request.ts";
 import type { Handover } from "./read-handover.ts";
 
-export function checkDescriptors({ keepDescriptors }: Request, { inherited }: Handover): void {
+export function checkDescriptors(
+  { keepDescriptors }: Request,
+  { inherited }: Handover,
+): void {
   const missing = keepDescriptors.find((descriptor) => !inherited(descriptor));
   if (missing === undefined) return;
   throw new SelfdockError(

@@ -23,7 +23,10 @@ interface Failure {
   readonly ending: Ending | null;
 }
 
-export function explainFailure(request: Request, failure: Failure): SelfdockError {
+export function explainFailure(
+  request: Request,
+  failure: Failure,
+): SelfdockError {
   const { launch, run, ending } = failure;
   const fault = run.fault();
   if (fault !== null) return explainFault(fault, failure);
@@ -36,11 +39,18 @@ export function explainFailure(request: Request, failure: Failure): SelfdockErro
 }
 
 /** A step of the Program failed. */
-function explainFault({ step, errno }: Fault, { launch, run, mode }: Failure): SelfdockError {
+function explainFault(
+  { step, errno }: Fault,
+  { launch, run, mode }: Failure,
+): SelfdockError {
   const context = launch.program.parts[run.read(launch.program.context)];
   const inSubroutine = step.part.action === launch.subroutines;
-  const action = (inSubroutine ? context : step.part)?.action ?? step.part.action;
-  const subject = step.subject === null || action.includes(step.subject) ? "" : `${step.subject}: `;
+  const action =
+    (inSubroutine ? context : step.part)?.action ?? step.part.action;
+  const subject =
+    step.subject === null || action.includes(step.subject)
+      ? ""
+      : `${step.subject}: `;
   const number = launch.program.steps.indexOf(step);
   const message = `Cannot ${action}: ${subject}${errnoText(errno)} (step ${number}, ${step.operation}: ${errnoName(errno)})`;
   const hint = mode === "rootless" ? explainUserNamespaces(step, errno) : null;
@@ -48,17 +58,37 @@ function explainFault({ step, errno }: Fault, { launch, run, mode }: Failure): S
 }
 
 /** Everything stood, but the command could not be executed. */
-function explainCommand({ command }: Request, { launch, run }: Failure): SelfdockError {
+function explainCommand(
+  { command }: Request,
+  { launch, run }: Failure,
+): SelfdockError {
   const name = quote(command[0]!);
   const errno = -run.read(launch.executed);
   if (run.read(launch.notProgram) !== 0)
-    return new SelfdockError("not-executable", `Cannot execute ${name}: it is neither a program nor a script`);
+    return new SelfdockError(
+      "not-executable",
+      `Cannot execute ${name}: it is neither a program nor a script`,
+    );
   if (errno !== ERRNO.ENOENT && errno !== ERRNO.ENOTDIR)
-    return new SelfdockError("not-executable", `Cannot execute ${name}: ${errnoText(errno)}`);
+    return new SelfdockError(
+      "not-executable",
+      `Cannot execute ${name}: ${errnoText(errno)}`,
+    );
   if (run.read(launch.interpreterMissing) !== 0) {
-    const hint = "a script names it in its first line, a program was linked against another system's libraries";
-    return new SelfdockError("not-executable", `Cannot execute ${name}: its interpreter is missing inside`, hint);
+    const hint =
+      "a script names it in its first line, a program was linked against another system's libraries";
+    return new SelfdockError(
+      "not-executable",
+      `Cannot execute ${name}: its interpreter is missing inside`,
+      hint,
+    );
   }
-  const hint = command[0]!.includes("/") ? "the path is looked up inside the instance" : "PATH is searched inside the instance";
-  return new SelfdockError("not-found", `Cannot execute ${name}: no such command inside`, hint);
+  const hint = command[0]!.includes("/")
+    ? "the path is looked up inside the instance"
+    : "PATH is searched inside the instance";
+  return new SelfdockError(
+    "not-found",
+    `Cannot execute ${name}: no such command inside`,
+    hint,
+  );
 }

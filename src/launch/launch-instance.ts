@@ -28,25 +28,43 @@ export interface LauncherName {
 }
 
 /** Makes the instance and ends with it: returns only by throwing a SelfdockError. */
-export function launchInstance(request: Request, facts: Facts, launcher: LauncherName): never {
+export function launchInstance(
+  request: Request,
+  facts: Facts,
+  launcher: LauncherName,
+): never {
   const launch = planInstance(request, facts);
   const run = prepare(launch.program);
   run.play();
   const child = run.read(launch.child);
   const gaveUp = run.read(launch.gaveUp) !== 0;
-  const started = child > 0 && !gaveUp && run.fault() === null && run.read(launch.ready) === 1;
+  const started =
+    child > 0 &&
+    !gaveUp &&
+    run.fault() === null &&
+    run.read(launch.ready) === 1;
   if (started) becomeSupervisor(child, launcher);
-  throw explainFailure(request, { launch, run, mode: facts.mode, ending: child > 0 ? reap(child) : null });
+  throw explainFailure(request, {
+    launch,
+    run,
+    mode: facts.mode,
+    ending: child > 0 ? reap(child) : null,
+  });
 }
 
 /** Executes this program's own file again, which supervises instead of starting Bun. */
-function becomeSupervisor(child: number, { name, argvAddress }: LauncherName): never {
+function becomeSupervisor(
+  child: number,
+  { name, argvAddress }: LauncherName,
+): never {
   const p = new ProgramBuilder();
   const failed = p.label("failed");
   p.faultsTo(failed, () =>
     p.part("become the supervisor", () => {
       const word = `${SUPERVISE_VARIABLE}${child.toString(16).padStart(8, "0")}${name}`;
-      const environment = p.constant("{word}", new Uint8Array(16), [{ at: 0, to: p.text(word) }]);
+      const environment = p.constant("{word}", new Uint8Array(16), [
+        { at: 0, to: p.text(word) },
+      ]);
       const argv = shown(argvAddress, "the launcher's arguments");
       setNoNewPrivileges(p); // the file may be setuid; this is not the way to get it
       p.call("execve", [p.text("/proc/self/exe"), argv, environment]);
@@ -54,7 +72,9 @@ function becomeSupervisor(child: number, { name, argvAddress }: LauncherName): n
   );
   p.part("end the instance", () => {
     p.place(failed);
-    p.call("kill", [child, shown(SIGNAL.KILL, "SIGKILL")], { failure: "continue" });
+    p.call("kill", [child, shown(SIGNAL.KILL, "SIGKILL")], {
+      failure: "continue",
+    });
     p.control("stop", [0]);
   });
   const run = prepare(p.finish());
@@ -71,13 +91,16 @@ function reap(child: number): Ending {
   const p = new ProgramBuilder();
   const info = p.buffer("child", SIGINFO.size);
   p.part("wait for the child", () => {
-    p.call("waitid", [named("P", P, "PID"), child, info, WAIT.EXITED, NULL], { failure: "continue" });
+    p.call("waitid", [named("P", P, "PID"), child, info, WAIT.EXITED, NULL], {
+      failure: "continue",
+    });
     p.control("stop", [0]);
   });
   const run = prepare(p.finish());
   run.play();
   const bytes = run.view(info);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const field = (name: "code" | "status") => view.getInt32(SIGINFO.fields[name].offset, true);
+  const field = (name: "code" | "status") =>
+    view.getInt32(SIGINFO.fields[name].offset, true);
   return { code: field("code"), status: field("status") };
 }

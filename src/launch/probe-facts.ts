@@ -31,13 +31,20 @@ export function probeFacts(request: Request, handover: Handover): Facts {
 /** Privileged with root's own privilege in the initial user namespace; rootless otherwise. */
 function probeMode({ rootless }: Request, { uid, savedUid }: Handover): Mode {
   const privileged =
-    !rootless && (uid === 0 ? hasAdministration() : savedUid === 0) && inInitialUserNamespace();
+    !rootless &&
+    (uid === 0 ? hasAdministration() : savedUid === 0) &&
+    inInitialUserNamespace();
   return privileged ? "privileged" : "rootless";
 }
 
 function hasAdministration(): boolean {
-  const effective = /^CapEff:\t([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1];
-  return effective !== undefined && ((BigInt(`0x${effective}`) >> BigInt(CAP.SYS_ADMIN)) & 1n) === 1n;
+  const effective = /^CapEff:\t([0-9a-f]+)$/m.exec(
+    readFileSync("/proc/self/status", "latin1"),
+  )?.[1];
+  return (
+    effective !== undefined &&
+    ((BigInt(`0x${effective}`) >> BigInt(CAP.SYS_ADMIN)) & 1n) === 1n
+  );
 }
 
 function inInitialUserNamespace(): boolean {
@@ -52,7 +59,10 @@ function inInitialUserNamespace(): boolean {
 function giveUpSavedRoot({ uid, savedUid }: Handover): void {
   if (savedUid === uid) return;
   if (!setAllUsersOfAllThreads(uid))
-    throw new SelfdockError("launch", "Cannot give up the saved user id: the kernel refuses");
+    throw new SelfdockError(
+      "launch",
+      "Cannot give up the saved user id: the kernel refuses",
+    );
 }
 
 function probeCaller({ command }: Request, handover: Handover): Caller {
@@ -74,7 +84,12 @@ function probeTerminal(): Bytes | null {
       const path = readlinkSync(`/proc/self/fd/${descriptor}`, "buffer");
       const named = lstatSync(path);
       const major = open.rdev >> 8;
-      if (named.ino === open.ino && named.rdev === open.rdev && isTerminal(major)) return bytesFrom(path);
+      if (
+        named.ino === open.ino &&
+        named.rdev === open.rdev &&
+        isTerminal(major)
+      )
+        return bytesFrom(path);
     } catch {
       // A closed descriptor, or a name that is gone or out of reach: no terminal.
     }

@@ -1,6 +1,12 @@
 /** Finds out whether the kernel lists mounts itself, or else lists them from mountinfo. */
 
-import { closeSync, constants, openSync, readFileSync, readlinkSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  readlinkSync,
+} from "node:fs";
 import { ProgramBuilder } from "../../syscalls/builder.ts";
 import { openPlace, statPlace } from "../../syscalls/calls/files.ts";
 import { WORKING_DIRECTORY } from "../../syscalls/calls/operands.ts";
@@ -9,7 +15,11 @@ import { load, store } from "../../syscalls/control.ts";
 import { prepare } from "../../syscalls/ffi.ts";
 import { union } from "../../syscalls/flags.ts";
 import { encodeStruct } from "../../syscalls/struct.ts";
-import { MNT_ID_REQ, STATMOUNT_BUFFER, STATX_BUFFER } from "../../syscalls/structs.ts";
+import {
+  MNT_ID_REQ,
+  STATMOUNT_BUFFER,
+  STATX_BUFFER,
+} from "../../syscalls/structs.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { bytesFrom, quote } from "../plan/bytes.ts";
 import type { Bytes } from "../plan/bytes.ts";
@@ -30,10 +40,22 @@ function kernelListsMounts(): boolean {
   const no = p.label("no");
   const wanted = union(STATMOUNT.MNT_POINT, STATMOUNT.SB_SOURCE);
   p.part("ask for the root's mount", () => {
-    const root = openPlace(p, [WORKING_DIRECTORY, p.text("/")], PLACE, { result: "root", failure: no });
-    statPlace(p, root, p.buffer("stat", STATX_BUFFER.size), { mnt_id: id }, { failure: no, uniqueMountId: true });
+    const root = openPlace(p, [WORKING_DIRECTORY, p.text("/")], PLACE, {
+      result: "root",
+      failure: no,
+    });
+    const buffer = p.buffer("stat", STATX_BUFFER.size);
+    statPlace(p, root, {
+      buffer,
+      fields: { mnt_id: id },
+      failure: no,
+      uniqueMountId: true,
+    });
     p.call("close", [root], { failure: "continue" });
-    const request = p.buffer("request", encodeStruct(MNT_ID_REQ, { size: 24, param: wanted }));
+    const request = p.buffer(
+      "request",
+      encodeStruct(MNT_ID_REQ, { size: 24, param: wanted }),
+    );
     const answer = p.buffer("answer", STATMOUNT_BUFFER.size + 4096);
     store(p, 8, [request, MNT_ID_REQ.fields.mnt_id.offset], id);
     p.call("statmount", [request, answer, answer.size, 0], { failure: no });
@@ -54,13 +76,23 @@ function readCoveredPlaces(rootfs: Bytes): readonly Bytes[] {
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch (cause) {
-    throw new SelfdockError("launch", `Cannot use ${quote(rootfs)} as the root: it cannot be opened`, null, cause);
+    throw new SelfdockError(
+      "launch",
+      `Cannot use ${quote(rootfs)} as the root: it cannot be opened`,
+      null,
+      cause,
+    );
   }
   try {
     const info = readFileSync(`/proc/self/fdinfo/${descriptor}`, "latin1");
-    const root = bytesFrom(readlinkSync(`/proc/self/fd/${descriptor}`, "buffer"));
+    const root = bytesFrom(
+      readlinkSync(`/proc/self/fd/${descriptor}`, "buffer"),
+    );
     const mount = Number(/^mnt_id:\t(\d+)$/m.exec(info)?.[1]);
-    return coveredPlaces(readFileSync("/proc/self/mountinfo", "latin1") as Bytes, { root, mount });
+    return coveredPlaces(
+      readFileSync("/proc/self/mountinfo", "latin1") as Bytes,
+      { root, mount },
+    );
   } finally {
     closeSync(descriptor);
   }

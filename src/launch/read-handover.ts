@@ -38,12 +38,18 @@ type Field = keyof typeof HANDOVER.fields;
 export function readHandover(): Handover {
   const memory = memoryAt(MEMORY_ADDRESS, HANDOVER.size);
   const view = new DataView(memory.buffer);
-  const u32 = (field: Field) => view.getUint32(HANDOVER.fields[field].offset, true);
-  const u64 = (field: Field) => view.getBigUint64(HANDOVER.fields[field].offset, true);
-  const i64 = (field: Field) => Number(view.getBigInt64(HANDOVER.fields[field].offset, true));
+  const u32 = (field: Field) =>
+    view.getUint32(HANDOVER.fields[field].offset, true);
+  const u64 = (field: Field) =>
+    view.getBigUint64(HANDOVER.fields[field].offset, true);
+  const i64 = (field: Field) =>
+    Number(view.getBigInt64(HANDOVER.fields[field].offset, true));
   const limit = (field: Field): Limit => {
     const { offset } = HANDOVER.fields[field];
-    return { soft: view.getBigUint64(offset, true), hard: view.getBigUint64(offset + 8, true) };
+    return {
+      soft: view.getBigUint64(offset, true),
+      hard: view.getBigUint64(offset + 8, true),
+    };
   };
   const text = (field: Field, size: number) => {
     const { offset } = HANDOVER.fields[field];
@@ -55,7 +61,9 @@ export function readHandover(): Handover {
     gid: u32("gid"),
     traceable: u64("traceable") !== 0n,
     ...readVectors(Number(u64("stack")), Number(u64("stringsEnd"))),
-    directory: readDirectory(text("directoryPath", Math.max(0, i64("directoryPathSize") - 1))),
+    directory: readDirectory(
+      text("directoryPath", Math.max(0, i64("directoryPathSize") - 1)),
+    ),
     directoryDescriptor: i64("directory") < 0 ? null : i64("directory"),
     ignoredSignals: u64("ignoredSignals"),
     blockedSignals: u64("blockedSignals"),
@@ -65,7 +73,8 @@ export function readHandover(): Handover {
     inherited: (descriptor) => {
       if (descriptor < 0 || descriptor >= i64("descriptorCount")) return false;
       const { offset } = HANDOVER.fields.descriptors;
-      const revents = offset + POLLFD.size * descriptor + POLLFD.fields.revents.offset;
+      const revents =
+        offset + POLLFD.size * descriptor + POLLFD.fields.revents.offset;
       return (view.getUint16(revents, true) & POLL.NVAL) === 0;
     },
   };
@@ -80,7 +89,14 @@ function readDirectory(path: Bytes): Bytes | null {
 function readVectors(
   stack: number,
   end: number,
-): Pick<Handover, "argv" | "argvAddress" | "environment" | "environmentAddress" | "variableAddress"> {
+): Pick<
+  Handover,
+  | "argv"
+  | "argvAddress"
+  | "environment"
+  | "environmentAddress"
+  | "variableAddress"
+> {
   const memory = memoryAt(stack, end - stack);
   const view = new DataView(memory.buffer);
   const pointer = (at: number) => Number(view.getBigUint64(at, true));

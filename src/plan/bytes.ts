@@ -16,9 +16,11 @@ export function bytesOf(text: string): Bytes {
 
 /** The bytes of a buffer as they are. */
 export function bytesFrom(buffer: Uint8Array): Bytes {
-  return Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength).toString(
-    "latin1",
-  ) as Bytes;
+  return Buffer.from(
+    buffer.buffer,
+    buffer.byteOffset,
+    buffer.byteLength,
+  ).toString("latin1") as Bytes;
 }
 
 /**
@@ -26,11 +28,20 @@ export function bytesFrom(buffer: Uint8Array): Bytes {
  * could move a cursor, break a line or is not UTF-8 as `\xHH`.
  */
 export function showBytes(value: Bytes): string {
-  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(Buffer.from(value, "latin1"));
-  if (!/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd]/.test(text)) return text;
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(
+    Buffer.from(value, "latin1"),
+  );
+  if (
+    !/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd]/.test(
+      text,
+    )
+  )
+    return text;
   return Array.from(value, (byte) => {
     const code = byte.charCodeAt(0);
-    return code >= 0x20 && code < 0x7f ? byte : `\\x${code.toString(16).padStart(2, "0")}`;
+    return code >= 0x20 && code < 0x7f
+      ? byte
+      : `\\x${code.toString(16).padStart(2, "0")}`;
   }).join("");
 }
 

@@ -21,11 +21,18 @@ export function coveredPlaces(
   const below = root === "/" ? "/" : `${root}/`;
   const lines = parseMountinfo(mountinfo);
   const rootIsTile = lines.some(({ id, tile }) => id === mount && tile);
-  const classes = new Map<number, "tree" | "tile">([[mount, rootIsTile ? "tile" : "tree"]]);
+  const classes = new Map<number, "tree" | "tile">([
+    [mount, rootIsTile ? "tile" : "tree"],
+  ]);
   const places: Bytes[] = [];
   for (const line of parentsFirst(lines)) {
     const parent = classes.get(line.parent);
-    if (parent === undefined || line.id === mount || !line.place.startsWith(below)) continue;
+    if (
+      parent === undefined ||
+      line.id === mount ||
+      !line.place.startsWith(below)
+    )
+      continue;
     if (line.tile) classes.set(line.id, "tile");
     else if (parent === "tile") classes.set(line.id, "tree");
     else places.push(`/${line.place.slice(below.length)}` as Bytes);
@@ -37,8 +44,11 @@ export function coveredPlaces(
 function parentsFirst(lines: readonly MountLine[]): readonly MountLine[] {
   const children = Map.groupBy(lines, ({ parent }) => parent);
   const known = new Set(lines.map(({ id }) => id));
-  const ordered = lines.filter(({ parent, id }) => !known.has(parent) || parent === id);
-  for (const { id } of ordered) ordered.push(...(children.get(id) ?? []).filter((line) => line.id !== id));
+  const ordered = lines.filter(
+    ({ parent, id }) => !known.has(parent) || parent === id,
+  );
+  for (const { id } of ordered)
+    ordered.push(...(children.get(id) ?? []).filter((line) => line.id !== id));
   return ordered;
 }
 
@@ -61,5 +71,7 @@ function parseMountinfo(text: Bytes): readonly MountLine[] {
 
 /** Space, tab, newline and backslash stand as octal numbers. */
 function unescapeField(field: string): Bytes {
-  return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))) as Bytes;
+  return field.replaceAll(/\\([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  ) as Bytes;
 }

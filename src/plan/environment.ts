@@ -24,17 +24,29 @@ export function resolveEnvironment(
   caller: readonly Bytes[],
 ): Environment {
   const last = new Map(changes.map((change) => [change.name, change]));
-  const kept = caller.flatMap((variable, index) => (last.has(nameOf(variable)) ? [] : [{ kind: "kept" as const, index }]));
+  const kept = caller.flatMap((variable, index) =>
+    last.has(nameOf(variable)) ? [] : [{ kind: "kept" as const, index }],
+  );
   const added = [...last.values()].flatMap((change) =>
-    change.kind === "set" ? [{ kind: "set" as const, text: `${change.name}=${change.value}` as Bytes }] : [],
+    change.kind === "set"
+      ? [
+          {
+            kind: "set" as const,
+            text: `${change.name}=${change.value}` as Bytes,
+          },
+        ]
+      : [],
   );
   const entries: readonly EnvironmentEntry[] = [...kept, ...added];
-  const texts = entries.map((entry) => (entry.kind === "set" ? entry.text : caller[entry.index]!));
+  const texts = entries.map((entry) =>
+    entry.kind === "set" ? entry.text : caller[entry.index]!,
+  );
   const path = texts.find((text) => text.startsWith("PATH="));
   return {
     changed: changes.length > 0,
     entries,
-    path: path === undefined ? DEFAULT_PATH : (path.slice("PATH=".length) as Bytes),
+    path:
+      path === undefined ? DEFAULT_PATH : (path.slice("PATH=".length) as Bytes),
   };
 }
 

@@ -32,7 +32,12 @@ export class SelfdockError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | null;
 
-  constructor(code: ErrorCode, message: string, hint: string | null = null, cause?: unknown) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    hint: string | null = null,
+    cause?: unknown,
+  ) {
     super(message, { cause });
     this.code = code;
     this.hint = hint;

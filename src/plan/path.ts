@@ -8,7 +8,10 @@ import type { Bytes } from "./bytes.ts";
 /** `path` seen from `directory`, absolute, without `.` and `..`. */
 export function joinPath(directory: Bytes, path: Bytes): Bytes {
   const parts: string[] = [];
-  for (const part of (path.startsWith("/") ? path : `${directory}/${path}`).split("/")) {
+  for (const part of (path.startsWith("/")
+    ? path
+    : `${directory}/${path}`
+  ).split("/")) {
     if (part === "..") parts.pop();
     else if (part !== "" && part !== ".") parts.push(part);
   }

@@ -1,6 +1,9 @@
 /** The launcher's own steps: before the child is there, and when it has been let go. */
 
-import { setDumpable, setEffectiveUser } from "../../syscalls/calls/identity.ts";
+import {
+  setDumpable,
+  setEffectiveUser,
+} from "../../syscalls/calls/identity.ts";
 import { cloneProcess, setSignalMask } from "../../syscalls/calls/processes.ts";
 import { CLONE } from "../../syscalls/constants/clone.table.ts";
 import { jumpIf } from "../../syscalls/control.ts";
@@ -33,7 +36,9 @@ export function planClone(instance: Instance): Clone {
       if (directoryDescriptor !== null) p.call("fchdir", [directoryDescriptor]);
       // Only a traceable process may write its own id maps; there is no privilege in this one.
       if (facts.mode === "rootless") setDumpable(p, true);
-      p.call("pidfd_open", [shown(launcherId, "launcher's id"), 0], { result: launcher });
+      p.call("pidfd_open", [shown(launcherId, "launcher's id"), 0], {
+        result: launcher,
+      });
     });
     p.part("make a process in new namespaces", () => {
       if (isElevated(instance)) setEffectiveUser(p, 0);
@@ -44,7 +49,10 @@ export function planClone(instance: Instance): Clone {
   const planParent = () =>
     p.part("go on in the launcher", () => {
       p.place(parent);
-      if (isElevated(instance)) p.call("setresuid", Array(3).fill(facts.caller.uid), { failure: "continue" });
+      if (isElevated(instance))
+        p.call("setresuid", Array(3).fill(facts.caller.uid), {
+          failure: "continue",
+        });
       p.call("chdir", [p.text("/")], { failure: "continue" });
       p.call("close", [launcher], { failure: "continue" });
       p.control("stop", [0]);

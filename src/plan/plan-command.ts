@@ -21,7 +21,13 @@ const SHELL = "/bin/sh";
 /** How much of a file is looked at to tell a script from something that is no program. */
 const HEAD_SIZE = 256;
 /** Errors that let the search go on: execvp(3) and glibc's posix/execvpe.c know them. */
-const SEARCH_ON = [ERRNO.ENOENT, ERRNO.ENOTDIR, ERRNO.ESTALE, ERRNO.ENODEV, ERRNO.ETIMEDOUT];
+const SEARCH_ON = [
+  ERRNO.ENOENT,
+  ERRNO.ENOTDIR,
+  ERRNO.ESTALE,
+  ERRNO.ENODEV,
+  ERRNO.ETIMEDOUT,
+];
 
 /** How the command's start is read after the run. */
 export interface CommandOutcome {
@@ -48,7 +54,10 @@ export function planCommand(instance: Instance, failed: Label): CommandOutcome {
     interpreterMissing: p.slot("its interpreter is missing"),
   };
   planDirectory(instance);
-  const environment = resolveEnvironment(request.environment, facts.caller.environment);
+  const environment = resolveEnvironment(
+    request.environment,
+    facts.caller.environment,
+  );
   const vector = environmentVector(instance, environment);
   p.part(`execute ${quote(request.command[0]!)}`, () => {
     set(p, outcome.ready, 1);
@@ -69,36 +78,55 @@ function planDirectory(instance: Instance): void {
   const { p, request, facts } = instance;
   const wanted = request.workingDirectory;
   if (wanted !== null) {
-    p.part(`enter ${quote(wanted)}`, () => void p.call("chdir", [p.text(wanted)], { subject: quote(wanted) }));
+    p.part(
+      `enter ${quote(wanted)}`,
+      () => void p.call("chdir", [p.text(wanted)], { subject: quote(wanted) }),
+    );
     return;
   }
   p.part("enter the caller's directory, or the root", () => {
     p.call("chdir", [p.text("/")]);
     if (facts.caller.directory !== null)
-      p.call("chdir", [p.text(facts.caller.directory)], { failure: "continue" });
+      p.call("chdir", [p.text(facts.caller.directory)], {
+        failure: "continue",
+      });
   });
 }
 
 /** The array of pointers for execve: the caller's own, or a new one with the changes. */
-function environmentVector({ p, facts }: Instance, environment: Environment): Operand {
+function environmentVector(
+  { p, facts }: Instance,
+  environment: Environment,
+): Operand {
   const { caller } = facts;
-  if (!environment.changed) return shown(caller.environmentAddress, "the caller's environment");
+  if (!environment.changed)
+    return shown(caller.environmentAddress, "the caller's environment");
   const entries = environment.entries;
   const bytes = new Uint8Array(8 * (entries.length + 1));
   const view = new DataView(bytes.buffer);
   const pointers = entries.flatMap((entry, index) => {
-    if (entry.kind === "set") return [{ at: 8 * index, to: p.text(entry.text) }];
-    view.setBigUint64(8 * index, BigInt(caller.variableAddress(entry.index)), true);
+    if (entry.kind === "set")
+      return [{ at: 8 * index, to: p.text(entry.text) }];
+    view.setBigUint64(
+      8 * index,
+      BigInt(caller.variableAddress(entry.index)),
+      true,
+    );
     return [];
   });
   return p.constant("{environment}", bytes, pointers);
 }
 
 /** The names to try: the command itself, or one for each directory of PATH. */
-function candidates(command: Bytes, environment: Environment): readonly Bytes[] {
+function candidates(
+  command: Bytes,
+  environment: Environment,
+): readonly Bytes[] {
   if (command.includes("/") || command === "") return [command];
   const directories = environment.path.split(":");
-  return directories.map((directory) => (directory === "" ? command : (`${directory}/${command}` as Bytes)));
+  return directories.map((directory) =>
+    directory === "" ? command : (`${directory}/${command}` as Bytes),
+  );
 }
 
 interface Attempt {
@@ -110,13 +138,25 @@ interface Attempt {
 }
 
 /** One name: goes on behind it if the next may be tried. */
-function planAttempt(instance: Instance, { path, vector, denied, outcome, giveUp }: Attempt): void {
+function planAttempt(
+  instance: Instance,
+  { path, vector, denied, outcome, giveUp }: Attempt,
+): void {
   const { p, facts } = instance;
   const { executed, interpreterMissing } = outcome;
-  const [refused, next, script, absent] = [p.label("not executed"), p.label("next"), p.label("script"), p.label("absent")];
+  const [refused, next, script, absent] = [
+    p.label("not executed"),
+    p.label("next"),
+    p.label("script"),
+    p.label("absent"),
+  ];
   const name = p.text(path);
   const argv = shown(facts.caller.commandAddress, "the command's arguments");
-  execute(p, [name, argv, vector], { result: executed, failure: refused, subject: quote(path) });
+  execute(p, [name, argv, vector], {
+    result: executed,
+    failure: refused,
+    subject: quote(path),
+  });
   p.place(refused);
   jumpIf(p, [executed, "==", -ERRNO.ENOEXEC], script);
   jumpIf(p, [executed, "==", -ERRNO.ENOENT], absent);
@@ -135,14 +175,20 @@ function planAttempt(instance: Instance, { path, vector, denied, outcome, giveUp
 }
 
 /** A file without a magic number: /bin/sh runs it, unless a NUL in its first line says that it is no text. */
-function planScript(instance: Instance, { path, vector, outcome, giveUp }: Attempt): void {
+function planScript(
+  instance: Instance,
+  { path, vector, outcome, giveUp }: Attempt,
+): void {
   const { p, request, facts } = instance;
   const { executed, notProgram } = outcome;
   const [file, size] = [p.slot("file"), p.slot("size of its head")];
   const [nul, newline] = [p.slot("first NUL"), p.slot("first newline")];
   const shell = p.label("let the shell run it");
   const head = p.buffer("head of the file", HEAD_SIZE);
-  openFile(p, [WORKING_DIRECTORY, p.text(path)], O.RDONLY, { result: file, failure: shell });
+  openFile(p, [WORKING_DIRECTORY, p.text(path)], O.RDONLY, {
+    result: file,
+    failure: shell,
+  });
   p.call("read", [file, head, HEAD_SIZE], { result: size, failure: shell });
   close(p, file);
   p.control("find", [head, size, 0], { result: nul });
@@ -155,8 +201,16 @@ function planScript(instance: Instance, { path, vector, outcome, giveUp }: Attem
   p.place(shell);
   const argv = shellArguments(instance, path);
   const rest = 8 * request.command.length; // behind the first, up to and with the NULL
-  p.control("copy", [addressOf(argv, 16), shown(facts.caller.commandAddress + 8, "the command's second argument"), rest]);
-  execute(p, [p.text(SHELL), argv, vector], { result: executed, failure: giveUp, subject: `"${SHELL}"` });
+  p.control("copy", [
+    addressOf(argv, 16),
+    shown(facts.caller.commandAddress + 8, "the command's second argument"),
+    rest,
+  ]);
+  execute(p, [p.text(SHELL), argv, vector], {
+    result: executed,
+    failure: giveUp,
+    subject: `"${SHELL}"`,
+  });
 }
 
 /** `/bin/sh FILE`, with room for the arguments. */

@@ -13,7 +13,13 @@ import {
   setFilter,
   setNoNewPrivileges,
 } from "../../syscalls/calls/identity.ts";
-import { checkAlive, dieWithParent, setLimit, setSignalAction, setSignalMask } from "../../syscalls/calls/processes.ts";
+import {
+  checkAlive,
+  dieWithParent,
+  setLimit,
+  setSignalAction,
+  setSignalMask,
+} from "../../syscalls/calls/processes.ts";
 import { LAST_SIGNAL, SIGNAL } from "../../syscalls/constants/signals.table.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import { instanceFilter } from "../../syscalls/seccomp/filter.ts";
@@ -37,7 +43,11 @@ export function planConfinement(
     if (isElevated(instance)) setAllUsers(p, facts.caller.uid);
     setCapabilities(p);
     clearAmbientSet(p);
-    setFilter(p, "terminal input and keyrings are out of reach", instanceFilter());
+    setFilter(
+      p,
+      "terminal input and keyrings are out of reach",
+      instanceFilter(),
+    );
   });
   p.part("give the command the caller's state", () => {
     closeAtExecute(p, FIRST_OTHER_DESCRIPTOR, request.keepDescriptors);
@@ -54,8 +64,11 @@ export function planConfinement(
 /** Dispositions as they were: handlers of the launcher are gone by CLONE_CLEAR_SIGHAND. */
 function planSignals({ p, facts }: Instance): void {
   const { ignoredSignals, blockedSignals } = facts.caller;
-  const ignored = (signal: number) => ((ignoredSignals >> BigInt(signal - 1)) & 1n) === 1n;
-  for (let signal = 1; signal <= LAST_SIGNAL; signal++) if (ignored(signal)) setSignalAction(p, signal, "IGN");
-  for (const signal of BUN_IGNORES) if (!ignored(signal)) setSignalAction(p, signal, "DFL");
+  const ignored = (signal: number) =>
+    ((ignoredSignals >> BigInt(signal - 1)) & 1n) === 1n;
+  for (let signal = 1; signal <= LAST_SIGNAL; signal++)
+    if (ignored(signal)) setSignalAction(p, signal, "IGN");
+  for (const signal of BUN_IGNORES)
+    if (!ignored(signal)) setSignalAction(p, signal, "DFL");
   setSignalMask(p, blockedSignals);
 }

@@ -13,8 +13,21 @@
 
 import { statPlace } from "../../syscalls/calls/files.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
-import { LSMT_ROOT, STATMOUNT } from "../../syscalls/constants/statmount.table.ts";
-import { compute, jump, jumpIf, load, loadField, loop, set, store, tolerate } from "../../syscalls/control.ts";
+import {
+  LSMT_ROOT,
+  STATMOUNT,
+} from "../../syscalls/constants/statmount.table.ts";
+import {
+  compute,
+  jump,
+  jumpIf,
+  load,
+  loadField,
+  loop,
+  set,
+  store,
+  tolerate,
+} from "../../syscalls/control.ts";
 import { union } from "../../syscalls/flags.ts";
 import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Data, Label, Slot } from "../../syscalls/program.ts";
@@ -34,7 +47,11 @@ export const TILE_SOURCE = "selfdock";
 const TILE_SOURCE_WORD = Buffer.from(TILE_SOURCE, "latin1").readBigUInt64LE();
 const TMPFS_MAGIC = shown(0x0102_1994, "TMPFS_MAGIC");
 
-const CLASS = { hidden: 0, tree: shown(1, "tree"), tile: shown(2, "tile") } as const;
+const CLASS = {
+  hidden: 0,
+  tree: shown(1, "tree"),
+  tile: shown(2, "tile"),
+} as const;
 /** How many mounts can be told apart, and how many bytes their places may take. */
 const MOUNTS = 2 ** 18;
 const PLACES_SIZE = 2 ** 22;
@@ -44,7 +61,10 @@ const STATMOUNT_SIZE = STATMOUNT_BUFFER.size + 3 * 4096;
 const REQUEST_SIZE = 24;
 
 /** Places that were found before; see Facts. */
-export function planKnownPlaces({ p }: Instance, places: readonly Bytes[]): CoveredPlaces {
+export function planKnownPlaces(
+  { p }: Instance,
+  places: readonly Bytes[],
+): CoveredPlaces {
   const text = places.map((place) => `${place}\0`).join("");
   const list = p.buffer("covered places", Buffer.from(`${text}\0`, "latin1"));
   const end = p.slot("end of the covered places");
@@ -55,7 +75,10 @@ export function planKnownPlaces({ p }: Instance, places: readonly Bytes[]): Cove
 /** Asks the kernel. The process's root must be the directory `root`. */
 export function planFoundPlaces(instance: Instance, root: Slot): CoveredPlaces {
   const { p, stat } = instance;
-  const found = { list: p.buffer("covered places", PLACES_SIZE), end: p.slot("end of the covered places") };
+  const found = {
+    list: p.buffer("covered places", PLACES_SIZE),
+    end: p.slot("end of the covered places"),
+  };
   const scan: Scan = {
     ...found,
     base: p.slot("root's mount id"),
@@ -63,12 +86,17 @@ export function planFoundPlaces(instance: Instance, root: Slot): CoveredPlaces {
     mount: p.buffer("mount", STATMOUNT_SIZE),
     id: p.slot("mount id"),
   };
-  statPlace(p, root, stat, { mnt_id: scan.base }, { uniqueMountId: true });
-  const { SB_BASIC, MNT_BASIC, MNT_ROOT, MNT_POINT, SB_SOURCE } = STATMOUNT;
-  const mask = union(SB_BASIC, MNT_BASIC, MNT_ROOT, MNT_POINT, SB_SOURCE);
-  const list = p.buffer("list request", encodeStruct(MNT_ID_REQ, { size: REQUEST_SIZE, mnt_id: LSMT_ROOT }));
-  const ask = p.buffer("mount request", encodeStruct(MNT_ID_REQ, { size: REQUEST_SIZE, param: mask }));
-  const [ids, count, index] = [p.buffer("mount ids", 8 * BATCH), p.slot("how many mounts"), p.slot("mount index")];
+  statPlace(p, root, {
+    buffer: stat,
+    fields: { mnt_id: scan.base },
+    uniqueMountId: true,
+  });
+  const { list, ask } = planRequests(instance);
+  const [ids, count, index] = [
+    p.buffer("mount ids", 8 * BATCH),
+    p.slot("how many mounts"),
+    p.slot("mount index"),
+  ];
   planRootClass(instance, scan, ask);
   loop(p, "batches of mounts", (lastBatch) => {
     store(p, 8, [list, MNT_ID_REQ.fields.param.offset], scan.id);
@@ -78,13 +106,38 @@ export function planFoundPlaces(instance: Instance, root: Slot): CoveredPlaces {
       jumpIf(p, [index, "==", count], leave);
       planNextId(instance, { ids, index, id: scan.id });
       store(p, 8, [ask, MNT_ID_REQ.fields.mnt_id.offset], scan.id);
-      const gone = { result: p.slot("answered"), errnos: [ERRNO.ENOENT], then: again };
-      tolerate(p, gone, (options) => void p.call("statmount", [ask, scan.mount, STATMOUNT_SIZE, 0], options));
+      const gone = {
+        result: p.slot("answered"),
+        errnos: [ERRNO.ENOENT],
+        then: again,
+      };
+      tolerate(
+        p,
+        gone,
+        (options) =>
+          void p.call(
+            "statmount",
+            [ask, scan.mount, STATMOUNT_SIZE, 0],
+            options,
+          ),
+      );
       planClassify(instance, scan, again);
     });
     jumpIf(p, [count, "below", BATCH], lastBatch);
   });
   return found;
+}
+
+/** What listmount and statmount are asked. */
+function planRequests({ p }: Instance): { list: Data; ask: Data } {
+  const { SB_BASIC, MNT_BASIC, MNT_ROOT, MNT_POINT, SB_SOURCE } = STATMOUNT;
+  const param = union(SB_BASIC, MNT_BASIC, MNT_ROOT, MNT_POINT, SB_SOURCE);
+  const all = { size: REQUEST_SIZE, mnt_id: LSMT_ROOT };
+  const one = { size: REQUEST_SIZE, param };
+  return {
+    list: p.buffer("list request", encodeStruct(MNT_ID_REQ, all)),
+    ask: p.buffer("mount request", encodeStruct(MNT_ID_REQ, one)),
+  };
 }
 
 interface Scan extends CoveredPlaces {
@@ -94,7 +147,10 @@ interface Scan extends CoveredPlaces {
   readonly id: Slot;
 }
 
-function planNextId({ p }: Instance, { ids, index, id }: { ids: Data; index: Slot; id: Slot }): void {
+function planNextId(
+  { p }: Instance,
+  { ids, index, id }: { ids: Data; index: Slot; id: Slot },
+): void {
   const at = p.slot("offset of the mount id");
   compute(p, at, [index, "<<", 3]);
   load(p, id, 8, [ids, at]);
@@ -103,7 +159,11 @@ function planNextId({ p }: Instance, { ids, index, id }: { ids: Data; index: Slo
 
 /** Decides about the mount in `scan.mount`, and goes on at `next`. */
 function planClassify({ p }: Instance, scan: Scan, next: Label): void {
-  const [parent, number, parentClass] = [p.slot("parent id"), p.slot("mount number"), p.slot("parent's class")];
+  const [parent, number, parentClass] = [
+    p.slot("parent id"),
+    p.slot("mount number"),
+    p.slot("parent's class"),
+  ];
   const [noTile, shownWhole] = [p.label("no tile"), p.label("a tile's entry")];
   loadField(p, parent, [STATMOUNT_BUFFER, "mnt_parent_id"], scan.mount);
   jumpIf(p, [parent, "below", scan.base], next);
@@ -141,7 +201,11 @@ function planRootClass(instance: Instance, scan: Scan, ask: Data): void {
 
 /** Goes on at `noTile` unless the mount is a whole tmpfs whose source is ours; a bind of something in it is none. */
 function planTileTest(p: Instance["p"], mount: Data, noTile: Label): void {
-  const [magic, source, word] = [p.slot("magic"), p.slot("source"), p.slot("source word")];
+  const [magic, source, word] = [
+    p.slot("magic"),
+    p.slot("source"),
+    p.slot("source word"),
+  ];
   loadField(p, magic, [STATMOUNT_BUFFER, "sb_magic"], mount);
   jumpIf(p, [magic, "!=", TMPFS_MAGIC], noTile);
   loadField(p, source, [STATMOUNT_BUFFER, "sb_source"], mount);

@@ -4,8 +4,18 @@
  * over them.
  */
 
-import { close, makeDirectory, makeEmptyFile, openPlaceInRoot } from "../../syscalls/calls/files.ts";
-import { moveMountOnto, mountSetAttributes, newFilesystem, openTreeClone } from "../../syscalls/calls/mounts.ts";
+import {
+  close,
+  makeDirectory,
+  makeEmptyFile,
+  openPlaceInRoot,
+} from "../../syscalls/calls/files.ts";
+import {
+  moveMountOnto,
+  mountSetAttributes,
+  newFilesystem,
+  openTreeClone,
+} from "../../syscalls/calls/mounts.ts";
 import { MOUNT_ATTR } from "../../syscalls/constants/mount.table.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
 import { union } from "../../syscalls/flags.ts";
@@ -26,11 +36,23 @@ export function planCovers(instance: Instance): Covers {
   const mount = p.slot("empty things");
   p.part("make an empty directory and an empty file to cover with", () =>
     asRoot(instance, () => {
-      const options = [["size", "0"], ["nr_inodes", "0"], ["mode", "755"]] as const;
-      newFilesystem(p, { type: "tmpfs", options, attributes: INERT, result: mount });
+      const options = [
+        ["size", "0"],
+        ["nr_inodes", "0"],
+        ["mode", "755"],
+      ] as const;
+      newFilesystem(p, {
+        type: "tmpfs",
+        options,
+        attributes: INERT,
+        result: mount,
+      });
       makeDirectory(p, [mount, p.text("directory")]);
       makeEmptyFile(p, [mount, p.text("file")]);
-      mountSetAttributes(p, mount, { recursive: false, set: MOUNT_ATTR.RDONLY });
+      mountSetAttributes(p, mount, {
+        recursive: false,
+        set: MOUNT_ATTR.RDONLY,
+      });
     }),
   );
   return { mount };
@@ -42,8 +64,16 @@ export function planCovers(instance: Instance): Covers {
  */
 export function planCoversPlace(instance: Instance, { mount }: Covers): void {
   const { p, root } = instance;
-  const [place, none] = [p.slot("place of the empty things"), p.label("no such place")];
-  openPlaceInRoot(p, [root, p.text("/proc")], { flags: O.DIRECTORY }, { result: place, failure: none });
+  const [place, none] = [
+    p.slot("place of the empty things"),
+    p.label("no such place"),
+  ];
+  openPlaceInRoot(
+    p,
+    [root, p.text("/proc")],
+    { flags: O.DIRECTORY },
+    { result: place, failure: none },
+  );
   asRoot(instance, () => moveMountOnto(p, mount, place));
   close(p, place);
   p.place(none);
@@ -53,9 +83,24 @@ export function planCoversPlace(instance: Instance, { mount }: Covers): void {
 function planCover(
   { p }: Instance,
   covers: Covers,
-  { kind, onto, cover, failure }: { kind: "directory" | "file"; onto: Operand; cover: Slot; failure?: Label },
+  {
+    kind,
+    onto,
+    cover,
+    failure,
+  }: {
+    kind: "directory" | "file";
+    onto: Operand;
+    cover: Slot;
+    failure?: Label;
+  },
 ): void {
-  openTreeClone(p, { at: covers.mount, path: p.text(kind), recursive: false, result: cover });
+  openTreeClone(p, {
+    at: covers.mount,
+    path: p.text(kind),
+    recursive: false,
+    result: cover,
+  });
   moveMountOnto(p, cover, onto, failure === undefined ? {} : { failure });
 }
 
@@ -67,7 +112,12 @@ export function planCoverOfEitherKind(
 ): void {
   const { p } = instance;
   const [isFile, done] = [p.label("a file"), p.label("covered")];
-  planCover(instance, covers, { kind: "directory", onto, cover, failure: isFile });
+  planCover(instance, covers, {
+    kind: "directory",
+    onto,
+    cover,
+    failure: isFile,
+  });
   p.control("jump", [done]);
   p.place(isFile); // the kernel lets only like cover like: EINVAL
   close(p, cover);

@@ -1,7 +1,19 @@
 /** /dev: a few device nodes, links, private pseudo-terminals, shared memory, and the caller's terminal. */
 
-import { close, makeDevice, makeDirectory, makeEmptyFile, makeSymlink, openPlace } from "../../syscalls/calls/files.ts";
-import { moveMountAt, mountSetAttributes, newFilesystem, openTreeClone } from "../../syscalls/calls/mounts.ts";
+import {
+  close,
+  makeDevice,
+  makeDirectory,
+  makeEmptyFile,
+  makeSymlink,
+  openPlace,
+} from "../../syscalls/calls/files.ts";
+import {
+  moveMountAt,
+  mountSetAttributes,
+  newFilesystem,
+  openTreeClone,
+} from "../../syscalls/calls/mounts.ts";
 import { WORKING_DIRECTORY } from "../../syscalls/calls/operands.ts";
 import { MOUNT_ATTR } from "../../syscalls/constants/mount.table.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
@@ -26,7 +38,10 @@ export function planDeviceSources(instance: Instance): DeviceSources {
   const { p, facts } = instance;
   const open = (path: string, name: string) => {
     const [node, place] = [p.slot(name), p.slot("device")];
-    openPlace(p, [WORKING_DIRECTORY, p.text(path)], O.NOFOLLOW, { result: place, subject: `"${path}"` });
+    openPlace(p, [WORKING_DIRECTORY, p.text(path)], O.NOFOLLOW, {
+      result: place,
+      subject: `"${path}"`,
+    });
     asRoot(instance, () => {
       openTreeClone(p, { at: place, recursive: false, result: node });
       mountSetAttributes(p, node, { recursive: false, set: DEVICE_ATTRIBUTES });
@@ -40,14 +55,26 @@ export function planDeviceSources(instance: Instance): DeviceSources {
       facts.mode === "privileged"
         ? []
         : p.part("take the host's device nodes", () =>
-            DEVICES.map(({ name }) => ({ name, node: open(`/dev/${name}`, name) })),
+            DEVICES.map(({ name }) => ({
+              name,
+              node: open(`/dev/${name}`, name),
+            })),
           ),
-    terminal: terminal === null ? null : p.part("take the caller's terminal", () => open(terminal, "terminal")),
+    terminal:
+      terminal === null
+        ? null
+        : p.part("take the caller's terminal", () =>
+            open(terminal, "terminal"),
+          ),
   };
 }
 
 /** Fills /dev, which is in its place already. */
-export function planDevices(instance: Instance, { dev }: Filesystems, sources: DeviceSources): void {
+export function planDevices(
+  instance: Instance,
+  { dev }: Filesystems,
+  sources: DeviceSources,
+): void {
   const { p, facts } = instance;
   p.part("fill /dev", () =>
     asRoot(instance, () => {
@@ -61,18 +88,30 @@ export function planDevices(instance: Instance, { dev }: Filesystems, sources: D
         makeEmptyFile(p, [dev, p.text("console")]);
         planNode(instance, dev, "console", sources.terminal);
       }
-      for (const { name, content } of DEVICE_LINKS) makeSymlink(p, p.text(content), [dev, p.text(name)]);
+      for (const { name, content } of DEVICE_LINKS)
+        makeSymlink(p, p.text(content), [dev, p.text(name)]);
       makeDirectory(p, [dev, p.text("pts")]);
-      const options = [["newinstance", null], ["mode", "600"], ["ptmxmode", "666"]] as const;
+      const options = [
+        ["newinstance", null],
+        ["mode", "600"],
+        ["ptmxmode", "666"],
+      ] as const;
       planOwn(instance, dev, "pts", { type: "devpts", options });
       makeDirectory(p, [dev, p.text("shm")], { mode: 0o1777 });
       if (facts.mode === "rootless")
-        planOwn(instance, dev, "shm", { type: "tmpfs", options: SHARED_MEMORY });
+        planOwn(instance, dev, "shm", {
+          type: "tmpfs",
+          options: SHARED_MEMORY,
+        });
     }),
   );
 }
 
-const SHARED_MEMORY = [["size", "268435456"], ["nr_inodes", "65536"], ["mode", "1777"]] as const;
+const SHARED_MEMORY = [
+  ["size", "268435456"],
+  ["nr_inodes", "65536"],
+  ["mode", "1777"],
+] as const;
 
 function planNode({ p }: Instance, dev: Slot, name: string, node: Slot): void {
   moveMountAt(p, node, dev, p.text(name));

@@ -9,7 +9,11 @@ import type { Bytes } from "./bytes.ts";
 import type { Instance } from "./instance.ts";
 import type { Placement } from "./plan-placement.ts";
 import { asRoot } from "./privilege.ts";
-import { DEFAULT_TMPFS_INODES, DEFAULT_TMPFS_MODE, DEFAULT_TMPFS_SIZE } from "./request.ts";
+import {
+  DEFAULT_TMPFS_INODES,
+  DEFAULT_TMPFS_MODE,
+  DEFAULT_TMPFS_SIZE,
+} from "./request.ts";
 import type { TmpfsRequest } from "./request.ts";
 
 const INERT = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV, MOUNT_ATTR.NOEXEC);
@@ -29,12 +33,21 @@ export function planFilesystems(instance: Instance): Filesystems {
   const readOnly = facts.caller.uid === 0 ? MOUNT_ATTR.RDONLY : NONE;
   p.part("make a /proc", () =>
     asRoot(instance, () =>
-      newFilesystem(p, { type: "proc", options: [], attributes: union(INERT, readOnly), result: proc }),
+      newFilesystem(p, {
+        type: "proc",
+        options: [],
+        attributes: union(INERT, readOnly),
+        result: proc,
+      }),
     ),
   );
   p.part("make a /dev", () =>
     asRoot(instance, () => {
-      const options = [["size", "268435456"], ["nr_inodes", "65536"], ["mode", "755"]] as const;
+      const options = [
+        ["size", "268435456"],
+        ["nr_inodes", "65536"],
+        ["mode", "755"],
+      ] as const;
       const attributes = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NOEXEC);
       newFilesystem(p, { type: "tmpfs", options, attributes, result: dev });
     }),
@@ -42,9 +55,16 @@ export function planFilesystems(instance: Instance): Filesystems {
   const ownTmp = !request.mounts.some(({ target }) => target === TMP);
   if (ownTmp) planTmpfs(instance, DEFAULT_TMP, tmp);
   const attach = (placement: Placement) => {
-    p.part("mount /proc", () => placement.place({ mount: proc, target: "/proc", directory: 1 }));
-    if (ownTmp) p.part("mount /tmp", () => placement.place({ mount: tmp, target: TMP, directory: 1 }));
-    p.part("mount /dev", () => placement.place({ mount: dev, target: "/dev", directory: 1 }));
+    p.part("mount /proc", () =>
+      placement.place({ mount: proc, target: "/proc", directory: 1 }),
+    );
+    if (ownTmp)
+      p.part("mount /tmp", () =>
+        placement.place({ mount: tmp, target: TMP, directory: 1 }),
+      );
+    p.part("mount /dev", () =>
+      placement.place({ mount: dev, target: "/dev", directory: 1 }),
+    );
     if (ownTmp) placement.addMemory(tmp, false);
     placement.addMemory(dev, facts.mode === "rootless");
   };
@@ -62,7 +82,11 @@ const DEFAULT_TMP: TmpfsRequest = {
 };
 
 /** An empty filesystem in memory, owned by the caller. */
-export function planTmpfs(instance: Instance, tmpfs: TmpfsRequest, result: Slot): void {
+export function planTmpfs(
+  instance: Instance,
+  tmpfs: TmpfsRequest,
+  result: Slot,
+): void {
   const { p, facts } = instance;
   const options = [
     ["size", String(tmpfs.size)],
@@ -73,6 +97,8 @@ export function planTmpfs(instance: Instance, tmpfs: TmpfsRequest, result: Slot)
   ] as const;
   const attributes = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV);
   p.part(`make a tmpfs for "${tmpfs.target}"`, () =>
-    asRoot(instance, () => newFilesystem(p, { type: "tmpfs", options, attributes, result })),
+    asRoot(instance, () =>
+      newFilesystem(p, { type: "tmpfs", options, attributes, result }),
+    ),
   );
 }

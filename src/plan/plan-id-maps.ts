@@ -4,7 +4,10 @@
  * on. Privileged: the effective id is the user's again. user_namespaces(7).
  */
 
-import { setDumpable, setEffectiveUser } from "../../syscalls/calls/identity.ts";
+import {
+  setDumpable,
+  setEffectiveUser,
+} from "../../syscalls/calls/identity.ts";
 import { writeFile } from "../../syscalls/calls/files.ts";
 import type { Instance } from "./instance.ts";
 import { isElevated } from "./plan-clone.ts";
@@ -12,8 +15,12 @@ import { isElevated } from "./plan-clone.ts";
 export function planIdMaps(instance: Instance): void {
   const { p, facts, umask } = instance;
   const { uid, gid } = facts.caller;
-  p.part("give files the modes that are asked for", () => void p.call("umask", [0], { result: umask }));
-  if (isElevated(instance)) p.part("look things up as the user", () => setEffectiveUser(p, uid));
+  p.part(
+    "give files the modes that are asked for",
+    () => void p.call("umask", [0], { result: umask }),
+  );
+  if (isElevated(instance))
+    p.part("look things up as the user", () => setEffectiveUser(p, uid));
   if (facts.mode === "privileged") return;
   p.part("map the caller's own ids", () => {
     writeFile(p, "/proc/self/setgroups", "deny");

@@ -70,14 +70,19 @@ export function planInstance(request: Request, facts: Facts): Launch {
     placement.seal();
     planNetwork(instance);
     planConfinement(instance, { launcher: clone.launcher, dead: failed });
-    const outcome = planCommand(instance, failed);
+    const command = planCommand(instance, failed);
     placement.define();
-    return outcome;
+    return command;
   });
   p.part("end the failed child", () => {
     p.place(failed);
     exitProcess(p, 124);
   });
   clone.planParent();
-  return { program: p.finish(), child: clone.child, subroutines: PLACING, ...outcome };
+  return {
+    program: p.finish(),
+    child: clone.child,
+    subroutines: PLACING,
+    ...outcome,
+  };
 }

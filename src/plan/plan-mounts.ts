@@ -5,7 +5,10 @@
  */
 
 import { close, openPlace, statPlace } from "../../syscalls/calls/files.ts";
-import { mountSetAttributes, openTreeClone } from "../../syscalls/calls/mounts.ts";
+import {
+  mountSetAttributes,
+  openTreeClone,
+} from "../../syscalls/calls/mounts.ts";
 import { WORKING_DIRECTORY } from "../../syscalls/calls/operands.ts";
 import { MOUNT_ATTR, MS } from "../../syscalls/constants/mount.table.ts";
 import { S_IF } from "../../syscalls/constants/stat.table.ts";
@@ -38,12 +41,18 @@ export interface Source {
 /** Opens and clones every source, in the order given. */
 export function planSources(instance: Instance): readonly Source[] {
   return instance.request.mounts.map((mount) =>
-    mount.kind === "tmpfs" ? planTmpfsSource(instance, mount) : planBindSource(instance, mount),
+    mount.kind === "tmpfs"
+      ? planTmpfsSource(instance, mount)
+      : planBindSource(instance, mount),
   );
 }
 
 /** Puts them in their places: later ones lie on top. */
-export function planMounts(instance: Instance, sources: readonly Source[], placement: Placement): void {
+export function planMounts(
+  instance: Instance,
+  sources: readonly Source[],
+  placement: Placement,
+): void {
   const { p } = instance;
   for (const { action, mount, target, directory, memory } of sources) {
     p.part(action, () => {
@@ -54,26 +63,50 @@ export function planMounts(instance: Instance, sources: readonly Source[], place
   }
 }
 
-function planTmpfsSource(instance: Instance, mount: MountRequest & { kind: "tmpfs" }): Source {
+function planTmpfsSource(
+  instance: Instance,
+  mount: MountRequest & { kind: "tmpfs" },
+): Source {
   const { p } = instance;
   const result = p.slot("tmpfs");
   planTmpfs(instance, mount, result);
   const action = `mount a tmpfs at ${quote(mount.target)}`;
-  return { action, mount: result, target: mount.target, directory: 1, memory: true };
+  return {
+    action,
+    mount: result,
+    target: mount.target,
+    directory: 1,
+    memory: true,
+  };
 }
 
-function planBindSource(instance: Instance, { kind, source, target }: BindRequest): Source {
+function planBindSource(
+  instance: Instance,
+  { kind, source, target }: BindRequest,
+): Source {
   const { p, stat, facts } = instance;
-  const place = target === "." ? joinPath(facts.caller.directory ?? ("/" as Bytes), source) : target;
+  const place =
+    target === "."
+      ? joinPath(facts.caller.directory ?? ("/" as Bytes), source)
+      : target;
   const action = `mount ${quote(source)} at ${quote(place)}`;
-  const [opened, mount, directory] = [p.slot("source"), p.slot("source's clone"), p.slot("source is a directory")];
+  const [opened, mount, directory] = [
+    p.slot("source"),
+    p.slot("source's clone"),
+    p.slot("source is a directory"),
+  ];
   p.part(action, () => {
     const subject = quote(source);
-    openPlace(p, [WORKING_DIRECTORY, p.text(source)], FOLLOW, { result: opened, subject });
+    openPlace(p, [WORKING_DIRECTORY, p.text(source)], FOLLOW, {
+      result: opened,
+      subject,
+    });
     const mode = p.slot("source's mode");
-    statPlace(p, opened, stat, { mode });
+    statPlace(p, opened, { buffer: stat, fields: { mode } });
     compute(p, mode, [mode, "&", shown(S_IF.MT, "S_IFMT")]);
-    when(p, [mode, "==", shown(S_IF.DIR, "S_IFDIR")], () => set(p, directory, 1));
+    when(p, [mode, "==", shown(S_IF.DIR, "S_IFDIR")], () =>
+      set(p, directory, 1),
+    );
     asRoot(instance, () => {
       openTreeClone(p, { at: opened, recursive: true, result: mount, subject });
       mountSetAttributes(p, mount, ATTRIBUTES[kind]);
@@ -88,6 +121,10 @@ function planBindSource(instance: Instance, { kind, source, target }: BindReques
  * in it. A volume stays a slave: the host's later unmounts (and mounts) reach it.
  */
 const ATTRIBUTES = {
-  map: { recursive: true, set: union(MOUNT_ATTR.RDONLY, MOUNT_ATTR.NOSUID), propagation: MS.PRIVATE },
+  map: {
+    recursive: true,
+    set: union(MOUNT_ATTR.RDONLY, MOUNT_ATTR.NOSUID),
+    propagation: MS.PRIVATE,
+  },
   vol: { recursive: true, set: MOUNT_ATTR.NOSUID },
 } as const;

@@ -15,11 +15,16 @@ export function planNetwork(instance: Instance): void {
   p.part("bring the loopback interface up", () =>
     asRoot(instance, () => {
       const type = flag("SOCK", union(SOCK.DGRAM, SOCK.CLOEXEC));
-      const socket = p.call("socket", [named("AF", AF, "INET"), type, 0], { result: "socket" });
+      const socket = p.call("socket", [named("AF", AF, "INET"), type, 0], {
+        result: "socket",
+      });
       const flags = union(IFF.UP, IFF.RUNNING);
       const name = Buffer.from("lo");
-      const request = p.constant("{lo: IFF_UP}", encodeStruct(IFREQ, { name, flags }));
-      p.call("ioctl", [socket, named("SIOC", SIOC, "SIFFLAGS"), request]);
+      const interfaceUp = p.constant(
+        "{lo: IFF_UP}",
+        encodeStruct(IFREQ, { name, flags }),
+      );
+      p.call("ioctl", [socket, named("SIOC", SIOC, "SIFFLAGS"), interfaceUp]);
       close(p, socket);
     }),
   );

@@ -7,10 +7,33 @@
  * root: it is the process's root, and RESOLVE_IN_ROOT besides.
  */
 
-import { close, duplicate, makeDirectory, makeEmptyFile, openPlace, openPlaceInRoot, statPlace } from "../../syscalls/calls/files.ts";
-import { filesystemSetReadOnly, moveMountOnto, openTreeClone } from "../../syscalls/calls/mounts.ts";
+import {
+  close,
+  duplicate,
+  makeDirectory,
+  makeEmptyFile,
+  openPlace,
+  openPlaceInRoot,
+  statPlace,
+} from "../../syscalls/calls/files.ts";
+import {
+  filesystemSetReadOnly,
+  moveMountOnto,
+  openTreeClone,
+} from "../../syscalls/calls/mounts.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
-import { callSubroutine, compute, define, jump, jumpIf, load, loop, set, store, subroutine } from "../../syscalls/control.ts";
+import {
+  callSubroutine,
+  compute,
+  define,
+  jump,
+  jumpIf,
+  load,
+  loop,
+  set,
+  store,
+  subroutine,
+} from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { addressOf } from "../../syscalls/program.ts";
 import type { Data, Operand, Slot } from "../../syscalls/program.ts";
@@ -69,7 +92,9 @@ export function planPlacement(instance: Instance): Placement {
   };
   const place = subroutine(p, "place a mount");
   const addMemory = (mount: Slot, seal: boolean) =>
-    p.part("remember what is our own memory", () => planRow(instance, state, mount, seal));
+    p.part("remember what is our own memory", () =>
+      planRow(instance, state, mount, seal),
+    );
   return {
     addMemory,
     place: ({ mount, target, directory }) => {
@@ -87,7 +112,11 @@ export function planPlacement(instance: Instance): Placement {
 function planPlace(instance: Instance, state: PlacementState): void {
   const { p, root } = instance;
   const { mount, path, target, holder } = state;
-  const [missing, attach, placed] = [p.label("no such place"), p.label("attach"), p.label("placed")];
+  const [missing, attach, placed] = [
+    p.label("no such place"),
+    p.label("attach"),
+    p.label("placed"),
+  ];
   const retry = p.label("look again");
   openPlaceInRoot(p, [root, path], {}, { result: target, failure: missing });
   p.place(attach);
@@ -143,14 +172,21 @@ function planHolder(instance: Instance, state: PlacementState): void {
 /** Major and minor number of the filesystem, as one number. */
 function planDeviceNumber({ p, stat }: Instance, place: Slot): Slot {
   const [device, minor] = [p.slot("device number"), p.slot("minor number")];
-  statPlace(p, place, stat, { dev_major: device, dev_minor: minor });
+  statPlace(p, place, {
+    buffer: stat,
+    fields: { dev_major: device, dev_minor: minor },
+  });
   compute(p, device, [device, "<<", 32]);
   compute(p, device, [device, "|", minor]);
   return device;
 }
 
 /** Makes the missing components of the path one below the other; `target` is the last. */
-function planMissing(instance: Instance, state: PlacementState, walk: ReturnType<typeof planWalk>): void {
+function planMissing(
+  instance: Instance,
+  state: PlacementState,
+  walk: ReturnType<typeof planWalk>,
+): void {
   const { p } = instance;
   const { holder, target, directory } = state;
   loop(p, "missing components", (leave) => {
@@ -172,7 +208,12 @@ function planMissing(instance: Instance, state: PlacementState, walk: ReturnType
   });
 }
 
-function planRow(instance: Instance, { table, rows }: PlacementState, mount: Slot, seal: boolean): void {
+function planRow(
+  instance: Instance,
+  { table, rows }: PlacementState,
+  mount: Slot,
+  seal: boolean,
+): void {
   const { p } = instance;
   const at = p.slot("row address");
   const device = planDeviceNumber(instance, mount);
@@ -185,7 +226,11 @@ function planRow(instance: Instance, { table, rows }: PlacementState, mount: Slo
 /** The whole filesystem, since tiles made later hold clones of its mounts. */
 function planSeal(instance: Instance, { table, rows }: PlacementState): void {
   const { p } = instance;
-  const [row, mount, at] = [p.slot("row to seal"), p.slot("mount to seal"), p.slot("address of the row")];
+  const [row, mount, at] = [
+    p.slot("row to seal"),
+    p.slot("mount to seal"),
+    p.slot("address of the row"),
+  ];
   p.part("make our own directories read-only", () =>
     asRoot(instance, () => {
       set(p, row, 0);

@@ -4,8 +4,16 @@
  * filesystem that is covered, or another root may have no file or an empty one.
  */
 
-import { close, openPlace, openPlaceInRoot, statPlace } from "../../syscalls/calls/files.ts";
-import { mountSetAttributes, openTreeClone } from "../../syscalls/calls/mounts.ts";
+import {
+  close,
+  openPlace,
+  openPlaceInRoot,
+  statPlace,
+} from "../../syscalls/calls/files.ts";
+import {
+  mountSetAttributes,
+  openTreeClone,
+} from "../../syscalls/calls/mounts.ts";
 import { WORKING_DIRECTORY } from "../../syscalls/calls/operands.ts";
 import { MOUNT_ATTR, MS } from "../../syscalls/constants/mount.table.ts";
 import { jump, jumpIf } from "../../syscalls/control.ts";
@@ -18,19 +26,35 @@ import { asRoot } from "./privilege.ts";
 
 const RESOLVER = "/etc/resolv.conf";
 const FOLLOW = 0 as Flags<"O">;
-const ATTRIBUTES = union(MOUNT_ATTR.RDONLY, MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV, MOUNT_ATTR.NOEXEC);
+const ATTRIBUTES = union(
+  MOUNT_ATTR.RDONLY,
+  MOUNT_ATTR.NOSUID,
+  MOUNT_ATTR.NODEV,
+  MOUNT_ATTR.NOEXEC,
+);
 
 /** The host's file as a detached mount, or 0 where there is none to be had; null if none is wanted. */
 export function planResolverSource(instance: Instance): Slot | null {
   const { p, request } = instance;
-  if (request.network === "none" || request.mounts.some(({ target }) => target === RESOLVER)) return null;
+  if (
+    request.network === "none" ||
+    request.mounts.some(({ target }) => target === RESOLVER)
+  )
+    return null;
   const [file, mount] = [p.slot("resolv.conf"), p.slot("resolv.conf's clone")];
   p.part(`take the host's "${RESOLVER}"`, () => {
     const none = p.label("no resolv.conf");
-    openPlace(p, [WORKING_DIRECTORY, p.text(RESOLVER)], FOLLOW, { result: file, failure: none });
+    openPlace(p, [WORKING_DIRECTORY, p.text(RESOLVER)], FOLLOW, {
+      result: file,
+      failure: none,
+    });
     asRoot(instance, () => {
       openTreeClone(p, { at: file, recursive: false, result: mount });
-      mountSetAttributes(p, mount, { recursive: false, set: ATTRIBUTES, propagation: MS.PRIVATE });
+      mountSetAttributes(p, mount, {
+        recursive: false,
+        set: ATTRIBUTES,
+        propagation: MS.PRIVATE,
+      });
     });
     close(p, file);
     p.place(none);
@@ -38,15 +62,28 @@ export function planResolverSource(instance: Instance): Slot | null {
   return mount;
 }
 
-export function planResolver(instance: Instance, mount: Slot | null, placement: Placement): void {
+export function planResolver(
+  instance: Instance,
+  mount: Slot | null,
+  placement: Placement,
+): void {
   const { p, request, root, stat } = instance;
   if (mount === null) return;
   p.part(`mount the host's "${RESOLVER}"`, () => {
     const [inside, size] = [p.slot("resolv.conf inside"), p.slot("its size")];
-    const [missing, wanted, done] = [p.label("missing"), p.label("wanted"), p.label("has its own")];
+    const [missing, wanted, done] = [
+      p.label("missing"),
+      p.label("wanted"),
+      p.label("has its own"),
+    ];
     jumpIf(p, [mount, "==", 0], done);
-    openPlaceInRoot(p, [root, p.text(RESOLVER)], {}, { result: inside, failure: missing });
-    statPlace(p, inside, stat, { size });
+    openPlaceInRoot(
+      p,
+      [root, p.text(RESOLVER)],
+      {},
+      { result: inside, failure: missing },
+    );
+    statPlace(p, inside, { buffer: stat, fields: { size } });
     close(p, inside);
     jumpIf(p, [size, "!=", 0], done);
     jump(p, wanted);

@@ -4,12 +4,38 @@
  * (symbolic links are made anew). Written to no disk, read-only in the end.
  */
 
-import { close, duplicate, makeDirectory, makeEmptyFile, makeSymlink, openFile, openPlace, statPlace } from "../../syscalls/calls/files.ts";
-import { moveMountAt, moveMountOnto, newFilesystem, openTreeClone, pivotRootHere, unmountHere } from "../../syscalls/calls/mounts.ts";
+import {
+  close,
+  duplicate,
+  makeDirectory,
+  makeEmptyFile,
+  makeSymlink,
+  openFile,
+  openPlace,
+  statPlace,
+} from "../../syscalls/calls/files.ts";
+import {
+  moveMountAt,
+  moveMountOnto,
+  newFilesystem,
+  openTreeClone,
+  pivotRootHere,
+  unmountHere,
+} from "../../syscalls/calls/mounts.ts";
 import { MOUNT_ATTR } from "../../syscalls/constants/mount.table.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
 import { S_IF } from "../../syscalls/constants/stat.table.ts";
-import { compute, jump, jumpIf, load, loadField, loop, set, store, tolerate } from "../../syscalls/control.ts";
+import {
+  compute,
+  jump,
+  jumpIf,
+  load,
+  loadField,
+  loop,
+  set,
+  store,
+  tolerate,
+} from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { union } from "../../syscalls/flags.ts";
 import { addressOf, shown } from "../../syscalls/program.ts";
@@ -26,16 +52,34 @@ const PATH_MAX = 4096;
 export function planTile(instance: Instance, of: Slot): Slot {
   const { p, stat, root } = instance;
   const tile = p.slot("tile");
-  const [mode, uid, gid] = [p.slot("tiled mode"), p.slot("tiled owner"), p.slot("tiled group")];
+  const [mode, uid, gid] = [
+    p.slot("tiled mode"),
+    p.slot("tiled owner"),
+    p.slot("tiled group"),
+  ];
   const [inode, mount] = [p.slot("tiled inode"), p.slot("tiled mount")];
-  const source = openFile(p, [of, p.text(".")], union(O.RDONLY, O.DIRECTORY), { result: "tiled directory" });
-  statPlace(p, of, stat, { mode, uid, gid, ino: inode, mnt_id: mount });
+  const source = openFile(p, [of, p.text(".")], union(O.RDONLY, O.DIRECTORY), {
+    result: "tiled directory",
+  });
+  statPlace(p, of, {
+    buffer: stat,
+    fields: { mode, uid, gid, ino: inode, mnt_id: mount },
+  });
   asRoot(instance, () => {
-    const options = [["source", TILE_SOURCE], ["size", "0"], ["nr_inodes", "0"], ["mode", "755"]] as const;
+    const options = [
+      ["source", TILE_SOURCE],
+      ["size", "0"],
+      ["nr_inodes", "0"],
+      ["mode", "755"],
+    ] as const;
     const attributes = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV);
     newFilesystem(p, { type: "tmpfs", options, attributes, result: tile });
     // The owner may have no id here; then it stays the caller.
-    p.call("fchownat", [tile, p.text(""), uid, gid, shown(0x1000, "AT_EMPTY_PATH")], { failure: "continue" });
+    p.call(
+      "fchownat",
+      [tile, p.text(""), uid, gid, shown(0x1000, "AT_EMPTY_PATH")],
+      { failure: "continue" },
+    );
     compute(p, mode, [mode, "&", shown(0o7777, "07777")]);
     p.call("fchmodat", [tile, p.text("."), mode]);
     moveMountOnto(p, tile, of);
@@ -49,12 +93,23 @@ export function planTile(instance: Instance, of: Slot): Slot {
 /** If the tiled directory was the root, the tile becomes the root. */
 function planRootTile(
   instance: Instance,
-  { inode, mount, tile, root }: Record<"inode" | "mount" | "tile" | "root", Slot>,
+  {
+    inode,
+    mount,
+    tile,
+    root,
+  }: Record<"inode" | "mount" | "tile" | "root", Slot>,
 ): void {
   const { p, stat } = instance;
-  const [rootInode, rootMount] = [p.slot("root's inode"), p.slot("root's mount")];
+  const [rootInode, rootMount] = [
+    p.slot("root's inode"),
+    p.slot("root's mount"),
+  ];
   const below = p.label("below the root");
-  statPlace(p, root, stat, { ino: rootInode, mnt_id: rootMount });
+  statPlace(p, root, {
+    buffer: stat,
+    fields: { ino: rootInode, mnt_id: rootMount },
+  });
   jumpIf(p, [inode, "!=", rootInode], below);
   jumpIf(p, [mount, "!=", rootMount], below);
   p.call("fchdir", [tile]);
@@ -71,8 +126,16 @@ function planRootTile(
 function planEntries(instance: Instance, source: Slot, tile: Slot): void {
   const { p } = instance;
   const entries = p.buffer("directory entries", ENTRIES_SIZE);
-  const [size, at, entry] = [p.slot("size of the entries"), p.slot("at"), p.slot("entry")];
-  const [length, name, word] = [p.slot("length"), p.slot("name"), p.slot("start of the name")];
+  const [size, at, entry] = [
+    p.slot("size of the entries"),
+    p.slot("at"),
+    p.slot("entry"),
+  ];
+  const [length, name, word] = [
+    p.slot("length"),
+    p.slot("name"),
+    p.slot("start of the name"),
+  ];
   loop(p, "directory", (done) => {
     p.call("getdents64", [source, entries, ENTRIES_SIZE], { result: size });
     jumpIf(p, [size, "==", 0], done);
@@ -96,14 +159,31 @@ function planEntries(instance: Instance, source: Slot, tile: Slot): void {
 /** One entry; one that is gone by now is passed over. */
 function planEntry(
   instance: Instance,
-  { source, tile, name, next }: { source: Slot; tile: Slot; name: Slot; next: Label },
+  {
+    source,
+    tile,
+    name,
+    next,
+  }: { source: Slot; tile: Slot; name: Slot; next: Label },
 ): void {
   const { p, stat } = instance;
-  const [thing, mode, tree] = [p.slot("entry itself"), p.slot("entry's mode"), p.slot("entry's clone")];
-  const [link, file, bind] = [p.label("symbolic link"), p.label("file"), p.label("bind")];
+  const [thing, mode, tree] = [
+    p.slot("entry itself"),
+    p.slot("entry's mode"),
+    p.slot("entry's clone"),
+  ];
+  const [link, file, bind] = [
+    p.label("symbolic link"),
+    p.label("file"),
+    p.label("bind"),
+  ];
   const gone = { result: thing, errnos: [ERRNO.ENOENT], then: next };
-  tolerate(p, gone, (options) => void openPlace(p, [source, name], O.NOFOLLOW, options));
-  statPlace(p, thing, stat, { mode });
+  tolerate(
+    p,
+    gone,
+    (options) => void openPlace(p, [source, name], O.NOFOLLOW, options),
+  );
+  statPlace(p, thing, { buffer: stat, fields: { mode } });
   compute(p, mode, [mode, "&", shown(S_IF.MT, "S_IFMT")]);
   jumpIf(p, [mode, "==", shown(S_IF.LNK, "S_IFLNK")], link);
   jumpIf(p, [mode, "!=", shown(S_IF.DIR, "S_IFDIR")], file);

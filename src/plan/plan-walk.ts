@@ -8,7 +8,16 @@
 import { close, openPlace, statPlace } from "../../syscalls/calls/files.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
 import { S_IF } from "../../syscalls/constants/stat.table.ts";
-import { compute, jump, jumpIf, load, loop, set, store, when } from "../../syscalls/control.ts";
+import {
+  compute,
+  jump,
+  jumpIf,
+  load,
+  loop,
+  set,
+  store,
+  when,
+} from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Data, Label, Slot } from "../../syscalls/program.ts";
@@ -34,8 +43,12 @@ export interface Walk {
 }
 
 /** Writes the walk: `state.holder` becomes the deepest directory, `name` what is missing in it. */
-export function planWalk(instance: Instance, state: PlacementState, retry: Label): Walk {
-  const { p, root, stat } = instance;
+export function planWalk(
+  instance: Instance,
+  state: PlacementState,
+  retry: Label,
+): Walk {
+  const { p, stat } = instance;
   const walk: Walk = {
     rest: p.buffer("rest of the path", REST_SIZE),
     next: p.slot("next"),
@@ -43,20 +56,25 @@ export function planWalk(instance: Instance, state: PlacementState, retry: Label
     more: p.slot("more components"),
   };
   const { holder } = state;
-  const [entry, mode, links] = [p.slot("entry"), p.slot("mode"), p.slot("links followed")];
-  const fromRoot = () => openPlace(p, [root, p.text(".")], O.DIRECTORY, { result: holder });
-  const length = p.slot("length");
-  p.control("find", [state.path, PATH_MAX, 0], { result: length });
-  compute(p, length, [length, "+", 1]);
-  p.control("copy", [walk.rest, state.path, length]);
-  set(p, walk.next, 0);
+  const [entry, mode, links] = [
+    p.slot("entry"),
+    p.slot("mode"),
+    p.slot("links followed"),
+  ];
+  planStart(instance, state, walk);
   set(p, links, 0);
-  fromRoot();
   loop(p, "components", (leave) => {
-    const [link, absent, on] = [p.label("a link"), p.label("nothing there"), p.label("go on")];
+    const [link, absent, on] = [
+      p.label("a link"),
+      p.label("nothing there"),
+      p.label("go on"),
+    ];
     planComponent(instance, walk);
-    openPlace(p, [holder, walk.name], O.NOFOLLOW, { result: entry, failure: absent });
-    statPlace(p, entry, stat, { mode });
+    openPlace(p, [holder, walk.name], O.NOFOLLOW, {
+      result: entry,
+      failure: absent,
+    });
+    statPlace(p, entry, { buffer: stat, fields: { mode } });
     compute(p, mode, [mode, "&", shown(S_IF.MT, "S_IFMT")]);
     jumpIf(p, [mode, "==", shown(S_IF.LNK, "S_IFLNK")], link);
     close(p, holder);
@@ -70,20 +88,50 @@ export function planWalk(instance: Instance, state: PlacementState, retry: Label
     compute(p, links, [links, "+", 1]);
     jumpIf(p, [MAX_LINKS, "<", links], retry);
     planLink(instance, walk, entry);
-    const first = p.slot("first byte of the link");
-    load(p, first, 1, [addressOf(walk.rest), 0]);
-    when(p, [first, "==", SLASH], () => {
-      close(p, holder);
-      fromRoot();
-    });
+    planAbsoluteLink(instance, state, walk);
     p.place(on);
   });
   return walk;
 }
 
+/** The whole path is left, and the root is where it starts. */
+function planStart(
+  { p, root }: Instance,
+  { path, holder }: PlacementState,
+  { rest, next }: Walk,
+): void {
+  const length = p.slot("length");
+  p.control("find", [path, PATH_MAX, 0], { result: length });
+  compute(p, length, [length, "+", 1]);
+  p.control("copy", [rest, path, length]);
+  set(p, next, 0);
+  openPlace(p, [root, p.text(".")], O.DIRECTORY, { result: holder });
+}
+
+/** What begins with a slash starts at the root again. */
+function planAbsoluteLink(
+  { p, root }: Instance,
+  { holder }: PlacementState,
+  { rest }: Walk,
+): void {
+  const first = p.slot("first byte of the link");
+  load(p, first, 1, [addressOf(rest), 0]);
+  when(p, [first, "==", SLASH], () => {
+    close(p, holder);
+    openPlace(p, [root, p.text(".")], O.DIRECTORY, { result: holder });
+  });
+}
+
 /** Cuts the next component off the rest. */
-export function planComponent({ p }: Instance, { rest, next, name, more }: Walk): void {
-  const [byte, left, length] = [p.slot("byte"), p.slot("left"), p.slot("component's length")];
+export function planComponent(
+  { p }: Instance,
+  { rest, next, name, more }: Walk,
+): void {
+  const [byte, left, length] = [
+    p.slot("byte"),
+    p.slot("left"),
+    p.slot("component's length"),
+  ];
   const skip = (label: string) =>
     loop(p, label, (leave) => {
       load(p, byte, 1, [addressOf(rest), next]);
@@ -107,7 +155,12 @@ export function planComponent({ p }: Instance, { rest, next, name, more }: Walk)
 /** The rest becomes the link's content, a slash, and what was left. Closes the link. */
 function planLink({ p }: Instance, { rest, next }: Walk, link: Slot): void {
   const content = p.buffer("content of a link", PATH_MAX + REST_SIZE);
-  const [end, left, from, to] = [p.slot("end of the link"), p.slot("left"), p.slot("from"), p.slot("to")];
+  const [end, left, from, to] = [
+    p.slot("end of the link"),
+    p.slot("left"),
+    p.slot("from"),
+    p.slot("to"),
+  ];
   p.call("readlinkat", [link, p.text(""), content, PATH_MAX], { result: end });
   close(p, link);
   store(p, 1, [addressOf(content), end], SLASH);

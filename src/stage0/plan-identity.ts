@@ -50,7 +50,11 @@ export function planIdentity(p: ProgramBuilder): void {
 /** Root stays the saved id, if nobody can reach into the process for it. */
 function planSavedRoot(p: ProgramBuilder, real: Slot, done: Label): void {
   const safe = p.label("not traceable");
-  const dumpable = p.call("prctl", [named("PR", PR, "GET_DUMPABLE"), 0, 0, 0, 0], { result: "dumpable" });
+  const dumpable = p.call(
+    "prctl",
+    [named("PR", PR, "GET_DUMPABLE"), 0, 0, 0, 0],
+    { result: "dumpable" },
+  );
   jumpIf(p, [dumpable, "!=", TRACEABLE], safe);
   setAllUsers(p, real);
   store(p, 8, [MEMORY_ADDRESS, HANDOVER.fields.traceable.offset], 1);
@@ -68,7 +72,10 @@ function planSavedRoot(p: ProgramBuilder, real: Slot, done: Label): void {
 function planForeign(p: ProgramBuilder, real: Slot, group: Slot): void {
   p.call("setresgid", [group, group, group]);
   setAllUsers(p, real);
-  refuse(p, "Cannot start: this file is set-group-id, or set-user-id to a user other than root");
+  refuse(
+    p,
+    "Cannot start: this file is set-group-id, or set-user-id to a user other than root",
+  );
 }
 
 /** Asks for the three ids, straight into the handover. */
@@ -77,7 +84,9 @@ function readIds(p: ProgramBuilder, kind: "uid" | "gid"): Ids {
     uid: ["uid", "effectiveUid", "savedUid"],
     gid: ["gid", "effectiveGid", "savedGid"],
   } as const;
-  const addresses = fields[kind].map((field) => shown(handoverAddress(field), `&handover.${field}`));
+  const addresses = fields[kind].map((field) =>
+    shown(handoverAddress(field), `&handover.${field}`),
+  );
   p.call(kind === "uid" ? "getresuid" : "getresgid", addresses);
   const [real, effective, saved] = addresses.map((address, index) => {
     const slot = p.slot(fields[kind][index]!);

@@ -10,7 +10,17 @@ import { flag, WORKING_DIRECTORY } from "../../syscalls/calls/operands.ts";
 import { MAP, PROT } from "../../syscalls/constants/memory.table.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
 import { AUX } from "../../syscalls/constants/process.table.ts";
-import { compute, jump, jumpIf, load, loadField, loop, set, store, when } from "../../syscalls/control.ts";
+import {
+  compute,
+  jump,
+  jumpIf,
+  load,
+  loadField,
+  loop,
+  set,
+  store,
+  when,
+} from "../../syscalls/control.ts";
 import { union } from "../../syscalls/flags.ts";
 import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Data, Slot } from "../../syscalls/program.ts";
@@ -40,26 +50,46 @@ const STACK_GAP = 1024;
 const STACK_HEAD = 32;
 const PRIVATE_FIXED = flag("MAP", union(MAP.PRIVATE, MAP.FIXED));
 const PRIVATE_ANONYMOUS = flag("MAP", union(MAP.PRIVATE, MAP.ANONYMOUS));
-const FIXED_ANONYMOUS = flag("MAP", union(MAP.PRIVATE, MAP.ANONYMOUS, MAP.FIXED));
+const FIXED_ANONYMOUS = flag(
+  "MAP",
+  union(MAP.PRIVATE, MAP.ANONYMOUS, MAP.FIXED),
+);
 const READ_WRITE = flag("PROT", union(PROT.READ, PROT.WRITE));
 const NO_FILE = shown(-1, "-1");
 
-export function planInterpreter(p: ProgramBuilder, image: Image, vectors: Vectors): void {
+export function planInterpreter(
+  p: ProgramBuilder,
+  image: Image,
+  vectors: Vectors,
+): void {
   const base = p.slot("base of the dynamic linker");
   const entry = p.slot("entry of the dynamic linker");
   p.part("map the dynamic linker", () => {
     const missing = p.label("no dynamic linker");
     const mapped = p.label("dynamic linker is mapped");
-    p.faultsTo(missing, () => planMapping(p, image.interpreter, { base, entry }));
+    p.faultsTo(missing, () =>
+      planMapping(p, image.interpreter, { base, entry }),
+    );
     jump(p, mapped);
     p.place(missing);
-    refuse(p, `Cannot start: "${image.interpreter}" is missing here or cannot be loaded`);
+    refuse(
+      p,
+      `Cannot start: "${image.interpreter}" is missing here or cannot be loaded`,
+    );
     p.place(mapped);
   });
   p.part("show the dynamic linker its own program header", () => {
-    const page = shown(image.interpreterHeader & -PAGE, "page of the program headers");
+    const page = shown(
+      image.interpreterHeader & -PAGE,
+      "page of the program headers",
+    );
     p.call("mprotect", [page, PAGE, READ_WRITE]);
-    store(p, 4, [image.interpreterHeader, ELF64_PHDR.fields.type.offset], PT.INTERP);
+    store(
+      p,
+      4,
+      [image.interpreterHeader, ELF64_PHDR.fields.type.offset],
+      PT.INTERP,
+    );
     p.call("mprotect", [page, PAGE, flag("PROT", PROT.READ)]);
   });
   planStack(p, { base, entry: image.entry, vectors });
@@ -67,19 +97,35 @@ export function planInterpreter(p: ProgramBuilder, image: Image, vectors: Vector
 }
 
 /** Maps the segments of the shared object at a place of the kernel's choice. */
-function planMapping(p: ProgramBuilder, path: string, { base, entry }: { base: Slot; entry: Slot }): void {
-  const file = openFile(p, [WORKING_DIRECTORY, p.text(path)], O.RDONLY, { result: "file" });
+function planMapping(
+  p: ProgramBuilder,
+  path: string,
+  { base, entry }: { base: Slot; entry: Slot },
+): void {
+  const file = openFile(p, [WORKING_DIRECTORY, p.text(path)], O.RDONLY, {
+    result: "file",
+  });
   const head = p.buffer("head of the dynamic linker", HEADER_SIZE);
   p.call("read", [file, head, HEADER_SIZE]);
-  const [headers, count, at] = [p.slot("program headers"), p.slot("how many"), p.slot("header")];
+  const [headers, count, at] = [
+    p.slot("program headers"),
+    p.slot("how many"),
+    p.slot("header"),
+  ];
   loadField(p, headers, [ELF64_EHDR, "phoff"], head);
   loadField(p, count, [ELF64_EHDR, "phnum"], head);
   compute(p, headers, [headers, "+", addressOf(head)]);
   const size = planImageSize(p, { headers, count, at });
-  p.call("mmap", [0, size, flag("PROT", PROT.NONE), PRIVATE_ANONYMOUS, NO_FILE, 0], { result: base });
+  p.call(
+    "mmap",
+    [0, size, flag("PROT", PROT.NONE), PRIVATE_ANONYMOUS, NO_FILE, 0],
+    { result: base },
+  );
   loadField(p, entry, [ELF64_EHDR, "entry"], head);
   compute(p, entry, [entry, "+", base]);
-  eachSegment(p, { headers, count, at }, () => planSegment(p, { file, base, at }));
+  eachSegment(p, { headers, count, at }, () =>
+    planSegment(p, { file, base, at }),
+  );
   close(p, file);
 }
 
@@ -90,7 +136,11 @@ interface Headers {
 }
 
 /** Performs `body` for each PT_LOAD, with `at` the address of its header. */
-function eachSegment(p: ProgramBuilder, { headers, count, at }: Headers, body: () => void): void {
+function eachSegment(
+  p: ProgramBuilder,
+  { headers, count, at }: Headers,
+  body: () => void,
+): void {
   const [left, type] = [p.slot("headers left"), p.slot("type")];
   set(p, left, count);
   set(p, at, headers);
@@ -115,10 +165,21 @@ function planImageSize(p: ProgramBuilder, headers: Headers): Slot {
 }
 
 /** One segment: its pages of the file, zeros to the end of the last of them, zero pages behind. */
-function planSegment(p: ProgramBuilder, { file, base, at }: { file: Slot; base: Slot; at: Slot }): void {
+function planSegment(
+  p: ProgramBuilder,
+  { file, base, at }: { file: Slot; base: Slot; at: Slot },
+): void {
   const slot = (name: string) => p.slot(`segment ${name}`);
-  const [address, offset, inPage] = [slot("address"), slot("offset"), slot("offset in page")];
-  const [fileEnd, memoryEnd, length] = [slot("file end"), slot("memory end"), slot("length")];
+  const [address, offset, inPage] = [
+    slot("address"),
+    slot("offset"),
+    slot("offset in page"),
+  ];
+  const [fileEnd, memoryEnd, length] = [
+    slot("file end"),
+    slot("memory end"),
+    slot("length"),
+  ];
   loadField(p, address, [ELF64_PHDR, "vaddr"], at);
   compute(p, address, [address, "+", base]);
   loadField(p, fileEnd, [ELF64_PHDR, "filesz"], at);
@@ -132,24 +193,40 @@ function planSegment(p: ProgramBuilder, { file, base, at }: { file: Slot; base: 
   compute(p, length, [fileEnd, "-", address]);
   const protection = planProtection(p, at);
   p.call("mmap", [address, length, protection, PRIVATE_FIXED, file, offset]);
-  when(p, [fileEnd, "below", memoryEnd], () => planZeros(p, { fileEnd, memoryEnd, protection }));
+  when(p, [fileEnd, "below", memoryEnd], () =>
+    planZeros(p, { fileEnd, memoryEnd, protection }),
+  );
 }
 
 /** PF_R, PF_W and PF_X of the header as PROT bits: the same three, in the other order. */
 function planProtection(p: ProgramBuilder, at: Slot): Slot {
-  const [flags, bit, protection] = [p.slot("segment flags"), p.slot("segment flag"), p.slot("protection")];
+  const [flags, bit, protection] = [
+    p.slot("segment flags"),
+    p.slot("segment flag"),
+    p.slot("protection"),
+  ];
   loadField(p, flags, [ELF64_PHDR, "flags"], at);
   set(p, protection, PROT.NONE);
-  for (const [from, to] of [[PF.R, PROT.READ], [PF.W, PROT.WRITE], [PF.X, PROT.EXEC]] as const) {
+  for (const [from, to] of [
+    [PF.R, PROT.READ],
+    [PF.W, PROT.WRITE],
+    [PF.X, PROT.EXEC],
+  ] as const) {
     compute(p, bit, [flags, "&", from]);
-    when(p, [bit, "!=", 0], () => compute(p, protection, [protection, "|", to]));
+    when(p, [bit, "!=", 0], () =>
+      compute(p, protection, [protection, "|", to]),
+    );
   }
   return protection;
 }
 
 function planZeros(
   p: ProgramBuilder,
-  { fileEnd, memoryEnd, protection }: { fileEnd: Slot; memoryEnd: Slot; protection: Slot },
+  {
+    fileEnd,
+    memoryEnd,
+    protection,
+  }: { fileEnd: Slot; memoryEnd: Slot; protection: Slot },
 ): void {
   const [pageEnd, rest] = [p.slot("end of the last page"), p.slot("rest")];
   const zeros: Data = p.constant("{zeros}", new Uint8Array(PAGE));
@@ -164,9 +241,17 @@ function planZeros(
 }
 
 /** argc 1, one name, no environment, and a copy of the auxiliary vector with two entries changed. */
-function planStack(p: ProgramBuilder, { base, entry, vectors }: { base: Slot; entry: number; vectors: Vectors }): void {
+function planStack(
+  p: ProgramBuilder,
+  { base, entry, vectors }: { base: Slot; entry: number; vectors: Vectors },
+): void {
   p.part("give the dynamic linker a stack with an empty environment", () => {
-    const [key, value, from, to] = [p.slot("key"), p.slot("value"), p.slot("from"), p.slot("to")];
+    const [key, value, from, to] = [
+      p.slot("key"),
+      p.slot("value"),
+      p.slot("from"),
+      p.slot("to"),
+    ];
     const stack = p.slot("new stack");
     // How long is the auxiliary vector?
     set(p, from, vectors.auxiliary);
@@ -191,8 +276,12 @@ function planStack(p: ProgramBuilder, { base, entry, vectors }: { base: Slot; en
       load(p, key, 8, [from, 0]);
       load(p, value, 8, [from, 8]);
       when(p, [key, "==", AUX.BASE], () => set(p, value, base));
-      when(p, [key, "==", AUX.ENTRY], () => set(p, value, shown(entry, "entry of Bun")));
-      when(p, [key, "==", AUX.EXECFN], () => store(p, 8, [handoverAddress("stringsEnd"), 0], value));
+      when(p, [key, "==", AUX.ENTRY], () =>
+        set(p, value, shown(entry, "entry of Bun")),
+      );
+      when(p, [key, "==", AUX.EXECFN], () =>
+        store(p, 8, [handoverAddress("stringsEnd"), 0], value),
+      );
       store(p, 8, [to, 0], key);
       store(p, 8, [to, 8], value);
       jumpIf(p, [key, "==", AUX.NULL], leave);

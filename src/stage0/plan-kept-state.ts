@@ -5,14 +5,30 @@
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import { openPlace } from "../../syscalls/calls/files.ts";
-import { named, NULL, WORKING_DIRECTORY } from "../../syscalls/calls/operands.ts";
+import {
+  named,
+  NULL,
+  WORKING_DIRECTORY,
+} from "../../syscalls/calls/operands.ts";
 import { SIGNAL_SET_SIZE } from "../../syscalls/calls/processes.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
 import { POLL } from "../../syscalls/constants/poll.table.ts";
 import { PR } from "../../syscalls/constants/prctl.table.ts";
 import { RLIMIT } from "../../syscalls/constants/process.table.ts";
-import { LAST_SIGNAL, SIG_HANDLER, SIG_HOW } from "../../syscalls/constants/signals.table.ts";
-import { compute, jumpIf, load, loop, set, store, when } from "../../syscalls/control.ts";
+import {
+  LAST_SIGNAL,
+  SIG_HANDLER,
+  SIG_HOW,
+} from "../../syscalls/constants/signals.table.ts";
+import {
+  compute,
+  jumpIf,
+  load,
+  loop,
+  set,
+  store,
+  when,
+} from "../../syscalls/control.ts";
 import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Shown } from "../../syscalls/program.ts";
 import { POLLFD, SIGACTION } from "../../syscalls/structs.ts";
@@ -37,13 +53,20 @@ function planSignals(p: ProgramBuilder): void {
     const [signal, handler] = [p.slot("signal"), p.slot("handler")];
     const [bit, ignored] = [p.slot("bit"), p.slot("ignored")];
     const none = shown(0, "NULL");
-    p.call("rt_sigprocmask", [named("SIG", SIG_HOW, "BLOCK"), none, kept("blockedSignals"), SIGNAL_SET_SIZE]);
+    p.call("rt_sigprocmask", [
+      named("SIG", SIG_HOW, "BLOCK"),
+      none,
+      kept("blockedSignals"),
+      SIGNAL_SET_SIZE,
+    ]);
     set(p, signal, 1);
     set(p, bit, 1);
     loop(p, "signals", (leave) => {
       p.call("rt_sigaction", [signal, NULL, action, SIGNAL_SET_SIZE]);
       load(p, handler, 8, [addressOf(action), SIGACTION.fields.handler.offset]);
-      when(p, [handler, "==", SIG_HANDLER.IGN], () => compute(p, ignored, [ignored, "|", bit]));
+      when(p, [handler, "==", SIG_HANDLER.IGN], () =>
+        compute(p, ignored, [ignored, "|", bit]),
+      );
       compute(p, bit, [bit, "<<", 1]);
       compute(p, signal, [signal, "+", 1]);
       jumpIf(p, [signal, "==", LAST_SIGNAL + 1], leave);
@@ -54,10 +77,24 @@ function planSignals(p: ProgramBuilder): void {
 
 function planLimits(p: ProgramBuilder): void {
   p.part("keep the limits and the name", () => {
-    p.call("prlimit64", [0, named("RLIMIT", RLIMIT, "NOFILE"), NULL, kept("fileLimit")]);
-    p.call("prlimit64", [0, named("RLIMIT", RLIMIT, "CORE"), NULL, kept("coreLimit")]);
+    p.call("prlimit64", [
+      0,
+      named("RLIMIT", RLIMIT, "NOFILE"),
+      NULL,
+      kept("fileLimit"),
+    ]);
+    p.call("prlimit64", [
+      0,
+      named("RLIMIT", RLIMIT, "CORE"),
+      NULL,
+      kept("coreLimit"),
+    ]);
     p.call("prctl", [named("PR", PR, "GET_NAME"), kept("name"), 0, 0, 0]);
-    const dumpable = p.call("prctl", [named("PR", PR, "GET_DUMPABLE"), 0, 0, 0, 0], { result: "dumpable" });
+    const dumpable = p.call(
+      "prctl",
+      [named("PR", PR, "GET_DUMPABLE"), 0, 0, 0, 0],
+      { result: "dumpable" },
+    );
     store(p, 8, [kept("dumpable"), 0], dumpable);
   });
 }
@@ -67,10 +104,15 @@ function planDescriptors(p: ProgramBuilder): void {
   p.part("see which descriptors are open", () => {
     const template = new Uint8Array(POLLFD.size * DESCRIPTORS);
     const view = new DataView(template.buffer);
-    for (let fd = 0; fd < DESCRIPTORS; fd++) view.setUint32(POLLFD.size * fd, fd, true);
+    for (let fd = 0; fd < DESCRIPTORS; fd++)
+      view.setUint32(POLLFD.size * fd, fd, true);
     const count = p.slot("descriptors");
     const limit = p.slot("descriptor limit");
-    p.control("copy", [kept("descriptors"), p.constant("{descriptors 0 to 1023}", template), template.length]);
+    p.control("copy", [
+      kept("descriptors"),
+      p.constant("{descriptors 0 to 1023}", template),
+      template.length,
+    ]);
     load(p, limit, 8, [kept("fileLimit"), 0]);
     set(p, count, DESCRIPTORS);
     when(p, [limit, "below", DESCRIPTORS], () => set(p, count, limit));
@@ -82,16 +124,29 @@ function planDescriptors(p: ProgramBuilder): void {
     const ready = p.label("descriptors 0 to 2 are open");
     const events = p.slot("events");
     for (const fd of [0, 1, 2]) {
-      const revents = handoverAddress("descriptors") + POLLFD.size * fd + POLLFD.fields.revents.offset;
-      load(p, events, 2, [shown(revents, `&handover.descriptors[${fd}].revents`), 0]);
+      const revents =
+        handoverAddress("descriptors") +
+        POLLFD.size * fd +
+        POLLFD.fields.revents.offset;
+      load(p, events, 2, [
+        shown(revents, `&handover.descriptors[${fd}].revents`),
+        0,
+      ]);
       compute(p, events, [events, "&", POLL.NVAL]);
       when(p, [events, "!=", 0], () =>
-        p.call("openat", [WORKING_DIRECTORY, p.text("/dev/null"), shown(O.RDWR, "O_RDWR"), 0], { failure: no }),
+        p.call(
+          "openat",
+          [WORKING_DIRECTORY, p.text("/dev/null"), shown(O.RDWR, "O_RDWR"), 0],
+          { failure: no },
+        ),
       );
     }
     p.control("jump", [ready]);
     p.place(no);
-    refuse(p, "Cannot start: descriptor 0, 1 or 2 is closed and /dev/null cannot be opened");
+    refuse(
+      p,
+      "Cannot start: descriptor 0, 1 or 2 is closed and /dev/null cannot be opened",
+    );
     p.place(ready);
   });
 }
@@ -100,10 +155,17 @@ function planDescriptors(p: ProgramBuilder): void {
 function planDirectory(p: ProgramBuilder): void {
   p.part("keep the working directory and leave it", () => {
     const directory = p.slot("directory");
-    openPlace(p, [WORKING_DIRECTORY, p.text(".")], O.DIRECTORY, { result: directory, failure: "continue" });
+    openPlace(p, [WORKING_DIRECTORY, p.text(".")], O.DIRECTORY, {
+      result: directory,
+      failure: "continue",
+    });
     store(p, 8, [kept("directory"), 0], directory);
     const size = p.slot("size of the directory's path");
-    p.call("getcwd", [kept("directoryPath"), HANDOVER.fields.directoryPath.size], { result: size, failure: "continue" });
+    p.call(
+      "getcwd",
+      [kept("directoryPath"), HANDOVER.fields.directoryPath.size],
+      { result: size, failure: "continue" },
+    );
     store(p, 8, [kept("directoryPathSize"), 0], size);
     p.call("chdir", [p.text("/")]);
   });

@@ -8,7 +8,10 @@
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import { closeFrom } from "../../syscalls/calls/files.ts";
-import { setAllUsers, setNoNewPrivileges } from "../../syscalls/calls/identity.ts";
+import {
+  setAllUsers,
+  setNoNewPrivileges,
+} from "../../syscalls/calls/identity.ts";
 import { named } from "../../syscalls/calls/operands.ts";
 import { PR } from "../../syscalls/constants/prctl.table.ts";
 import { compute, load, loop, jumpIf, set } from "../../syscalls/control.ts";
@@ -21,7 +24,10 @@ import type { Vectors } from "./plan-vectors.ts";
 /** Hexadecimal digits of a process id in the launcher's word. */
 const DIGITS = 8;
 
-export function planSupervisor(p: ProgramBuilder, { entry, vectors }: { entry: Label; vectors: Vectors }): void {
+export function planSupervisor(
+  p: ProgramBuilder,
+  { entry, vectors }: { entry: Label; vectors: Vectors },
+): void {
   const instance = p.slot("instance");
   p.part("become the supervisor", () => {
     p.place(entry);

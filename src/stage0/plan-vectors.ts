@@ -1,7 +1,14 @@
 /** Finds what the kernel put on the stack: arguments, environment, auxiliary vector. */
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
-import { compute, jump, jumpIf, load, loop, set } from "../../syscalls/control.ts";
+import {
+  compute,
+  jump,
+  jumpIf,
+  load,
+  loop,
+  set,
+} from "../../syscalls/control.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import { SUPERVISE_VARIABLE, handoverAddress } from "./handover.ts";
 
@@ -44,7 +51,11 @@ export function planVectors(p: ProgramBuilder): Vectors {
   });
 }
 
-function planSupervisorQuestion(p: ProgramBuilder, environment: Slot, label: Label): void {
+function planSupervisorQuestion(
+  p: ProgramBuilder,
+  environment: Slot,
+  label: Label,
+): void {
   p.part("see whether to supervise", () => {
     const no = p.label("no supervisor");
     const variable = p.slot("only variable");

@@ -9,6 +9,8 @@ const STANDARD_ERROR = shown(2, "stderr");
 /** Writes `selfdock: MESSAGE` and ends the process. */
 export function refuse(p: ProgramBuilder, message: string): void {
   const line = `selfdock: ${message}\n`;
-  p.call("write", [STANDARD_ERROR, p.text(line), line.length], { failure: "continue" });
+  p.call("write", [STANDARD_ERROR, p.text(line), line.length], {
+    failure: "continue",
+  });
   exitProcess(p, 124);
 }

@@ -3,7 +3,14 @@
 import type { ProgramBuilder } from "../builder.ts";
 import type { Flags } from "../flags.ts";
 import { union } from "../flags.ts";
-import { AT, CLOSE_RANGE, F, LAST_DESCRIPTOR, O, RESOLVE } from "../constants/open.table.ts";
+import {
+  AT,
+  CLOSE_RANGE,
+  F,
+  LAST_DESCRIPTOR,
+  O,
+  RESOLVE,
+} from "../constants/open.table.ts";
 import { S_IF, STATX } from "../constants/stat.table.ts";
 import { shown } from "../program.ts";
 import type { Data, Failure, Operand, Slot } from "../program.ts";
@@ -25,7 +32,11 @@ export function openPlace(
   how: Flags<"O">,
   options: Options = {},
 ): Slot {
-  return p.call("openat", [at, path, flag("O", union(O.PATH, O.CLOEXEC, how)), 0], options);
+  return p.call(
+    "openat",
+    [at, path, flag("O", union(O.PATH, O.CLOEXEC, how)), 0],
+    options,
+  );
 }
 
 /** `openat2(root, path, RESOLVE_IN_ROOT)`: a place, as seen by who has `root` as `/`. openat2(2), Linux 5.6. */
@@ -35,8 +46,12 @@ export function openPlaceInRoot(
   how: { flags?: Flags<"O">; resolve?: Flags<"RESOLVE"> },
   options: Options = {},
 ): Slot {
-  const flags = union(O.PATH, O.CLOEXEC, how.flags ?? (0 as Flags<"O">));
-  const resolve = union(RESOLVE.IN_ROOT, RESOLVE.NO_MAGICLINKS, how.resolve ?? (0 as Flags<"RESOLVE">));
+  const flags = union(O.PATH, O.CLOEXEC, how.flags ?? 0);
+  const resolve = union(
+    RESOLVE.IN_ROOT,
+    RESOLVE.NO_MAGICLINKS,
+    how.resolve ?? 0,
+  );
   const data = p.constant(
     `{${flag("O", flags).text}, ${flag("RESOLVE", resolve).text}}`,
     encodeStruct(OPEN_HOW, { flags, resolve }),
@@ -51,13 +66,24 @@ export function openFile(
   how: Flags<"O">,
   options: Options = {},
 ): Slot {
-  return p.call("openat", [at, path, flag("O", union(how, O.CLOEXEC)), 0], options);
+  return p.call(
+    "openat",
+    [at, path, flag("O", union(how, O.CLOEXEC)), 0],
+    options,
+  );
 }
 
 /** Opens, writes and closes: for the files of /proc, which take one write. */
-export function writeFile(p: ProgramBuilder, path: string, content: string): void {
+export function writeFile(
+  p: ProgramBuilder,
+  path: string,
+  content: string,
+): void {
   const subject = JSON.stringify(path);
-  const file = openFile(p, [WORKING_DIRECTORY, p.text(path)], O.WRONLY, { result: "file", subject });
+  const file = openFile(p, [WORKING_DIRECTORY, p.text(path)], O.WRONLY, {
+    result: "file",
+    subject,
+  });
   p.call("write", [file, p.text(content), content.length], { subject });
   p.call("close", [file]);
 }
@@ -67,7 +93,11 @@ export function close(p: ProgramBuilder, descriptor: Operand): void {
 }
 
 /** A second descriptor for the same thing. fcntl(2). */
-export function duplicate(p: ProgramBuilder, descriptor: Operand, result: Slot): void {
+export function duplicate(
+  p: ProgramBuilder,
+  descriptor: Operand,
+  result: Slot,
+): void {
   p.call("fcntl", [descriptor, named("F", F, "DUPFD_CLOEXEC"), 0], { result });
 }
 
@@ -77,10 +107,17 @@ export function closeFrom(p: ProgramBuilder, first: number): void {
 }
 
 /** Lets execve(2) close all descriptors from `first` on but those kept. close_range(2), Linux 5.11. */
-export function closeAtExecute(p: ProgramBuilder, first: number, keep: readonly number[]): void {
+export function closeAtExecute(
+  p: ProgramBuilder,
+  first: number,
+  keep: readonly number[],
+): void {
   const flags = flag("CLOSE_RANGE", CLOSE_RANGE.CLOEXEC);
   p.call("close_range", [first, shown(LAST_DESCRIPTOR, "~0"), flags]);
-  for (const descriptor of keep) p.call("fcntl", [descriptor, named("F", F, "SETFD"), 0], { subject: `descriptor ${descriptor}` });
+  for (const descriptor of keep)
+    p.call("fcntl", [descriptor, named("F", F, "SETFD"), 0], {
+      subject: `descriptor ${descriptor}`,
+    });
 }
 
 /** Makes a directory; one that is there will do where `failure` says so. */
@@ -94,8 +131,16 @@ export function makeDirectory(
 }
 
 /** Makes an empty regular file, only ever to be mounted on. */
-export function makeEmptyFile(p: ProgramBuilder, [at, name]: readonly [Operand, Operand], options: Options = {}): void {
-  p.call("mknodat", [at, name, shown(S_IF.REG | 0o444, "S_IFREG|0444"), 0], options);
+export function makeEmptyFile(
+  p: ProgramBuilder,
+  [at, name]: readonly [Operand, Operand],
+  options: Options = {},
+): void {
+  p.call(
+    "mknodat",
+    [at, name, shown(S_IF.REG | 0o444, "S_IFREG|0444"), 0],
+    options,
+  );
 }
 
 /** Makes a character device; only root may. mknod(2). */
@@ -105,8 +150,13 @@ export function makeDevice(
   device: { readonly major: number; readonly minor: number },
 ): void {
   const mode = shown(S_IF.CHR | 0o666, "S_IFCHR|0666");
-  const number = shown((device.major << 8) | device.minor, `${device.major}:${device.minor}`);
-  p.call("mknodat", [at, p.text(name), mode, number], { subject: JSON.stringify(name) });
+  const number = shown(
+    (device.major << 8) | device.minor,
+    `${device.major}:${device.minor}`,
+  );
+  p.call("mknodat", [at, p.text(name), mode, number], {
+    subject: JSON.stringify(name),
+  });
 }
 
 export function makeSymlink(
@@ -119,21 +169,44 @@ export function makeSymlink(
 
 /** What is asked of a place, and where the answers go. */
 export type StatFields = Partial<
-  Record<"mode" | "uid" | "gid" | "ino" | "size" | "attributes" | "mnt_id" | "dev_minor" | "dev_major", Slot>
+  Record<
+    | "mode"
+    | "uid"
+    | "gid"
+    | "ino"
+    | "size"
+    | "attributes"
+    | "mnt_id"
+    | "dev_minor"
+    | "dev_major",
+    Slot
+  >
 >;
 
-/** `statx(place, "", AT_EMPTY_PATH)` into slots. statx(2). `uniqueMountId` asks for the ids of statmount(2), Linux 6.8. */
+/** The answer of statx, and how to ask. */
+export interface StatRequest {
+  readonly buffer: Data;
+  readonly fields: StatFields;
+  readonly failure?: Failure;
+  /** Ask for the ids of statmount(2): Linux 6.8. */
+  readonly uniqueMountId?: boolean;
+}
+
+/** `statx(place, "", AT_EMPTY_PATH)`, its answers into slots. statx(2). */
 export function statPlace(
   p: ProgramBuilder,
   place: Operand,
-  buffer: Data,
-  fields: StatFields,
-  options: { failure?: Failure; uniqueMountId?: boolean } = {},
+  request: StatRequest,
 ): void {
-  const { uniqueMountId = false, ...rest } = options;
-  const mask = union(STATX.BASIC_STATS, uniqueMountId ? STATX.MNT_ID_UNIQUE : STATX.MNT_ID);
+  const { buffer, fields, failure = "fault", uniqueMountId = false } = request;
+  const mask = union(
+    STATX.BASIC_STATS,
+    uniqueMountId ? STATX.MNT_ID_UNIQUE : STATX.MNT_ID,
+  );
   const how = flag("AT", union(AT.EMPTY_PATH, AT.NO_AUTOMOUNT));
-  p.call("statx", [place, p.text(""), how, flag("STATX", mask), buffer], rest);
+  p.call("statx", [place, p.text(""), how, flag("STATX", mask), buffer], {
+    failure,
+  });
   for (const [name, slot] of Object.entries(fields))
     loadField(p, slot, [STATX_BUFFER, name as keyof StatFields], buffer);
 }

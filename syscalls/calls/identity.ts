@@ -8,7 +8,12 @@ import { jumpIf, loop, set, compute } from "../control.ts";
 import { shown } from "../program.ts";
 import type { Operand } from "../program.ts";
 import { encodeStruct } from "../struct.ts";
-import { CAP_USER_DATA, CAP_USER_HEADER, SOCK_FILTER, SOCK_FPROG } from "../structs.ts";
+import {
+  CAP_USER_DATA,
+  CAP_USER_HEADER,
+  SOCK_FILTER,
+  SOCK_FPROG,
+} from "../structs.ts";
 import { flag, named } from "./operands.ts";
 
 const UNCHANGED = shown(-1, "-1");
@@ -34,12 +39,17 @@ export function setDumpable(p: ProgramBuilder, dumpable: boolean): void {
 }
 
 /** Takes every capability but those kept out of the bounding set, up to the last that the kernel knows. */
-export function dropBoundingSet(p: ProgramBuilder, keep: ReadonlySet<number> = new Set()): void {
+export function dropBoundingSet(
+  p: ProgramBuilder,
+  keep: ReadonlySet<number> = new Set(),
+): void {
   const capability = p.slot("capability");
   set(p, capability, 0);
   loop(p, "bounding set", (leave) => {
     const next = p.label("next capability");
-    p.call("prctl", [named("PR", PR, "CAPBSET_READ"), capability, 0, 0, 0], { failure: leave });
+    p.call("prctl", [named("PR", PR, "CAPBSET_READ"), capability, 0, 0, 0], {
+      failure: leave,
+    });
     for (const kept of keep) jumpIf(p, [capability, "==", kept], next);
     p.call("prctl", [named("PR", PR, "CAPBSET_DROP"), capability, 0, 0, 0]);
     p.place(next);
@@ -57,14 +67,29 @@ export function clearAmbientSet(p: ProgramBuilder): void {
 export function setCapabilities(p: ProgramBuilder, keep = 0n): void {
   const low = keep & 0xffff_ffffn;
   const high = keep >> 32n;
-  const header = p.buffer("capability header", encodeStruct(CAP_USER_HEADER, { version: CAPABILITY_VERSION_3 }));
-  const sets = { effective: low, permitted: low, effective_high: high, permitted_high: high };
-  const data = p.constant(`{capabilities: 0x${keep.toString(16)}}`, encodeStruct(CAP_USER_DATA, sets));
+  const header = p.buffer(
+    "capability header",
+    encodeStruct(CAP_USER_HEADER, { version: CAPABILITY_VERSION_3 }),
+  );
+  const sets = {
+    effective: low,
+    permitted: low,
+    effective_high: high,
+    permitted_high: high,
+  };
+  const data = p.constant(
+    `{capabilities: 0x${keep.toString(16)}}`,
+    encodeStruct(CAP_USER_DATA, sets),
+  );
   p.call("capset", [header, data]);
 }
 
 /** seccomp(2) with a filter of classic BPF instructions; speculation stays as it is. */
-export function setFilter(p: ProgramBuilder, name: string, instructions: Uint8Array): void {
+export function setFilter(
+  p: ProgramBuilder,
+  name: string,
+  instructions: Uint8Array,
+): void {
   const filter = p.constant(`{${name}}`, instructions);
   const program = p.constant(
     `{${name}: ${instructions.length / SOCK_FILTER.size} instructions}`,
@@ -72,6 +97,9 @@ export function setFilter(p: ProgramBuilder, name: string, instructions: Uint8Ar
     [{ at: SOCK_FPROG.fields.filter.offset, to: filter }],
   );
   const flags = flag("SECCOMP_FILTER_FLAG", SECCOMP_FILTER_FLAG.SPEC_ALLOW);
-  p.call("seccomp", [named("SECCOMP", SECCOMP, "SET_MODE_FILTER"), flags, program]);
+  p.call("seccomp", [
+    named("SECCOMP", SECCOMP, "SET_MODE_FILTER"),
+    flags,
+    program,
+  ]);
 }
-

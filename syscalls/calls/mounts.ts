@@ -3,7 +3,16 @@
 import type { ProgramBuilder } from "../builder.ts";
 import type { Flags } from "../flags.ts";
 import { union } from "../flags.ts";
-import { FSCONFIG, FSMOUNT, FSOPEN, FSPICK, MNT, MOVE_MOUNT, MS, OPEN_TREE } from "../constants/mount.table.ts";
+import {
+  FSCONFIG,
+  FSMOUNT,
+  FSOPEN,
+  FSPICK,
+  MNT,
+  MOVE_MOUNT,
+  MS,
+  OPEN_TREE,
+} from "../constants/mount.table.ts";
 import { AT } from "../constants/open.table.ts";
 import type { Failure, Operand, Slot } from "../program.ts";
 import { encodeStruct } from "../struct.ts";
@@ -32,10 +41,22 @@ export interface TreeClone {
 /** `open_tree(at, path, OPEN_TREE_CLONE…)`: a detached copy of a mount, as a descriptor. open_tree(2), Linux 5.2. */
 export function openTreeClone(p: ProgramBuilder, clone: TreeClone): Slot {
   const { at, path = p.text(""), recursive, result, failure, subject } = clone;
-  const tree = describeFlags("OPEN_TREE", union(OPEN_TREE.CLONE, OPEN_TREE.CLOEXEC));
-  const how = union(AT.EMPTY_PATH, AT.NO_AUTOMOUNT, AT.SYMLINK_NOFOLLOW, recursive ? AT.RECURSIVE : (0 as Flags<"AT">));
+  const tree = describeFlags(
+    "OPEN_TREE",
+    union(OPEN_TREE.CLONE, OPEN_TREE.CLOEXEC),
+  );
+  const how = union(
+    AT.EMPTY_PATH,
+    AT.NO_AUTOMOUNT,
+    AT.SYMLINK_NOFOLLOW,
+    recursive ? AT.RECURSIVE : 0,
+  );
   const value = how + OPEN_TREE.CLONE + OPEN_TREE.CLOEXEC;
-  const flags = { kind: "shown", value, text: `${tree}|${describeFlags("AT", how)}` } as const;
+  const flags = {
+    kind: "shown",
+    value,
+    text: `${tree}|${describeFlags("AT", how)}`,
+  } as const;
   return p.call("open_tree", [at, path, flags], {
     result,
     ...(failure === undefined ? {} : { failure }),
@@ -50,29 +71,56 @@ export function moveMountOnto(
   onto: Operand,
   options: { failure?: Failure; subject?: string } = {},
 ): void {
-  const flags = flag("MOVE_MOUNT", union(MOVE_MOUNT.F_EMPTY_PATH, MOVE_MOUNT.T_EMPTY_PATH));
+  const flags = flag(
+    "MOVE_MOUNT",
+    union(MOVE_MOUNT.F_EMPTY_PATH, MOVE_MOUNT.T_EMPTY_PATH),
+  );
   p.call("move_mount", [mount, p.text(""), onto, p.text(""), flags], options);
 }
 
 /** Puts the detached mount on the entry `name` (not followed) of a directory. */
-export function moveMountAt(p: ProgramBuilder, mount: Operand, directory: Operand, name: Operand): void {
-  p.call("move_mount", [mount, p.text(""), directory, name, flag("MOVE_MOUNT", MOVE_MOUNT.F_EMPTY_PATH)]);
+export function moveMountAt(
+  p: ProgramBuilder,
+  mount: Operand,
+  directory: Operand,
+  name: Operand,
+): void {
+  p.call("move_mount", [
+    mount,
+    p.text(""),
+    directory,
+    name,
+    flag("MOVE_MOUNT", MOVE_MOUNT.F_EMPTY_PATH),
+  ]);
 }
 
 /** Adds attributes to a mount, or to it and all below, and may change its propagation. mount_setattr(2), Linux 5.12. */
 export function mountSetAttributes(
   p: ProgramBuilder,
   mount: Operand,
-  change: { recursive: boolean; set: Flags<"MOUNT_ATTR">; propagation?: Flags<"MS"> },
+  change: {
+    recursive: boolean;
+    set: Flags<"MOUNT_ATTR">;
+    propagation?: Flags<"MS">;
+  },
 ): void {
   const { recursive, set, propagation = 0 } = change;
-  const words = [describeFlags("MOUNT_ATTR", set), ...(propagation === 0 ? [] : [describeFlags("MS", propagation)])];
+  const words = [
+    describeFlags("MOUNT_ATTR", set),
+    ...(propagation === 0 ? [] : [describeFlags("MS", propagation)]),
+  ];
   const attributes = p.constant(
     `{${words.join(", ")}}`,
     encodeStruct(MOUNT_ATTR_ARGS, { attr_set: set, propagation }),
   );
   const how = recursive ? union(AT.EMPTY_PATH, AT.RECURSIVE) : AT.EMPTY_PATH;
-  p.call("mount_setattr", [mount, p.text(""), flag("AT", how), attributes, MOUNT_ATTR_ARGS.size]);
+  p.call("mount_setattr", [
+    mount,
+    p.text(""),
+    flag("AT", how),
+    attributes,
+    MOUNT_ATTR_ARGS.size,
+  ]);
 }
 
 /** A new filesystem. */
@@ -85,15 +133,36 @@ export interface Filesystem {
 }
 
 /** `fsopen`, `fsconfig`, `fsmount`: a new filesystem as a detached mount. fsopen(2), Linux 5.2. */
-export function newFilesystem(p: ProgramBuilder, { type, options, attributes, result }: Filesystem): Slot {
-  const context = p.call("fsopen", [p.text(type), flag("FSOPEN", FSOPEN.CLOEXEC)], { result: `${type} context` });
+export function newFilesystem(
+  p: ProgramBuilder,
+  { type, options, attributes, result }: Filesystem,
+): Slot {
+  const context = p.call(
+    "fsopen",
+    [p.text(type), flag("FSOPEN", FSOPEN.CLOEXEC)],
+    { result: `${type} context` },
+  );
   for (const [key, value] of options) {
-    const command = named("FSCONFIG", FSCONFIG, value === null ? "SET_FLAG" : "SET_STRING");
-    p.call("fsconfig", [context, command, p.text(key), value === null ? NULL : p.text(value), 0], {
-      subject: value === null ? key : `${key}=${value}`,
-    });
+    const command = named(
+      "FSCONFIG",
+      FSCONFIG,
+      value === null ? "SET_FLAG" : "SET_STRING",
+    );
+    p.call(
+      "fsconfig",
+      [context, command, p.text(key), value === null ? NULL : p.text(value), 0],
+      {
+        subject: value === null ? key : `${key}=${value}`,
+      },
+    );
   }
-  p.call("fsconfig", [context, named("FSCONFIG", FSCONFIG, "CMD_CREATE"), NULL, NULL, 0]);
+  p.call("fsconfig", [
+    context,
+    named("FSCONFIG", FSCONFIG, "CMD_CREATE"),
+    NULL,
+    NULL,
+    0,
+  ]);
   const mount = p.call(
     "fsmount",
     [context, flag("FSMOUNT", FSMOUNT.CLOEXEC), flag("MOUNT_ATTR", attributes)],
@@ -108,10 +177,27 @@ export function newFilesystem(p: ProgramBuilder, { type, options, attributes, re
  * mounts at once. fspick(2), Linux 5.2.
  */
 export function filesystemSetReadOnly(p: ProgramBuilder, mount: Operand): void {
-  const flags = flag("FSPICK", union(FSPICK.CLOEXEC, FSPICK.EMPTY_PATH, FSPICK.NO_AUTOMOUNT));
-  const context = p.call("fspick", [mount, p.text(""), flags], { result: "filesystem" });
-  p.call("fsconfig", [context, named("FSCONFIG", FSCONFIG, "SET_FLAG"), p.text("ro"), NULL, 0]);
-  p.call("fsconfig", [context, named("FSCONFIG", FSCONFIG, "CMD_RECONFIGURE"), NULL, NULL, 0]);
+  const flags = flag(
+    "FSPICK",
+    union(FSPICK.CLOEXEC, FSPICK.EMPTY_PATH, FSPICK.NO_AUTOMOUNT),
+  );
+  const context = p.call("fspick", [mount, p.text(""), flags], {
+    result: "filesystem",
+  });
+  p.call("fsconfig", [
+    context,
+    named("FSCONFIG", FSCONFIG, "SET_FLAG"),
+    p.text("ro"),
+    NULL,
+    0,
+  ]);
+  p.call("fsconfig", [
+    context,
+    named("FSCONFIG", FSCONFIG, "CMD_RECONFIGURE"),
+    NULL,
+    NULL,
+    0,
+  ]);
   p.call("close", [context]);
 }
 
@@ -124,4 +210,3 @@ export function pivotRootHere(p: ProgramBuilder): void {
 export function unmountHere(p: ProgramBuilder): void {
   p.call("umount2", [p.text("."), flag("MNT", MNT.DETACH)]);
 }
-

@@ -2,7 +2,7 @@
 
 import type { ProgramBuilder } from "../builder.ts";
 import type { Flags } from "../flags.ts";
-import { RLIMIT } from "../constants/process.table.ts";
+import { RLIM_INFINITY, RLIMIT } from "../constants/process.table.ts";
 import { PR } from "../constants/prctl.table.ts";
 import { SIG_HANDLER, SIG_HOW, SIGNAL } from "../constants/signals.table.ts";
 import { POLL } from "../constants/poll.table.ts";
@@ -17,9 +17,16 @@ import { flag, named, NULL } from "./operands.ts";
 export const SIGNAL_SET_SIZE = 8;
 
 /** `clone3({flags, exit_signal})`: 0 in the child, its id in the parent. Linux 5.5 for CLEAR_SIGHAND. */
-export function cloneProcess(p: ProgramBuilder, flags: Flags<"CLONE">, result: Slot): void {
+export function cloneProcess(
+  p: ProgramBuilder,
+  flags: Flags<"CLONE">,
+  result: Slot,
+): void {
   const text = flag("CLONE", flags).text;
-  const args = p.constant(`{${text}, SIGCHLD}`, encodeStruct(CLONE_ARGS, { flags, exit_signal: SIGNAL.CHLD }));
+  const args = p.constant(
+    `{${text}, SIGCHLD}`,
+    encodeStruct(CLONE_ARGS, { flags, exit_signal: SIGNAL.CHLD }),
+  );
   p.call("clone3", [args, CLONE_ARGS.size], { result });
 }
 
@@ -39,12 +46,21 @@ export function exitProcess(p: ProgramBuilder, status: Operand): void {
 
 /** PR_SET_PDEATHSIG: SIGKILL when the thread that cloned this process ends. Every change of ids clears it. */
 export function dieWithParent(p: ProgramBuilder): void {
-  p.call("prctl", [named("PR", PR, "SET_PDEATHSIG"), shown(SIGNAL.KILL, "SIGKILL"), 0, 0, 0]);
+  p.call("prctl", [
+    named("PR", PR, "SET_PDEATHSIG"),
+    shown(SIGNAL.KILL, "SIGKILL"),
+    0,
+    0,
+    0,
+  ]);
 }
 
 /** Goes to `dead` if the process of the pidfd has ended already. poll(2) without waiting. */
 export function checkAlive(p: ProgramBuilder, pidfd: Slot, dead: Label): void {
-  const descriptors = p.buffer("launcher", encodeStruct(POLLFD, { events: POLL.IN }));
+  const descriptors = p.buffer(
+    "launcher",
+    encodeStruct(POLLFD, { events: POLL.IN }),
+  );
   const readable = p.slot("launcher has ended");
   store(p, 4, [addressOf(descriptors), POLLFD.fields.fd.offset], pidfd);
   p.call("poll", [descriptors, 1, 0], { result: readable });
@@ -52,8 +68,15 @@ export function checkAlive(p: ProgramBuilder, pidfd: Slot, dead: Label): void {
 }
 
 /** The default or no action for a signal. */
-export function setSignalAction(p: ProgramBuilder, signal: number, action: "DFL" | "IGN"): void {
-  const handler = p.constant(`{SIG_${action}}`, encodeStruct(SIGACTION, { handler: SIG_HANDLER[action] }));
+export function setSignalAction(
+  p: ProgramBuilder,
+  signal: number,
+  action: "DFL" | "IGN",
+): void {
+  const handler = p.constant(
+    `{SIG_${action}}`,
+    encodeStruct(SIGACTION, { handler: SIG_HANDLER[action] }),
+  );
   p.call("rt_sigaction", [signal, handler, NULL, SIGNAL_SET_SIZE]);
 }
 
@@ -62,7 +85,12 @@ export function setSignalMask(p: ProgramBuilder, mask: bigint): void {
   const bytes = new Uint8Array(SIGNAL_SET_SIZE);
   new DataView(bytes.buffer).setBigUint64(0, mask, true);
   const set = p.constant(`{0x${mask.toString(16)}}`, bytes);
-  p.call("rt_sigprocmask", [named("SIG", SIG_HOW, "SETMASK"), set, NULL, SIGNAL_SET_SIZE]);
+  p.call("rt_sigprocmask", [
+    named("SIG", SIG_HOW, "SETMASK"),
+    set,
+    NULL,
+    SIGNAL_SET_SIZE,
+  ]);
 }
 
 /** prlimit64(2) of the caller itself. */
@@ -71,10 +99,13 @@ export function setLimit(
   resource: keyof typeof RLIMIT,
   limit: { readonly soft: bigint; readonly hard: bigint },
 ): void {
-  const name = (value: bigint) => (value === 2n ** 64n - 1n ? "unlimited" : String(value));
   const data = p.constant(
-    `{${name(limit.soft)}, ${name(limit.hard)}}`,
+    `{${showLimit(limit.soft)}, ${showLimit(limit.hard)}}`,
     encodeStruct(RLIMIT64, { cur: limit.soft, max: limit.hard }),
   );
   p.call("prlimit64", [0, named("RLIMIT", RLIMIT, resource), data, NULL]);
+}
+
+function showLimit(value: bigint): string {
+  return value === RLIM_INFINITY ? "unlimited" : String(value);
 }

@@ -18,6 +18,3 @@ export const PF = { X: 1, W: 2, R: 4 } as const;
 
 /** The type of an ELF file. */
 export const ET = { EXEC: 2, DYN: 3 } as const;
-
-/** The machine of an ELF file. */
-export const EM = { X86_64: 62, AARCH64: 183 } as const;

@@ -48,14 +48,8 @@ ${script}`,
   );
 }
 
-/** A user namespace of root's (all ids as they are) in which no further one can be made. */
-export const NO_MORE_USER_NAMESPACES: readonly string[] = [
-  "unshare",
-  "--user",
-  "--map-users=0,0,65536",
-  "--map-groups=0,0,65536",
-  "sh",
-  "-c",
-  'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"',
-  "sh",
-];
+/** A host in a chroot, where the kernel refuses user namespaces with EPERM. */
+export function chrootHost(): readonly string[] {
+  const root = rootOf("chroot");
+  return [...hostWith('mount --rbind / "$1"', [root]), "chroot", root];
+}

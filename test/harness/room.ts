@@ -46,7 +46,7 @@ export function link(target: string): ReturnType<typeof entry> {
 
 function describe(value: Tree[string]): Entry {
   if (typeof value === "string") return { text: value };
-  return special in value ? (value as Entry) : { tree: value as Tree };
+  return special in value ? value : { tree: value };
 }
 
 function fill(directory: string, tree: Tree): void {

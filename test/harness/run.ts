@@ -76,7 +76,7 @@ class Run implements Running {
     running.add(this);
     this.ended = this.#finish(options.timeout ?? 30);
     // Whoever waits for it is told; a test that failed before waits no more.
-    this.ended.catch(() => undefined);
+    this.ended.catch(() => {});
   }
 
   #file(name: string): string {

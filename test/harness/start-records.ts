@@ -38,11 +38,11 @@ export interface StartOptions {
   ])[];
   readonly umask?: string;
   readonly nice?: number;
-  /** A seccomp filter of `start`, by name. */
-  readonly filter?:
-    | "no-user-namespaces"
-    | "no-user-namespaces-as-engines"
-    | "user-namespaces-without-rights";
+  /** How this host forbids user namespaces, in the words of `start`. */
+  readonly forbid?:
+    | "by a limit of 0"
+    | "by a filter, as container engines do"
+    | "by taking their rights, as AppArmor does";
   /** A command of root's that gets the rest as its last arguments: `unshare …`, `strace …`. */
   readonly before?: readonly string[];
   /** After so many seconds the program is killed and the result is a failure. 30 by default. */
@@ -107,7 +107,7 @@ export function startRecords(
   add("r", ...(options.limits ?? []).map((limit) => limit.join(" ")));
   if (options.nice !== undefined) add("n", options.nice);
   add("u", options.umask ?? "022");
-  if (options.filter !== undefined) add("F", options.filter);
+  if (options.forbid !== undefined) add("F", options.forbid);
   if (process.getuid!() === 0) {
     add("g", (options.groups ?? []).join(","));
     add("G", user);

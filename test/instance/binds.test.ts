@@ -122,7 +122,7 @@ forEachMode((mode) => {
             "run",
             "grep",
             "-E",
-            " /(mnt|media)",
+            " /(srv|media)",
             "/proc/self/mounts",
           ],
           { before },
@@ -471,7 +471,7 @@ forEachMode((mode) => {
         await mode.output([
           "-m",
           bytes(0xff, 0xfe),
-          Uint8Array.of(0x2f, 0x6d, 0x6e, 0x74, 0x2f, 0x80),
+          Uint8Array.of(0x2f, 0x73, 0x72, 0x76, 0x2f, 0x80),
           "run",
           "sh",
           "-c",

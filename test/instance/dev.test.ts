@@ -54,7 +54,7 @@ echo gone > /dev/null && wc -c < /dev/null
 head -c 3 /dev/zero | od -An -tx1
 head -c 8 /dev/urandom | wc -c
 head -c 8 /dev/random | wc -c
-(echo > /dev/full) 2>&1 | grep -c 'No space left'
+echo x | tee /dev/full 2>&1 > /dev/null | grep -c 'No space left'
 echo through >> /dev/stdout
 echo in | cat /dev/stdin /dev/fd/0`;
     expect(await mode.output(["run", "sh", "-c", script])).toBe(

@@ -31,7 +31,6 @@ forEachMode((mode) => {
         "execve",
         "/srv",
         "some-command",
-        "an argument",
       ]) {
         expect(text).toContain(word);
       }

@@ -194,8 +194,8 @@ for call in (lambda: os.setresuid(-1, 0, -1), lambda: os.setresgid(-1, 0, -1), l
       for (const line of inside.trim().split("\n")) {
         // What a filter does to a foreign table of calls may be any error, or death.
         if (line.startsWith("x32")) expect(line).not.toContain("allowed");
-        else if (/TCGETS/.test(line)) expect(line).toEndWith(" EBADF");
-        else if (/getpid/.test(line)) expect(line).toEndWith(" allowed");
+        else if (line.includes("TCGETS")) expect(line).toEndWith(" EBADF");
+        else if (line.includes("getpid")) expect(line).toEndWith(" allowed");
         else expect(line).toMatch(refused);
       }
       expect(inside.split("\n").length).toBe(outside.split("\n").length);

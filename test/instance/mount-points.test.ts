@@ -139,7 +139,7 @@ forEachMode((mode) => {
           text
             .split("\n")
             .map((line) =>
-              line.startsWith("d") ? line.replace(size, "") : line,
+              line.startsWith("d") ? line.replaceAll(size, "") : line,
             )
             .join("\n");
         expect(comparable(tiled.stdout)).toBe(comparable(plain.stdout));

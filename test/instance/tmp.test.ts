@@ -56,7 +56,7 @@ forEachMode((mode) => {
       const script =
         "stat -c '%a %u' /srv; df -B1 --output=size,itotal /srv | tail -1; : > /srv/1; : > /srv/2; : > /srv/3";
       const result = await mode.run([...args, "run", "sh", "-c", script]);
-      expect(result.stdout.replace(/^ +/gm, "").replace(/ +/g, " ")).toBe(
+      expect(result.stdout.replaceAll(/^ +/gm, "").replaceAll(/ +/g, " ")).toBe(
         "700 1000\n65536 3\n",
       );
       expect(result.stderr).toContain("No space left on device");

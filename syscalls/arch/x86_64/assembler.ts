@@ -7,8 +7,22 @@
  */
 
 const REGISTERS = [
-  "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",
-  "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
+  "rax",
+  "rcx",
+  "rdx",
+  "rbx",
+  "rsp",
+  "rbp",
+  "rsi",
+  "rdi",
+  "r8",
+  "r9",
+  "r10",
+  "r11",
+  "r12",
+  "r13",
+  "r14",
+  "r15",
 ] as const;
 
 /** A 64-bit general register. */
@@ -16,16 +30,38 @@ export type Register = (typeof REGISTERS)[number];
 
 /** Condition codes of conditional jumps, as the low opcode nibble. */
 const CONDITIONS = {
-  below: 0x2, aboveOrEqual: 0x3, equal: 0x4, notEqual: 0x5, belowOrEqual: 0x6, above: 0x7,
-  negative: 0x8, less: 0xc, greaterOrEqual: 0xd, lessOrEqual: 0xe, greater: 0xf,
+  below: 0x2,
+  aboveOrEqual: 0x3,
+  equal: 0x4,
+  notEqual: 0x5,
+  belowOrEqual: 0x6,
+  above: 0x7,
+  negative: 0x8,
+  less: 0xc,
+  greaterOrEqual: 0xd,
+  lessOrEqual: 0xe,
+  greater: 0xf,
 } as const;
 
 /** A condition of the flags after `compare` or `test`; below/above are unsigned, less/greater signed. */
 export type Condition = keyof typeof CONDITIONS;
 
-const ARITHMETIC = { add: 0x01, or: 0x09, and: 0x21, subtract: 0x29, xor: 0x31, compare: 0x39, test: 0x85 } as const;
+const ARITHMETIC = {
+  add: 0x01,
+  or: 0x09,
+  and: 0x21,
+  subtract: 0x29,
+  xor: 0x31,
+  compare: 0x39,
+  test: 0x85,
+} as const;
 const SHIFT = { left: 4, right: 5 } as const;
-const LOAD = { 1: [0x0f, 0xb6], 2: [0x0f, 0xb7], 4: [0x8b], 8: [0x8b] } as const;
+const LOAD = {
+  1: [0x0f, 0xb6],
+  2: [0x0f, 0xb7],
+  4: [0x8b],
+  8: [0x8b],
+} as const;
 const STORE = { 1: 0x88, 2: 0x89, 4: 0x89, 8: 0x89 } as const;
 
 /** A width of a memory access in bytes; narrow loads are zero-extended. */
@@ -44,7 +80,8 @@ export class Assembler {
 
   /** Names this place. */
   label(name: string): void {
-    if (this.#labels.has(name)) throw new RangeError(`label ${name} is defined twice`);
+    if (this.#labels.has(name))
+      throw new RangeError(`label ${name} is defined twice`);
     this.#labels.set(name, this.#code.length);
   }
 
@@ -59,15 +96,36 @@ export class Assembler {
   }
   /** `to = [base + offset]`, zero-extended. */
   load(to: Register, base: Register, offset: number, width: Width = 8): void {
-    this.#memory([...LOAD[width]], { register: to, base, offset, wide: width === 8, prefix: [] });
+    this.#memory([...LOAD[width]], {
+      register: to,
+      base,
+      offset,
+      wide: width === 8,
+      prefix: [],
+    });
   }
   /** `[base + offset] = from`, the low `width` bytes. */
-  store(base: Register, offset: number, from: Register, width: Width = 8): void {
+  store(
+    base: Register,
+    offset: number,
+    from: Register,
+    width: Width = 8,
+  ): void {
     const prefix = width === 2 ? [0x66] : [];
-    this.#memory([STORE[width]], { register: from, base, offset, wide: width === 8, prefix });
+    this.#memory([STORE[width]], {
+      register: from,
+      base,
+      offset,
+      wide: width === 8,
+      prefix,
+    });
   }
   /** `to = to OP from`; compare and test only set the flags. */
-  arithmetic(operation: keyof typeof ARITHMETIC, to: Register, from: Register): void {
+  arithmetic(
+    operation: keyof typeof ARITHMETIC,
+    to: Register,
+    from: Register,
+  ): void {
     this.#registers(ARITHMETIC[operation], to, from);
   }
   addImmediate(to: Register, value: number): void {
@@ -123,8 +181,16 @@ export class Assembler {
   }
   /** `to = sign-extended 32 bits at [base + 4 * index]`; neither may be rsp, rbp or above r7 as base. */
   loadTableEntry(to: Register, base: Register, index: Register): void {
-    const [t, b, i] = [to, base, index].map((r) => REGISTERS.indexOf(r)) as [number, number, number];
-    this.#emit(0x48 | ((t >> 3) << 2) | ((i >> 3) << 1) | (b >> 3), 0x63, 0x04 | ((t & 7) << 3));
+    const [t, b, i] = [to, base, index].map((r) => REGISTERS.indexOf(r)) as [
+      number,
+      number,
+      number,
+    ];
+    this.#emit(
+      0x48 | ((t >> 3) << 2) | ((i >> 3) << 1) | (b >> 3),
+      0x63,
+      0x04 | ((t & 7) << 3),
+    );
     this.#emit(0x80 | ((i & 7) << 3) | (b & 7));
   }
   return(): void {
@@ -145,7 +211,8 @@ export class Assembler {
   /** A 32-bit distance from the label `from` to the label `to`: an entry of a jump table. */
   distance(from: string, to: string): void {
     const origin = this.#labels.get(from);
-    if (origin === undefined) throw new RangeError(`table ${from} must come first`);
+    if (origin === undefined)
+      throw new RangeError(`table ${from} must come first`);
     this.#fixups.push({ at: this.#code.length, label: to, from: origin });
     this.#emit(0, 0, 0, 0);
   }
@@ -156,7 +223,8 @@ export class Assembler {
     const view = new DataView(code.buffer);
     for (const { at, label, from } of this.#fixups) {
       const target = this.#labels.get(label);
-      if (target === undefined) throw new RangeError(`label ${label} is nowhere`);
+      if (target === undefined)
+        throw new RangeError(`label ${label} is nowhere`);
       view.setInt32(at, target - (from ?? at + 4), true);
     }
     return code;
@@ -171,16 +239,25 @@ export class Assembler {
   }
   #registers(opcode: number, to: Register, from: Register): void {
     const [t, f] = [REGISTERS.indexOf(to), REGISTERS.indexOf(from)];
-    this.#emit(0x48 | ((f >> 3) << 2) | (t >> 3), opcode, 0xc0 | ((f & 7) << 3) | (t & 7));
+    this.#emit(
+      0x48 | ((f >> 3) << 2) | (t >> 3),
+      opcode,
+      0xc0 | ((f & 7) << 3) | (t & 7),
+    );
   }
   #immediate(extension: number, to: Register, value: number): void {
     const r = REGISTERS.indexOf(to);
     const short = isSignedByte(value);
-    this.#emit(0x48 | (r >> 3), short ? 0x83 : 0x81, 0xc0 | (extension << 3) | (r & 7));
+    this.#emit(
+      0x48 | (r >> 3),
+      short ? 0x83 : 0x81,
+      0xc0 | (extension << 3) | (r & 7),
+    );
     this.#number(value, short);
   }
   #number(value: number, short: boolean): void {
-    for (let i = 0; i < (short ? 8 : 32); i += 8) this.#emit((value >> i) & 0xff);
+    for (let i = 0; i < (short ? 8 : 32); i += 8)
+      this.#emit((value >> i) & 0xff);
   }
   #pushPop(opcode: number, register: Register): void {
     const r = REGISTERS.indexOf(register);
@@ -188,12 +265,26 @@ export class Assembler {
   }
   #memory(
     opcode: readonly number[],
-    access: { register: Register; base: Register; offset: number; wide: boolean; prefix: readonly number[] },
+    access: {
+      register: Register;
+      base: Register;
+      offset: number;
+      wide: boolean;
+      prefix: readonly number[];
+    },
   ): void {
-    const [r, b] = [REGISTERS.indexOf(access.register), REGISTERS.indexOf(access.base)];
+    const [r, b] = [
+      REGISTERS.indexOf(access.register),
+      REGISTERS.indexOf(access.base),
+    ];
     const rex = (access.wide ? 0x48 : 0x40) | ((r >> 3) << 2) | (b >> 3);
     const short = isSignedByte(access.offset);
-    this.#emit(...access.prefix, rex, ...opcode, (short ? 0x40 : 0x80) | ((r & 7) << 3) | (b & 7));
+    this.#emit(
+      ...access.prefix,
+      rex,
+      ...opcode,
+      (short ? 0x40 : 0x80) | ((r & 7) << 3) | (b & 7),
+    );
     if ((b & 7) === 4) this.#emit(0x24); // rsp and r12 as a base take a SIB byte
     this.#number(access.offset, short);
   }

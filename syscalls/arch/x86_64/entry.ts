@@ -33,8 +33,10 @@ const CANNOT = 124n;
 /** The code of the entry, followed by the player. Position independent. */
 export function assembleEntry(addresses: EntryAddresses): Uint8Array {
   const a = new Assembler();
-  const immediate = (register: "rdi" | "rsi" | "rdx" | "rax" | "rcx" | "r8" | "r9" | "r10", value: number) =>
-    a.moveImmediate(register, BigInt.asUintN(64, BigInt(value)));
+  const immediate = (
+    register: "rdi" | "rsi" | "rdx" | "rax" | "rcx" | "r8" | "r9" | "r10",
+    value: number,
+  ) => a.moveImmediate(register, BigInt.asUintN(64, BigInt(value)));
   // r12 keeps the stack as the kernel left it: argc is there.
   a.move("r12", "rsp");
   immediate("rdi", addresses.memory);

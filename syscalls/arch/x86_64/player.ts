@@ -11,7 +11,15 @@
  * or exit.
  */
 
-import { ARGUMENTS, CONTROL, FLAG_CONTINUE, FLAG_FAULT, MAX_ERRNO, RECORD, STATE } from "../../record.ts";
+import {
+  ARGUMENTS,
+  CONTROL,
+  FLAG_CONTINUE,
+  FLAG_FAULT,
+  MAX_ERRNO,
+  RECORD,
+  STATE,
+} from "../../record.ts";
 import type { Control } from "../../record.ts";
 import { Assembler } from "./assembler.ts";
 import type { Register, Width } from "./assembler.ts";

@@ -97,7 +97,7 @@ describe("encodeStruct", () => {
 });
 
 describe("every layout", () => {
-  const layouts = Object.entries<Layout<Fields>>(structs);
+  const layouts = Object.entries<Layout>(structs);
 
   test.each(layouts)(
     "%s has fields in order, aligned, apart and within its size",
