@@ -36,6 +36,7 @@ export interface Installation {
 }
 
 const SETUID = 0o4000;
+const STICKY = 0o1000;
 const OTHERS_MAY_WRITE = 0o022;
 const ROOT = 0;
 
@@ -47,11 +48,12 @@ export function installProgram(
 ): void {
   requireRoot(uid, "install");
   const { binaries, documents } = pathsOf(installation);
+  if ((mode & SETUID) !== 0) requireSafePlace(existingAncestor(binaries));
   attempt(`make ${quote(binaries)}`, () =>
     mkdirSync(pathOf(binaries), { recursive: true, mode: 0o755 }),
   );
   const directory = bytesFrom(realpathSync.native(pathOf(binaries), "buffer"));
-  if ((mode & SETUID) !== 0) requireSafePlace(directory);
+  if ((mode & SETUID) !== 0) requireSafePlace(directory); // once more, with what was made
   attempt(`install in ${quote(directory)}`, () => {
     replaceFile(
       `${directory}/selfdock` as Bytes,
@@ -101,25 +103,41 @@ function requireRoot(uid: number, action: string): void {
   );
 }
 
-/** Root's alone up to `/`, and on a filesystem that heeds the setuid bit. */
+/** The deepest directory on the way that is there already, as the kernel names it. */
+function existingAncestor(path: Bytes): Bytes {
+  const parts = path.split("/");
+  for (let length = parts.length; length > 1; length--) {
+    const ancestor = parts.slice(0, length).join("/") as Bytes;
+    try {
+      return bytesFrom(realpathSync.native(pathOf(ancestor), "buffer"));
+    } catch {
+      // Not there: the one above.
+    }
+  }
+  return "/" as Bytes;
+}
+
+/**
+ * Root's alone up to `/`, and on a filesystem that heeds the setuid bit. In a
+ * sticky directory, as /tmp is, nobody can put anything in the place of root's.
+ */
 function requireSafePlace(directory: Bytes): void {
+  const refuse = (state: string) =>
+    new SelfdockError(
+      "launch",
+      `Cannot install setuid in ${quote(directory)}: ${state}`,
+      "choose another --prefix, or --mode 0755 to install without setuid",
+    );
   const parts = directory.split("/");
   for (let length = parts.length; length > 0; length--) {
     const ancestor = (parts.slice(0, length).join("/") || "/") as Bytes;
     const { uid, mode } = lstatSync(pathOf(ancestor));
-    if (uid === ROOT && (mode & OTHERS_MAY_WRITE) === 0) continue;
-    throw new SelfdockError(
-      "launch",
-      `Cannot install setuid in ${quote(directory)}: users other than root can write ${quote(ancestor)}`,
-      "choose another --prefix, or --mode 0755 to install without setuid",
-    );
+    const sticky = length < parts.length && (mode & STICKY) !== 0;
+    if (uid === ROOT && ((mode & OTHERS_MAY_WRITE) === 0 || sticky)) continue;
+    throw refuse(`users other than root can write ${quote(ancestor)}`);
   }
-  if (!ignoresSetuid(directory)) return;
-  throw new SelfdockError(
-    "launch",
-    `Cannot install setuid in ${quote(directory)}: its filesystem is mounted nosuid`,
-    "choose another --prefix, or --mode 0755 to install without setuid",
-  );
+  if (ignoresSetuid(directory))
+    throw refuse("its filesystem is mounted nosuid");
 }
 
 /** Writes the file beside its place and puts it there whole. */

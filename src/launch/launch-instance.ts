@@ -16,7 +16,7 @@ import type { Bytes } from "../plan/bytes.ts";
 import type { Facts } from "../plan/facts.ts";
 import { planInstance } from "../plan/plan-instance.ts";
 import type { Request } from "../plan/request.ts";
-import { SUPERVISE_VARIABLE } from "../stage0/handover.ts";
+import { renderSuperviseWord } from "../stage0/supervise-word.ts";
 import { explainFailure } from "./explain-failure.ts";
 import type { Ending } from "./explain-failure.ts";
 import { SelfdockError } from "../plan/error.ts";
@@ -43,7 +43,8 @@ export function launchInstance(
     !gaveUp &&
     run.fault() === null &&
     run.read(launch.ready) === 1;
-  if (started) becomeSupervisor(child, launcher);
+  if (started)
+    becomeSupervisor({ child, group: run.read(launch.group) }, launcher);
   throw explainFailure(request, {
     launch,
     run,
@@ -54,14 +55,14 @@ export function launchInstance(
 
 /** Executes this program's own file again, which supervises instead of starting Bun. */
 function becomeSupervisor(
-  child: number,
+  { child, group }: { child: number; group: number },
   { name, argvAddress }: LauncherName,
 ): never {
   const p = new ProgramBuilder();
   const failed = p.label("failed");
   p.faultsTo(failed, () =>
     p.part("become the supervisor", () => {
-      const word = `${SUPERVISE_VARIABLE}${child.toString(16).padStart(8, "0")}${name}`;
+      const word = renderSuperviseWord({ child, group, name });
       const environment = p.constant("{word}", new Uint8Array(16), [
         { at: 0, to: p.text(word) },
       ]);

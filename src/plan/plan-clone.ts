@@ -6,12 +6,14 @@ import {
 } from "../../syscalls/calls/identity.ts";
 import { cloneProcess, setSignalMask } from "../../syscalls/calls/processes.ts";
 import { CLONE } from "../../syscalls/constants/clone.table.ts";
-import { jumpIf } from "../../syscalls/control.ts";
+import { jumpIf, when } from "../../syscalls/control.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
+import { planProcessGroup } from "./plan-process-group.ts";
+import type { ProcessGroup } from "./plan-process-group.ts";
 
 const EVERY_SIGNAL = 2n ** 64n - 1n;
 const NONE = 0 as Flags<"CLONE">;
@@ -20,6 +22,9 @@ export interface Clone {
   readonly child: Slot;
   /** A pidfd of the launcher, which the child inherits. */
   readonly launcher: Slot;
+  readonly group: ProcessGroup;
+  /** 1 if the child has ended without executing its command. */
+  readonly failed: Slot;
   /** Writes what the parent does when the child has executed or ended. */
   planParent(): void;
 }
@@ -29,6 +34,8 @@ export function planClone(instance: Instance): Clone {
   const { p, facts } = instance;
   const parent = p.label("the parent goes on");
   const [child, launcher] = [p.slot("child"), p.slot("launcher")];
+  const failed = p.slot("child has failed");
+  const group = p.faultsTo(parent, () => planProcessGroup(instance));
   p.faultsTo(parent, () => {
     p.part("prepare the launch", () => {
       setSignalMask(p, EVERY_SIGNAL);
@@ -53,11 +60,12 @@ export function planClone(instance: Instance): Clone {
         p.call("setresuid", Array(3).fill(facts.caller.uid), {
           failure: "continue",
         });
+      when(p, [failed, "!=", 0], () => group.planReturn());
       p.call("chdir", [p.text("/")], { failure: "continue" });
       p.call("close", [launcher], { failure: "continue" });
       p.control("stop", [0]);
     });
-  return { child, launcher, planParent };
+  return { child, launcher, group, failed, planParent };
 }
 
 /** Whether root is the saved id of an ordinary user. */

@@ -10,6 +10,7 @@
 
 import { ProgramBuilder } from "../../syscalls/builder.ts";
 import { exitProcess } from "../../syscalls/calls/processes.ts";
+import { set } from "../../syscalls/control.ts";
 import type { Program, Slot } from "../../syscalls/program.ts";
 import { STATX_BUFFER } from "../../syscalls/structs.ts";
 import type { Facts } from "./facts.ts";
@@ -34,6 +35,8 @@ export interface Launch extends CommandOutcome {
   readonly program: Program;
   /** The process id of the instance's pid 1, in the launcher's namespace; 0 or less if there is none. */
   readonly child: Slot;
+  /** The command's process group: one of GROUP. */
+  readonly group: Slot;
   /** The action of the part whose steps run on behalf of others: see Program.context. */
   readonly subroutines: string;
 }
@@ -69,6 +72,7 @@ export function planInstance(request: Request, facts: Facts): Launch {
     planMounts(instance, sources, placement);
     placement.seal();
     planNetwork(instance);
+    clone.group.planChild();
     planConfinement(instance, { launcher: clone.launcher, dead: failed });
     const command = planCommand(instance, failed);
     placement.define();
@@ -76,12 +80,14 @@ export function planInstance(request: Request, facts: Facts): Launch {
   });
   p.part("end the failed child", () => {
     p.place(failed);
+    set(p, clone.failed, 1);
     exitProcess(p, 124);
   });
   clone.planParent();
   return {
     program: p.finish(),
     child: clone.child,
+    group: clone.group.kind,
     subroutines: PLACING,
     ...outcome,
   };

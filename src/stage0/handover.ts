@@ -62,11 +62,3 @@ export const STATE_ADDRESS = MEMORY_ADDRESS + 0x4000;
 export function handoverAddress(field: keyof typeof HANDOVER.fields): number {
   return MEMORY_ADDRESS + HANDOVER.fields[field].offset;
 }
-
-/**
- * The environment by which an executing launcher tells stage 0 to supervise: its
- * only variable, followed by the instance's process id as eight hexadecimal
- * digits and the name that the process shall have. It gives nobody anything:
- * who supervises has first given up every privilege.
- */
-export const SUPERVISE_VARIABLE = "SELFDOCK_SUPERVISE=";

@@ -1,107 +1,236 @@
 /**
- * The supervisor's loop: waits for signals, passes them on to the instance's
- * pid 1, and ends with its status or by its signal.
+ * The supervisor's loop. Every signal is blocked and waited for, so nothing
+ * happens at any other moment.
+ *
+ * A signal that the terminal made (SI_KERNEL) has reached the command itself;
+ * one that was sent to the supervisor alone is passed on, once. In both cases,
+ * if pid 1 does not take the signal, the supervisor does for the whole instance
+ * what the default would have done to an ordinary process.
  */
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
-import { named, NULL } from "../../syscalls/calls/operands.ts";
+import { flag, named, NULL } from "../../syscalls/calls/operands.ts";
 import {
   exitProcess,
   setSignalAction,
   setSignalMask,
   SIGNAL_SET_SIZE,
 } from "../../syscalls/calls/processes.ts";
-import { RLIMIT } from "../../syscalls/constants/process.table.ts";
-import {
-  SIG_HANDLER,
-  SIG_HOW,
-  SIGNAL,
-} from "../../syscalls/constants/signals.table.ts";
+import { SI, SIGNAL } from "../../syscalls/constants/signals.table.ts";
 import { CLD, P, WAIT } from "../../syscalls/constants/wait.table.ts";
-import { compute, jumpIf, loadField, loop } from "../../syscalls/control.ts";
+import {
+  callSubroutine,
+  compute,
+  jump,
+  jumpIf,
+  loadField,
+  loop,
+  set,
+  when,
+} from "../../syscalls/control.ts";
 import { union } from "../../syscalls/flags.ts";
-import { flag } from "../../syscalls/calls/operands.ts";
-import type { Slot } from "../../syscalls/program.ts";
-import { encodeStruct } from "../../syscalls/struct.ts";
-import { RLIMIT64, SIGACTION, SIGINFO } from "../../syscalls/structs.ts";
+import { shown } from "../../syscalls/program.ts";
+import type { Data, Label, Slot } from "../../syscalls/program.ts";
+import { SIGINFO } from "../../syscalls/structs.ts";
+import { GROUP } from "../plan/process-group.ts";
+import { planDeath } from "./plan-ending.ts";
+import { planKnownSignal } from "./plan-known-signal.ts";
+import type { KnownSignal } from "./plan-known-signal.ts";
+import { planRelay } from "./plan-relay.ts";
+import { planTerminal } from "./plan-terminal.ts";
+import type { Terminal } from "./plan-terminal.ts";
 
 const EVERY_SIGNAL = 2n ** 64n - 1n;
 
-export function planSupervision(p: ProgramBuilder, instance: Slot): void {
-  const info = p.buffer("signal", SIGINFO.size);
-  const signal = p.slot("signal");
-  p.part("pass signals on until the instance ends", () => {
+/** What the default action stops. */
+const STOPS = [SIGNAL.TSTP, SIGNAL.TTIN, SIGNAL.TTOU] as const;
+/** What the default action ignores. */
+const IGNORED = [SIGNAL.URG, SIGNAL.WINCH, SIGNAL.CONT] as const;
+
+interface Supervision {
+  readonly p: ProgramBuilder;
+  readonly child: Slot;
+  readonly group: Slot;
+  readonly relay: Slot;
+  readonly info: Data;
+  readonly signal: Slot;
+  /** 1 if the terminal made the signal. */
+  readonly made: Slot;
+  readonly known: KnownSignal;
+  readonly terminal: Terminal;
+}
+
+export function planSupervision(
+  p: ProgramBuilder,
+  { child, group }: { child: Slot; group: Slot },
+): void {
+  const s: Supervision = {
+    p,
+    child,
+    group,
+    relay: p.slot("relay"),
+    info: p.buffer("signal", SIGINFO.size),
+    signal: p.slot("signal"),
+    made: p.slot("made by the terminal"),
+    known: planKnownSignal(p, child),
+    terminal: planTerminal(p),
+  };
+  p.part("supervise the instance", () => {
     setSignalMask(p, EVERY_SIGNAL);
     setSignalAction(p, SIGNAL.CHLD, "DFL");
+    s.known.planPath();
+    s.terminal.planFind();
+    planStartRelay(s);
     const everySignal = p.constant(
       "{every signal}",
       new Uint8Array(SIGNAL_SET_SIZE).fill(0xff),
     );
     loop(p, "signals", (_leave, again) => {
-      const ended = p.label("child");
-      planWait(p, { instance, info });
-      p.call("rt_sigtimedwait", [everySignal, info, NULL, SIGNAL_SET_SIZE], {
-        result: signal,
-        failure: again,
-      });
-      jumpIf(p, [signal, "==", SIGNAL.CHLD], ended);
-      p.call("kill", [instance, signal], { failure: "continue" });
-      p.place(ended);
+      planReap(s);
+      const wait = [everySignal, s.info, NULL, SIGNAL_SET_SIZE];
+      p.call("rt_sigtimedwait", wait, { result: s.signal, failure: again });
+      jumpIf(p, [s.signal, "==", SIGNAL.CHLD], again);
+      planSignal(s, again);
     });
+    s.known.define();
   });
 }
 
-/** Ends as the instance ended, if it has. */
-function planWait(
-  p: ProgramBuilder,
-  {
-    instance,
-    info,
-  }: { instance: Slot; info: ReturnType<ProgramBuilder["buffer"]> },
-): void {
-  const running = p.label("still running");
-  const [code, status, pid] = [
-    p.slot("how it ended"),
+function planStartRelay({ p, child, group, relay }: Supervision): void {
+  when(p, [group, "==", GROUP.foreground], () =>
+    planRelay(p, { group: child, relay }),
+  );
+}
+
+/** Looks for what has become of the children, until there is nothing new. */
+function planReap(s: Supervision): void {
+  const { p, child, info, relay } = s;
+  const [pid, code, status] = [
+    p.slot("changed child"),
+    p.slot("what happened"),
     p.slot("status"),
-    p.slot("ended"),
   ];
-  const options = flag("WAIT", union(WAIT.EXITED, WAIT.NOHANG));
-  p.call("waitid", [named("P", P, "PID"), instance, info, options, NULL]);
-  loadField(p, pid, [SIGINFO, "pid"], info);
-  jumpIf(p, [pid, "==", 0], running);
-  loadField(p, code, [SIGINFO, "code"], info);
-  loadField(p, status, [SIGINFO, "status"], info);
+  loop(p, "children", (leave, again) => {
+    const [ours, ended, stopped] = [
+      p.label("pid 1"),
+      p.label("pid 1 has ended"),
+      p.label("pid 1 has stopped"),
+    ];
+    const options = flag("WAIT", union(WAIT.EXITED, WAIT.STOPPED, WAIT.NOHANG));
+    p.call("waitid", [named("P", P, "ALL"), 0, info, options, NULL]);
+    loadField(p, pid, [SIGINFO, "pid"], info);
+    jumpIf(p, [pid, "==", 0], leave);
+    loadField(p, code, [SIGINFO, "code"], info);
+    loadField(p, status, [SIGINFO, "status"], info);
+    jumpIf(p, [pid, "==", child], ours);
+    // A relay may be killed along with the group that it is in.
+    when(p, [pid, "==", relay], () => planStartRelay(s));
+    jump(p, again);
+    p.place(ours);
+    jumpIf(p, [code, "==", CLD.STOPPED], stopped);
+    p.place(ended);
+    planEnd(s, { code, status });
+    p.place(stopped);
+    planStop(s);
+  });
+}
+
+/** Gives the terminal back and ends as pid 1 has ended. */
+function planEnd(
+  { p, child, terminal }: Supervision,
+  { code, status }: { code: Slot; status: Slot },
+): void {
   const killed = p.label("killed by a signal");
+  terminal.planTake(child);
   jumpIf(p, [code, "!=", CLD.EXITED], killed);
   exitProcess(p, status);
   p.place(killed);
   planDeath(p, status);
-  p.place(running);
 }
 
-/** Dies by the same signal, without a core of its own; as a pid 1, which cannot, exits with 128 + N. */
-function planDeath(p: ProgramBuilder, signal: Slot): void {
-  const noCore = p.constant("{0, 0}", encodeStruct(RLIMIT64, {}));
-  const byDefault = p.constant(
-    "{SIG_DFL}",
-    encodeStruct(SIGACTION, { handler: SIG_HANDLER.DFL }),
-  );
-  const none = p.constant("{no signal}", new Uint8Array(SIGNAL_SET_SIZE));
+/** Pid 1 is stopped, so its launcher stops: the shell sees a stopped job, and continues both. */
+function planStop({ p, child, group, terminal }: Supervision): void {
   const own = p.slot("own id");
-  p.call("prlimit64", [0, named("RLIMIT", RLIMIT, "CORE"), noCore, NULL], {
-    failure: "continue",
-  });
-  p.call("rt_sigaction", [signal, byDefault, NULL, SIGNAL_SET_SIZE], {
-    failure: "continue",
-  });
+  when(p, [group, "==", GROUP.foreground], () => terminal.planTake(child));
   p.call("getpid", [], { result: own });
-  p.call("kill", [own, signal], { failure: "continue" });
-  p.call("rt_sigprocmask", [
-    named("SIG", SIG_HOW, "SETMASK"),
-    none,
-    NULL,
-    SIGNAL_SET_SIZE,
-  ]);
-  compute(p, signal, [signal, "+", 128]);
-  exitProcess(p, signal);
+  p.call("kill", [own, shown(SIGNAL.STOP, "SIGSTOP")], { failure: "continue" });
+}
+
+/** Passes a signal on, or does what its default would have done. */
+function planSignal(s: Supervision, again: Label): void {
+  const { p, child, signal, made, known } = s;
+  planOrigin(s);
+  planContinue(s, again);
+  set(p, known.signal, signal);
+  callSubroutine(p, known.ask);
+  const unknown = p.label("pid 1 does not take it");
+  jumpIf(p, [known.known, "==", 0], unknown);
+  jumpIf(p, [made, "!=", 0], again);
+  p.call("kill", [child, signal], { failure: "continue" });
+  jump(p, again);
+  p.place(unknown);
+  for (const ignored of IGNORED) jumpIf(p, [signal, "==", ignored], again);
+  const [stop, end] = [p.label("stop"), p.label("end")];
+  for (const number of STOPS) jumpIf(p, [signal, "==", number], stop);
+  jump(p, end);
+  p.place(stop);
+  p.call("kill", [child, shown(SIGNAL.STOP, "SIGSTOP")], {
+    failure: "continue",
+  });
+  jump(p, again);
+  p.place(end);
+  planKill(s);
+}
+
+/** Who made the signal: the terminal, or the relay on its behalf; anybody else sent it to us. */
+function planOrigin({ p, info, relay, made }: Supervision): void {
+  const [code, sender] = [p.slot("code"), p.slot("sender")];
+  const [terminal, known] = [
+    p.label("the terminal's"),
+    p.label("origin is known"),
+  ];
+  set(p, made, 0);
+  loadField(p, code, [SIGINFO, "code"], info);
+  jumpIf(p, [code, "==", SI.KERNEL], terminal);
+  jumpIf(p, [code, "!=", shown(SI.QUEUE >>> 0, "SI_QUEUE")], known);
+  loadField(p, sender, [SIGINFO, "pid"], info);
+  jumpIf(p, [sender, "!=", relay], known);
+  p.place(terminal);
+  set(p, made, 1);
+  p.place(known);
+}
+
+/** SIGCONT: the instance goes on too, with the terminal if the shell gave it to us. */
+function planContinue(
+  { p, child, group, signal, terminal }: Supervision,
+  again: Label,
+): void {
+  const other = p.label("another signal");
+  jumpIf(p, [signal, "!=", SIGNAL.CONT], other);
+  const target = p.slot("whom to continue");
+  set(p, target, child);
+  when(p, [group, "!=", GROUP.shared], () => {
+    when(p, [group, "==", GROUP.foreground], () => terminal.planGive(child));
+    compute(p, target, [0, "-", child]);
+  });
+  p.call("kill", [target, shown(SIGNAL.CONT, "SIGCONT")], {
+    failure: "continue",
+  });
+  jump(p, again);
+  p.place(other);
+}
+
+/** Ends the whole instance, and then itself by the signal that was meant. */
+function planKill({ p, child, signal, info, terminal }: Supervision): void {
+  const retry = p.label("wait for pid 1");
+  p.call("kill", [child, shown(SIGNAL.KILL, "SIGKILL")], {
+    failure: "continue",
+  });
+  p.place(retry);
+  const options = flag("WAIT", WAIT.EXITED);
+  p.call("waitid", [named("P", P, "PID"), child, info, options, NULL], {
+    failure: retry,
+  });
+  terminal.planTake(child);
+  planDeath(p, signal);
 }

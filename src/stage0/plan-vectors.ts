@@ -10,7 +10,8 @@ import {
   set,
 } from "../../syscalls/control.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
-import { SUPERVISE_VARIABLE, handoverAddress } from "./handover.ts";
+import { handoverAddress } from "./handover.ts";
+import { SUPERVISE_VARIABLE } from "./supervise-word.ts";
 
 /** Addresses of the pointer arrays, and the question whether to supervise. */
 export interface Vectors {

@@ -26,7 +26,17 @@ export function rule(
 ): void {
   const reasons = needs.map(missing).filter((reason) => reason !== null);
   if (reasons.length === 0) {
-    test(name, () => body().finally(endAll), PATIENCE);
+    test(
+      name,
+      async () => {
+        try {
+          await body();
+        } finally {
+          await endAll();
+        }
+      },
+      PATIENCE,
+    );
   } else if (process.env["CI"]) {
     test(name, () => {
       throw new Error(`Skipped, and this is CI: ${reasons.join(", ")}`);

@@ -19,7 +19,7 @@ export function processIsAlive(pid: number): boolean {
 }
 
 /** The processes of this host, by number. */
-export function processes(): readonly number[] {
+function processes(): readonly number[] {
   return readdirSync("/proc")
     .filter((name) => /^[0-9]+$/.test(name))
     .map(Number);

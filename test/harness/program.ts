@@ -15,7 +15,7 @@ import { join, resolve } from "node:path";
 import { baseDirectory, makeProcessDirectory } from "./base.ts";
 
 /** The program as it was built or installed. */
-export const BUILT = resolve(
+const BUILT = resolve(
   process.env["SELFDOCK_PROGRAM"] ??
     join(import.meta.dir, "../../dist/selfdock"),
 );

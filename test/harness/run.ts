@@ -122,7 +122,7 @@ class Run implements Running {
       stdout: stdoutBytes.toString("utf8"),
       stderr,
       stdoutBytes,
-      blocks: { in: Number(usage.ops.in), out: Number(usage.ops.out) },
+      blocks: { in: usage.ops.in, out: usage.ops.out },
     };
   }
 }

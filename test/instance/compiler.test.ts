@@ -8,10 +8,10 @@ import { makeRoom } from "../harness/room.ts";
 import { rootOf } from "../harness/roots.ts";
 import { runOutside } from "../harness/run.ts";
 
-let fetched: Promise<string> | undefined;
+let fetched: string | undefined;
 
 /** The Debian source package of tree, with its patches, fetched once in a test process. */
-async function fetchSource(): Promise<string> {
+function fetchSource(): string {
   const directory = rootOf("source");
   mkdirSync(join(directory, "lists/partial"), { recursive: true });
   writeFileSync(
@@ -40,7 +40,7 @@ async function fetchSource(): Promise<string> {
 /** A fresh copy of the project, always at the same path, so that paths in the objects are equal. */
 async function freshCopy(project: string): Promise<void> {
   fetched ??= fetchSource();
-  cpSync(await fetched, project, { recursive: true });
+  cpSync(fetched, project, { recursive: true });
   await runOutside(["/bin/chown", "-R", "1000:1000", project], { user: 0 });
 }
 

@@ -17,9 +17,9 @@ forEachMode((mode) => {
         .split("\n")
         .map((line) => line.split(" "));
       const root = mounts.filter((mount) => mount[1] === "/").at(-1)!;
-      expect(root[3]!.split(",")).toEqual(
-        expect.arrayContaining(["ro", "nosuid", "nodev"]),
-      );
+      for (const flag of ["ro", "nosuid", "nodev"]) {
+        expect(root[3]!.split(",")).toContain(flag);
+      }
       for (const mount of mounts)
         expect(`${mount[1]} ${mount[3]}`).toMatch(/\bnosuid\b/);
     },

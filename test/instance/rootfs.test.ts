@@ -6,7 +6,6 @@ import { hostWith } from "../harness/host.ts";
 import { forEachMode } from "../harness/modes.ts";
 import { entry, makeRoom } from "../harness/room.ts";
 import { busyboxRoot, debianRoot } from "../harness/roots.ts";
-import { runOutside } from "../harness/run.ts";
 
 forEachMode((mode) => {
   mode.rule(
@@ -153,49 +152,4 @@ forEachMode((mode) => {
       }
     },
   );
-
-  mode.rule(
-    "without -C the instance starts at the caller's path if the root has it, else in /",
-    async () => {
-      const root = await busyboxRoot({ usr: { share: {} } });
-      expect(
-        await mode.output(["-r", root, "run", "pwd"], { cwd: "/usr/share" }),
-      ).toBe("/usr/share\n");
-      expect(
-        await mode.output(["-r", root, "run", "pwd"], { cwd: "/usr/lib" }),
-      ).toBe("/\n");
-      expect(await mode.output(["run", "pwd"], { cwd: "/usr/lib" })).toBe(
-        "/usr/lib\n",
-      );
-      expect(
-        await mode.output(["-C", "/etc", "run", "pwd"], { cwd: "/usr/lib" }),
-      ).toBe("/etc\n");
-    },
-  );
-
-  mode.rule(
-    "-C to what is missing, no directory, or closed is an error",
-    async () => {
-      const room = makeRoom({
-        closed: entry({ mode: 0o700, owner: 0, tree: {} }),
-      });
-      for (const place of [
-        "/nowhere",
-        "/etc/passwd",
-        join(room, "closed"),
-        "relative",
-      ]) {
-        const result = await mode.run(["-C", place, "run", "echo", "ran"]);
-        expect(result).toMatchObject({ status: 124, stdout: "" });
-        expect(result.stderr).toContain(`"${place}"`);
-      }
-    },
-  );
-
-  mode.rule("from a deleted directory the instance starts in /", async () => {
-    const room = makeRoom({ gone: {} });
-    const script = `cd ${room}/gone && rmdir ${room}/gone && exec "$0" run pwd`;
-    const result = await runOutside(["/bin/sh", "-c", script, mode.program()]);
-    expect(result).toMatchObject({ status: 0, stdout: "/\n" });
-  });
 });

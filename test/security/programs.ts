@@ -14,16 +14,25 @@ export type Name =
 
 const compiled = new Map<Name, string>();
 
+function compile(path: string, name: string, flags: readonly string[]): void {
+  const source = join(import.meta.dir, "c", `${name}.c`);
+  const all = ["-O1", "-Wall", "-Wextra", "-Werror", ...flags];
+  const result = Bun.spawnSync(["cc", ...all, "-o", path, source]);
+  if (result.exitCode !== 0)
+    throw new Error(`Cannot compile ${source}: ${result.stderr.toString()}`);
+}
+
 /** The path of the program NAME, which any user may execute. */
 export function attacker(name: Name): string {
   const known = compiled.get(name);
   if (known !== undefined) return known;
   const path = join(baseDirectory(), `attacker-${name}`);
-  const source = join(import.meta.dir, "c", `${name}.c`);
-  const flags = ["-static", "-O1", "-Wall", "-Wextra", "-Werror"];
-  const result = Bun.spawnSync(["cc", ...flags, "-o", path, source]);
-  if (result.exitCode !== 0)
-    throw new Error(`Cannot compile ${source}: ${result.stderr.toString()}`);
+  compile(path, name, ["-static"]);
   compiled.set(name, path);
   return path;
+}
+
+/** Makes the library PATH, which writes to MARK who has loaded it. */
+export function makeMarkLibrary(path: string, mark: string): void {
+  compile(path, "mark", ["-shared", "-fPIC", `-DMARK="${mark}"`]);
 }

@@ -1,0 +1,80 @@
+/**
+ * Job control, the launcher's and the child's part. Measured with bash and dash:
+ * an interactive shell wants a group of its own in the foreground; in a
+ * pipeline or script the terminal's signals must reach all of the group; without
+ * a terminal a shared group would let `kill(0, …)` inside reach the caller.
+ * credentials(7), tty_ioctl(4).
+ */
+
+import { close, openFile } from "../../syscalls/calls/files.ts";
+import { named, WORKING_DIRECTORY } from "../../syscalls/calls/operands.ts";
+import { O } from "../../syscalls/constants/open.table.ts";
+import { TIOC } from "../../syscalls/constants/terminal.table.ts";
+import { jumpIf, load, set, when } from "../../syscalls/control.ts";
+import { union } from "../../syscalls/flags.ts";
+import { addressOf } from "../../syscalls/program.ts";
+import type { Slot } from "../../syscalls/program.ts";
+import type { Instance } from "./instance.ts";
+import { GROUP } from "./process-group.ts";
+
+const STANDARD_DESCRIPTORS = [0, 1, 2] as const;
+
+export interface ProcessGroup {
+  /** One of GROUP, after the launcher's steps. */
+  readonly kind: Slot;
+  /** The child's steps, shortly before its command. */
+  planChild(): void;
+  /** The launcher takes the terminal back from a child that failed. */
+  planReturn(): void;
+}
+
+/** The launcher's steps. */
+export function planProcessGroup(instance: Instance): ProcessGroup {
+  const { p } = instance;
+  const kind = p.slot("process group");
+  const [group, id] = [p.slot("own group"), p.slot("own id")];
+  const decided = p.label("group is decided");
+  p.part("see who has the terminal", () => {
+    const terminal = p.slot("controlling terminal");
+    const answer = p.buffer("foreground group", 4);
+    const foreground = p.slot("foreground group's id");
+    set(p, kind, GROUP.own);
+    const how = union(O.RDONLY, O.NOCTTY);
+    openFile(p, [WORKING_DIRECTORY, p.text("/dev/tty")], how, {
+      result: terminal,
+      failure: decided,
+    });
+    close(p, terminal);
+    set(p, kind, GROUP.shared);
+    p.call("getpgid", [0], { result: group });
+    p.call("getpid", [], { result: id });
+    jumpIf(p, [group, "!=", id], decided);
+    for (const descriptor of STANDARD_DESCRIPTORS) {
+      const question = named("TIOC", TIOC, "GPGRP");
+      p.call("ioctl", [descriptor, question, answer], { failure: decided });
+    }
+    load(p, foreground, 4, [addressOf(answer), 0]);
+    jumpIf(p, [foreground, "!=", group], decided);
+    set(p, kind, GROUP.foreground);
+    p.place(decided);
+  });
+  const setForeground = (number: Slot | number) => {
+    const value = p.buffer("group", 4);
+    p.control("store4", [addressOf(value), 0, number]);
+    const request = named("TIOC", TIOC, "SPGRP");
+    p.call("ioctl", [0, request, value], { failure: "continue" });
+  };
+  return {
+    kind,
+    planChild: () =>
+      p.part("take a process group", () =>
+        when(p, [kind, "!=", GROUP.shared], () => {
+          p.call("setpgid", [0, 0]);
+          // Its own id, in its own process namespace, is 1.
+          when(p, [kind, "==", GROUP.foreground], () => setForeground(1));
+        }),
+      ),
+    planReturn: () =>
+      when(p, [kind, "==", GROUP.foreground], () => setForeground(group)),
+  };
+}
