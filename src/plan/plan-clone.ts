@@ -4,8 +4,13 @@ import {
   setDumpable,
   setEffectiveUser,
 } from "../../syscalls/calls/identity.ts";
-import { cloneProcess, setSignalMask } from "../../syscalls/calls/processes.ts";
+import {
+  cloneProcess,
+  setSignalAction,
+  setSignalMask,
+} from "../../syscalls/calls/processes.ts";
 import { CLONE } from "../../syscalls/constants/clone.table.ts";
+import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
 import { jumpIf, when } from "../../syscalls/control.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
@@ -39,6 +44,8 @@ export function planClone(instance: Instance): Clone {
   p.faultsTo(parent, () => {
     p.part("prepare the launch", () => {
       setSignalMask(p, EVERY_SIGNAL);
+      // Of an ignored SIGCHLD's child the kernel keeps no status.
+      setSignalAction(p, SIGNAL.CHLD, "DFL");
       const { directoryDescriptor, launcherId } = facts.caller;
       if (directoryDescriptor !== null) p.call("fchdir", [directoryDescriptor]);
       // Only a traceable process may write its own id maps; there is no privilege in this one.

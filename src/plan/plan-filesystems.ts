@@ -47,6 +47,7 @@ export function planFilesystems(instance: Instance): Filesystems {
         ["size", "268435456"],
         ["nr_inodes", "65536"],
         ["mode", "755"],
+        ["gid", String(facts.mode === "privileged" ? 0 : facts.caller.gid)],
       ] as const;
       const attributes = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NOEXEC);
       newFilesystem(p, { type: "tmpfs", options, attributes, result: dev });

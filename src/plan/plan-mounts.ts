@@ -19,6 +19,7 @@ import { shown } from "../../syscalls/program.ts";
 import type { Slot } from "../../syscalls/program.ts";
 import { quote } from "./bytes.ts";
 import type { Bytes } from "./bytes.ts";
+import { SelfdockError } from "./error.ts";
 import type { Instance } from "./instance.ts";
 import { joinPath } from "./path.ts";
 import { planTmpfs } from "./plan-filesystems.ts";
@@ -40,11 +41,35 @@ export interface Source {
 
 /** Opens and clones every source, in the order given. */
 export function planSources(instance: Instance): readonly Source[] {
+  for (const mount of instance.request.mounts) requirePossible(mount, instance);
   return instance.request.mounts.map((mount) =>
     mount.kind === "tmpfs"
       ? planTmpfsSource(instance, mount)
       : planBindSource(instance, mount),
   );
+}
+
+/** What the kernel would allow to root, or do without effect, but nobody can have wanted. */
+function requirePossible(mount: MountRequest, { facts }: Instance): void {
+  const { uid, gid } = facts.caller;
+  if (mount.target !== "." && joinPath("/" as Bytes, mount.target) === "/") {
+    throw new SelfdockError(
+      "usage",
+      `Cannot mount at ${quote(mount.target)}: it is the root`,
+      "another root filesystem is chosen with --rootfs DIR",
+    );
+  }
+  if (mount.kind !== "tmpfs") return;
+  for (const [name, given, own] of [
+    ["uid", mount.uid, uid],
+    ["gid", mount.gid, gid],
+  ] as const) {
+    if (given === null || given === own) continue;
+    throw new SelfdockError(
+      "usage",
+      `Cannot give the tmpfs at ${quote(mount.target)} to ${name} ${given}: only your own is possible, ${name}=${own}`,
+    );
+  }
 }
 
 /** Puts them in their places: later ones lie on top. */

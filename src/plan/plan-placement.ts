@@ -35,7 +35,8 @@ import {
   subroutine,
 } from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
-import { addressOf } from "../../syscalls/program.ts";
+import { S_IF } from "../../syscalls/constants/stat.table.ts";
+import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Data, Operand, Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
 import { planTile } from "./plan-tile.ts";
@@ -120,6 +121,7 @@ function planPlace(instance: Instance, state: PlacementState): void {
   const retry = p.label("look again");
   openPlaceInRoot(p, [root, path], {}, { result: target, failure: missing });
   p.place(attach);
+  planSameKind(instance, state);
   asRoot(instance, () => moveMountOnto(p, mount, target));
   close(p, target);
   jump(p, placed);
@@ -143,6 +145,27 @@ function planPlace(instance: Instance, state: PlacementState): void {
   });
   for (const open of [cover, target, holder]) close(p, open);
   p.place(placed);
+}
+
+/** Fails in clear words where the kernel says EINVAL: a file over a directory, or the other way round. */
+function planSameKind(
+  { p, stat }: Instance,
+  { target, directory }: PlacementState,
+): void {
+  const [mode, fine, isDirectory] = [
+    p.slot("place's mode"),
+    p.label("of one kind"),
+    p.label("a directory"),
+  ];
+  statPlace(p, target, { buffer: stat, fields: { mode } });
+  compute(p, mode, [mode, "&", shown(S_IF.MT, "S_IFMT")]);
+  jumpIf(p, [mode, "==", shown(S_IF.DIR, "S_IFDIR")], isDirectory);
+  jumpIf(p, [directory, "==", 0], fine);
+  p.fail(ERRNO.ENOTDIR, "the place");
+  p.place(isDirectory);
+  jumpIf(p, [directory, "==", 1], fine);
+  p.fail(ERRNO.EISDIR, "the place");
+  p.place(fine);
 }
 
 /**

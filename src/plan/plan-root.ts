@@ -96,7 +96,8 @@ export function planRootSource(instance: Instance): RootSource {
 function planPlaces(instance: Instance, directory: Slot): CoveredPlaces {
   const { p, request, facts } = instance;
   if (facts.covered !== null) return planKnownPlaces(instance, facts.covered);
-  if (request.rootfs === "/") return planFoundPlaces(instance, directory);
+  const find = () => planFoundPlaces(instance, directory);
+  if (request.rootfs === "/") return asRoot(instance, find);
   const old = openPlace(p, [WORKING_DIRECTORY, p.text("/")], O.DIRECTORY, {
     result: "old root",
   });
@@ -105,7 +106,7 @@ function planPlaces(instance: Instance, directory: Slot): CoveredPlaces {
     asRoot(instance, () => void p.call("chroot", [p.text(".")]));
   };
   enter(directory);
-  const places = planFoundPlaces(instance, directory);
+  const places = asRoot(instance, find);
   enter(old);
   close(p, old);
   return places;

@@ -6,6 +6,7 @@
 
 import {
   close,
+  changeOwner,
   duplicate,
   makeDirectory,
   makeEmptyFile,
@@ -74,12 +75,7 @@ export function planTile(instance: Instance, of: Slot): Slot {
     ] as const;
     const attributes = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV);
     newFilesystem(p, { type: "tmpfs", options, attributes, result: tile });
-    // The owner may have no id here; then it stays the caller.
-    p.call(
-      "fchownat",
-      [tile, p.text(""), uid, gid, shown(0x1000, "AT_EMPTY_PATH")],
-      { failure: "continue" },
-    );
+    changeOwner(p, [tile, p.text("")], { uid, gid });
     compute(p, mode, [mode, "&", shown(0o7777, "07777")]);
     p.call("fchmodat", [tile, p.text("."), mode]);
     moveMountOnto(p, tile, of);
@@ -183,7 +179,8 @@ function planEntry(
     gone,
     (options) => void openPlace(p, [source, name], O.NOFOLLOW, options),
   );
-  statPlace(p, thing, { buffer: stat, fields: { mode } });
+  const [uid, gid] = [p.slot("entry's owner"), p.slot("entry's group")];
+  statPlace(p, thing, { buffer: stat, fields: { mode, uid, gid } });
   compute(p, mode, [mode, "&", shown(S_IF.MT, "S_IFMT")]);
   jumpIf(p, [mode, "==", shown(S_IF.LNK, "S_IFLNK")], link);
   jumpIf(p, [mode, "!=", shown(S_IF.DIR, "S_IFDIR")], file);
@@ -205,5 +202,8 @@ function planEntry(
   p.call("readlinkat", [thing, p.text(""), content, PATH_MAX], { result: end });
   store(p, 1, [addressOf(content), end], 0);
   close(p, thing);
-  asRoot(instance, () => makeSymlink(p, content, [tile, name]));
+  asRoot(instance, () => {
+    makeSymlink(p, content, [tile, name]);
+    changeOwner(p, [tile, name], { uid, gid });
+  });
 }

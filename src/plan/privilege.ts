@@ -12,10 +12,11 @@ import type { Instance } from "./instance.ts";
 const ROOT = shown(0, "root");
 
 /** Steps with root's effective id, in the privileged mode; the user's again behind them. */
-export function asRoot(instance: Instance, body: () => void): void {
+export function asRoot<T>(instance: Instance, body: () => T): T {
   const { p, facts } = instance;
   if (facts.mode === "rootless" || facts.caller.uid === 0) return body();
   setEffectiveUser(p, ROOT);
-  body();
+  const result = body();
   setEffectiveUser(p, facts.caller.uid);
+  return result;
 }

@@ -19,15 +19,11 @@ import { RLIMIT64, SIGACTION } from "../../syscalls/structs.ts";
 /** Dies by the signal, without a core of its own; as a pid 1, which cannot, exits with 128 + N. */
 export function planDeath(p: ProgramBuilder, signal: Slot): void {
   const noCore = p.constant("{0, 0}", encodeStruct(RLIMIT64, {}));
-  const action = encodeStruct(SIGACTION, { handler: SIG_HANDLER.DFL });
-  const byDefault = p.constant("{SIG_DFL}", action);
   const none = p.constant("{no signal}", new Uint8Array(SIGNAL_SET_SIZE));
   const own = p.slot("own id");
   const limit = [0, named("RLIMIT", RLIMIT, "CORE"), noCore, NULL];
   p.call("prlimit64", limit, { failure: "continue" });
-  p.call("rt_sigaction", [signal, byDefault, NULL, SIGNAL_SET_SIZE], {
-    failure: "continue",
-  });
+  planDefaultAction(p, signal);
   p.call("getpid", [], { result: own });
   p.call("kill", [own, signal], { failure: "continue" });
   p.call("rt_sigprocmask", [
@@ -38,4 +34,12 @@ export function planDeath(p: ProgramBuilder, signal: Slot): void {
   ]);
   compute(p, signal, [signal, "+", 128]);
   exitProcess(p, signal);
+}
+
+/** The signal does to us what it does to everybody. */
+export function planDefaultAction(p: ProgramBuilder, signal: Slot): void {
+  const action = encodeStruct(SIGACTION, { handler: SIG_HANDLER.DFL });
+  const byDefault = p.constant("{SIG_DFL}", action);
+  const operands = [signal, byDefault, NULL, SIGNAL_SET_SIZE];
+  p.call("rt_sigaction", operands, { failure: "continue" });
 }

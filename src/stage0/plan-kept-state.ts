@@ -10,7 +10,10 @@ import {
   NULL,
   WORKING_DIRECTORY,
 } from "../../syscalls/calls/operands.ts";
-import { SIGNAL_SET_SIZE } from "../../syscalls/calls/processes.ts";
+import {
+  setSignalAction,
+  SIGNAL_SET_SIZE,
+} from "../../syscalls/calls/processes.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
 import { POLL } from "../../syscalls/constants/poll.table.ts";
 import { PR } from "../../syscalls/constants/prctl.table.ts";
@@ -19,6 +22,7 @@ import {
   LAST_SIGNAL,
   SIG_HANDLER,
   SIG_HOW,
+  SIGNAL,
 } from "../../syscalls/constants/signals.table.ts";
 import {
   compute,
@@ -72,6 +76,8 @@ function planSignals(p: ProgramBuilder): void {
       jumpIf(p, [signal, "==", LAST_SIGNAL + 1], leave);
     });
     store(p, 8, [kept("ignoredSignals"), 0], ignored);
+    // Bun complains on standard error if somebody ignores the signal that it takes for itself.
+    setSignalAction(p, SIGNAL.PWR, "DFL");
   });
 }
 

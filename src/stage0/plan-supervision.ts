@@ -23,17 +23,18 @@ import {
   compute,
   jump,
   jumpIf,
+  load,
   loadField,
   loop,
   set,
   when,
 } from "../../syscalls/control.ts";
 import { union } from "../../syscalls/flags.ts";
-import { shown } from "../../syscalls/program.ts";
+import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Data, Label, Slot } from "../../syscalls/program.ts";
 import { SIGINFO } from "../../syscalls/structs.ts";
 import { GROUP } from "../plan/process-group.ts";
-import { planDeath } from "./plan-ending.ts";
+import { planDeath, planDefaultAction } from "./plan-ending.ts";
 import { planKnownSignal } from "./plan-known-signal.ts";
 import type { KnownSignal } from "./plan-known-signal.ts";
 import { planRelay } from "./plan-relay.ts";
@@ -56,6 +57,8 @@ interface Supervision {
   readonly signal: Slot;
   /** 1 if the terminal made the signal. */
   readonly made: Slot;
+  /** The signal to stop by when pid 1 has stopped. */
+  readonly stopping: Slot;
   readonly known: KnownSignal;
   readonly terminal: Terminal;
 }
@@ -72,12 +75,14 @@ export function planSupervision(
     info: p.buffer("signal", SIGINFO.size),
     signal: p.slot("signal"),
     made: p.slot("made by the terminal"),
+    stopping: p.slot("signal to stop by"),
     known: planKnownSignal(p, child),
     terminal: planTerminal(p),
   };
   p.part("supervise the instance", () => {
     setSignalMask(p, EVERY_SIGNAL);
     setSignalAction(p, SIGNAL.CHLD, "DFL");
+    set(p, s.stopping, SIGNAL.STOP);
     s.known.planPath();
     s.terminal.planFind();
     planStartRelay(s);
@@ -148,12 +153,29 @@ function planEnd(
   planDeath(p, status);
 }
 
-/** Pid 1 is stopped, so its launcher stops: the shell sees a stopped job, and continues both. */
-function planStop({ p, child, group, terminal }: Supervision): void {
-  const own = p.slot("own id");
+/**
+ * Pid 1 is stopped, so its launcher stops, by the signal that was meant: the
+ * shell sees a stopped job, and continues both. In an orphaned process group
+ * the kernel stops nobody, and the instance goes on at once.
+ */
+function planStop(s: Supervision): void {
+  const { p, child, group, stopping, terminal } = s;
+  const [own, pending] = [p.slot("own id"), p.slot("pending signals")];
+  const answer = p.buffer("pending", SIGNAL_SET_SIZE);
+  const continued = p.label("to be continued");
   when(p, [group, "==", GROUP.foreground], () => terminal.planTake(child));
   p.call("getpid", [], { result: own });
-  p.call("kill", [own, shown(SIGNAL.STOP, "SIGSTOP")], { failure: "continue" });
+  planDefaultAction(p, stopping);
+  p.call("kill", [own, stopping], { failure: "continue" });
+  setSignalMask(p, 0n);
+  setSignalMask(p, EVERY_SIGNAL);
+  set(p, stopping, SIGNAL.STOP);
+  p.call("rt_sigpending", [answer, SIGNAL_SET_SIZE]);
+  load(p, pending, 8, [addressOf(answer), 0]);
+  compute(p, pending, [pending, "&", 2 ** (SIGNAL.CONT - 1)]);
+  jumpIf(p, [pending, "!=", 0], continued);
+  planGoOn(s);
+  p.place(continued);
 }
 
 /** Passes a signal on, or does what its default would have done. */
@@ -174,6 +196,7 @@ function planSignal(s: Supervision, again: Label): void {
   for (const number of STOPS) jumpIf(p, [signal, "==", number], stop);
   jump(p, end);
   p.place(stop);
+  set(p, s.stopping, signal);
   p.call("kill", [child, shown(SIGNAL.STOP, "SIGSTOP")], {
     failure: "continue",
   });
@@ -200,24 +223,26 @@ function planOrigin({ p, info, relay, made }: Supervision): void {
   p.place(known);
 }
 
-/** SIGCONT: the instance goes on too, with the terminal if the shell gave it to us. */
-function planContinue(
-  { p, child, group, signal, terminal }: Supervision,
-  again: Label,
-): void {
+/** SIGCONT: the instance goes on too. */
+function planContinue(s: Supervision, again: Label): void {
+  const { p, signal } = s;
   const other = p.label("another signal");
   jumpIf(p, [signal, "!=", SIGNAL.CONT], other);
+  planGoOn(s);
+  jump(p, again);
+  p.place(other);
+}
+
+/** Continues the instance, with the terminal if the shell gave it to us. */
+function planGoOn({ p, child, group, terminal }: Supervision): void {
   const target = p.slot("whom to continue");
   set(p, target, child);
   when(p, [group, "!=", GROUP.shared], () => {
     when(p, [group, "==", GROUP.foreground], () => terminal.planGive(child));
     compute(p, target, [0, "-", child]);
   });
-  p.call("kill", [target, shown(SIGNAL.CONT, "SIGCONT")], {
-    failure: "continue",
-  });
-  jump(p, again);
-  p.place(other);
+  const signal = shown(SIGNAL.CONT, "SIGCONT");
+  p.call("kill", [target, signal], { failure: "continue" });
 }
 
 /** Ends the whole instance, and then itself by the signal that was meant. */

@@ -167,6 +167,16 @@ export function makeSymlink(
   p.call("symlinkat", [content, at, name]);
 }
 
+/** Gives an entry (not followed) of a directory, or itself, the owner it should have; one that has no id here is left out. */
+export function changeOwner(
+  p: ProgramBuilder,
+  [at, name]: readonly [Operand, Operand],
+  { uid, gid }: { uid: Operand; gid: Operand },
+): void {
+  const how = flag("AT", union(AT.EMPTY_PATH, AT.SYMLINK_NOFOLLOW));
+  p.call("fchownat", [at, name, uid, gid, how], { failure: "continue" });
+}
+
 /** What is asked of a place, and where the answers go. */
 export type StatFields = Partial<
   Record<

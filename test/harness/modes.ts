@@ -11,7 +11,7 @@ import { type Result, runOutside, type Running, start } from "./run.ts";
 import type { StartOptions, Word } from "./start-records.ts";
 
 /** The ways that the artifact has. Add "setuid" once it has that one. */
-const MODES: readonly ModeName[] = ["rootless"];
+const MODES: readonly ModeName[] = ["rootless", "setuid"];
 
 export type ModeName = "rootless" | "setuid";
 

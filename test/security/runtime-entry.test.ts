@@ -25,7 +25,7 @@ const KEY = { groups: [KEY_GROUP] };
 function markRoom(): string {
   const room = makeRoom({ bin: {} });
   const mark = join(room, "mark");
-  const script = entry({ text: `#!/bin/sh\nid -u >> ${mark}\n`, mode: 0o755 });
+  const script = entry({ text: `#!/bin/bash -p\nid -u >> ${mark}\n`, mode: 0o755 });
   const tree = makeRoom({
     "mark.js": `require("node:fs").appendFileSync("${mark}", process.geteuid() + "\\n");`,
     "mark.sh": script,
@@ -54,18 +54,20 @@ function seen({ status, signal, stdout, stderr }: Result): unknown {
 
 attack("A01", "a crash in any phase starts nothing of the caller's", async (way) => {
   const room = markRoom();
+  const crash = async (signal: (typeof SIGNALS)[number], delay: number) => {
+    const running = way.start(["run", "sleep", "0.3"], {
+      env: crashEnvironment(room),
+    });
+    await Bun.sleep(delay);
+    running.kill(`SIG${signal}`);
+    return (await running.ended).status !== 0;
+  };
   let crashes = 0;
   for (const signal of SIGNALS) {
-    for (let delay = 0; delay < 24; delay += 3) {
-      const running = way.start(["run", "sleep", "1"], {
-        env: crashEnvironment(room),
-        timeout: 20,
-      });
-      await Bun.sleep(delay);
-      running.kill(`SIG${signal}`);
-      const { status } = await running.ended;
-      if (status !== 0) crashes++;
-    }
+    const all = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => crash(signal, 2 * index)),
+    );
+    crashes += all.filter(Boolean).length;
   }
   await Bun.sleep(200);
   expect(existsSync(join(room, "mark"))).toBe(false);
@@ -132,7 +134,12 @@ async function handOn(way: Way, variables: readonly Variable[]): Promise<void> {
   const told = await way.run(["run", busybox, "cat", "/proc/self/environ"], {
     env: list,
   });
-  expect(told.stdout.split("\0").slice(0, -1)).toEqual(list);
+  // Its own libc may cut its variables up: the control is the same run outside.
+  const outside = await runOutside([busybox, "cat", "/proc/self/environ"], {
+    env: list,
+  });
+  expect(told.stdout.split("\0")).toEqual(outside.stdout.split("\0"));
+  expect(told.stdout.split("\0").length).toBeGreaterThan(list.length);
 }
 
 attack("A02", "help, errors and instances are the same with any variable", (way) =>
@@ -215,8 +222,8 @@ attack("A04", "words that Bun would take are words of selfdock's", async (way) =
     expect(result.stderr).toStartWith("selfdock: ");
     expect(result.stdout).toBe("");
     expect(result.status).toBe(124);
-    const inside = await way.run(["run", "echo", word, "1"]);
-    expect(inside.stdout).toBe(word === "-e" ? "-e 1\n" : `${word} 1\n`);
+    const inside = await way.run(["run", "printf", "<%s>", word, "1"]);
+    expect(inside.stdout).toBe(`<${word}><1>`);
   }
 });
 

@@ -68,8 +68,14 @@ function argumentFor(operand: Operand): bigint {
 describe("a record", () => {
   test("has room for operation, flags, six arguments, result and target, without holes", () => {
     const { size, ...fields } = RECORD;
-    expect(Object.values(fields)).toEqual([0, 4, 8, 8 + 6 * 8, 8 + 7 * 8]);
-    expect(size).toBe(8 + 8 * 8);
+    expect<number[]>(Object.values(fields)).toEqual([
+      0,
+      4,
+      8,
+      8 + 6 * 8,
+      8 + 7 * 8,
+    ]);
+    expect<number>(size).toBe(8 + 8 * 8);
   });
 
   test("of a call holds its number, of a control operation its index and the high bit", () => {

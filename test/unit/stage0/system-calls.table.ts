@@ -1,0 +1,93 @@
+/**
+ * Every system call of stage 0 before it is Bun's turn, in the order in which
+ * its Program holds them, each with its reason. A new one needs a reason that
+ * an auditor accepts: until "give up the effective ids" is done they run as root.
+ */
+
+/** Part of the Program, and its calls: name, what it takes where that matters, why. */
+export const SYSTEM_CALLS: readonly (readonly [
+  part: string,
+  calls: readonly (readonly [call: string, reason: string])[],
+])[] = [
+  [
+    "give up the effective ids",
+    [
+      ["getresuid", "is the file set-user-id, and to whom?"],
+      ["getresgid", "is it set-group-id?"],
+      [
+        "prctl PR_GET_DUMPABLE",
+        "could the user trace a process that keeps root as saved id?",
+      ],
+      ["setresuid", "traceable: root is given up for good"],
+      [
+        "setresuid",
+        "not traceable: the effective id becomes the user's, root stays the saved one",
+      ],
+      ["getresuid", "is the effective id the user's?"],
+      ["write", "it is not: say so"],
+      ["exit_group", "and end"],
+      ["setresgid", "set to anybody but root: every id becomes the caller's"],
+      ["setresuid", "the same for the user ids"],
+      ["write", "say that such a file does not start"],
+      ["exit_group", "and end"],
+    ],
+  ],
+  [
+    "keep the signal dispositions and mask",
+    [
+      ["rt_sigprocmask SIG_BLOCK", "with no set: which signals are blocked?"],
+      ["rt_sigaction", "with no new action: is this signal ignored?"],
+    ],
+  ],
+  [
+    "keep the limits and the name",
+    [
+      ["prlimit64", "RLIMIT_NOFILE, which Bun raises"],
+      ["prlimit64", "RLIMIT_CORE"],
+      ["prctl PR_GET_NAME", "the name that the supervisor keeps"],
+      ["prctl PR_GET_DUMPABLE", "for the launcher to know"],
+    ],
+  ],
+  [
+    "see which descriptors are open",
+    [["poll", "without waiting: POLLNVAL says that one is closed"]],
+  ],
+  [
+    "put closed descriptors 0 to 2 on /dev/null",
+    [
+      ["openat", "what is opened next must not become standard input"],
+      ["openat", "nor output"],
+      ["openat", "nor error"],
+      ["write", "there is no /dev/null: say so"],
+      ["exit_group", "and end"],
+    ],
+  ],
+  [
+    "keep the working directory and leave it",
+    [
+      ["openat", '"." as a place only, for relative sources'],
+      ["getcwd", "its path, for where the command starts"],
+      ["chdir", '"/": Bun finds no configuration of the caller\'s there'],
+    ],
+  ],
+  [
+    "map the dynamic linker",
+    [
+      ["openat", "the path that the executable names, absolute and root's own"],
+      ["read", "its headers"],
+      ["mmap", "room for all of it"],
+      ["mmap", "each segment"],
+      ["mmap", "memory behind the file's end"],
+      ["close", "the file"],
+      ["write", "it cannot be loaded: say so"],
+      ["exit_group", "and end"],
+    ],
+  ],
+  [
+    "show the dynamic linker its own program header",
+    [
+      ["mprotect", "the page of the headers becomes writable"],
+      ["mprotect", "and read-only again"],
+    ],
+  ],
+];

@@ -1,0 +1,173 @@
+/** Stage 0 makes the documented system calls and no others. */
+
+import { describe, expect, test } from "bun:test";
+import { assembleEntry } from "../../../syscalls/arch/x86_64/entry.ts";
+import { SYSCALL } from "../../../syscalls/arch/x86_64/numbers.table.ts";
+import { planStage0 } from "../../../src/stage0/plan-stage0.ts";
+import type { Step } from "../../../syscalls/program.ts";
+import { rule } from "../../harness/needs.ts";
+import { disassemble } from "../syscalls/objdump.ts";
+import { INTERPRETER } from "../syscalls/small-executable.ts";
+import { SYSTEM_CALLS } from "./system-calls.table.ts";
+
+const program = planStage0({
+  entry: 0x1234,
+  interpreter: INTERPRETER,
+  interpreterHeader: 0x20_0078,
+});
+const supervisor = program.steps.findIndex(
+  ({ part }) => part.action === "become the supervisor",
+);
+const calls = program.steps.slice(0, supervisor).filter(({ isCall }) => isCall);
+
+/** The call, with the word of its first argument if that is one of the kernel's. */
+function nameOf({ operation, operands: [first] }: Step): string {
+  const word =
+    typeof first === "object" && first.kind === "shown"
+      ? /^(PR|SIG)_.*/.exec(first.text)
+      : null;
+  return word === null ? operation : `${operation} ${word[0]}`;
+}
+
+/** The constant texts that a call takes. */
+function textsOf({ operands }: Step): readonly string[] {
+  return operands.flatMap((operand) =>
+    typeof operand === "object" && operand.kind === "data" && !operand.writable
+      ? [operand.name]
+      : [],
+  );
+}
+
+describe("stage 0's system calls", () => {
+  test("are those of the table, in its order", () => {
+    const found = new Map<string, string[]>();
+    for (const step of calls) {
+      const { action } = step.part;
+      found.set(action, [...(found.get(action) ?? []), nameOf(step)]);
+    }
+    expect([...found]).toEqual(
+      SYSTEM_CALLS.map(([part, rows]) => [part, rows.map(([call]) => call)]),
+    );
+  });
+
+  test("take no path but four, and none before the effective ids are given up", () => {
+    const paths = calls
+      .filter(({ operation }) => ["openat", "chdir"].includes(operation))
+      .flatMap(textsOf);
+    expect([...new Set(paths)]).toEqual(["/dev/null", ".", "/", INTERPRETER]);
+    const first = calls.findIndex(({ operation }) => operation === "openat");
+    const last = calls.findLastIndex(({ operation }) =>
+      operation.startsWith("setres"),
+    );
+    expect(last).toBeLessThan(first);
+  });
+
+  test("end the process where they fail, but for what the table calls a question or a word", () => {
+    const lenient = calls.filter(({ failure }) => failure === "continue");
+    const names = new Set(lenient.map(({ operation }) => operation));
+    expect([...names].toSorted()).toEqual([
+      "close",
+      "exit_group",
+      "getcwd",
+      "openat",
+      "write",
+    ]);
+    expect(
+      lenient
+        .filter(({ operation }) => operation === "openat")
+        .flatMap(textsOf),
+    ).toEqual(["."]);
+    const refusals = calls.filter(
+      ({ operation }) => operation === "exit_group",
+    );
+    for (const { operands } of refusals) expect(operands).toEqual([124]);
+  });
+
+  test("are followed by nothing that runs on: whoever writes a refusal exits", () => {
+    program.steps.forEach(({ operation }, index) => {
+      if (operation === "write")
+        expect(program.steps[index + 1]!.operation).toBe("exit_group");
+    });
+  });
+
+  test("never execute a program", () => {
+    const names = new Set(program.steps.map(({ operation }) => operation));
+    for (const name of [
+      "execve",
+      "execveat",
+      "clone",
+      "clone3",
+      "fork",
+      "vfork",
+    ] as const)
+      expect(names).not.toContain(name);
+  });
+});
+
+describe("the supervisor", () => {
+  const [first, ...rest] = program.steps
+    .slice(supervisor)
+    .filter(({ isCall }) => isCall);
+
+  test("gives up every id before anything else", () => {
+    expect(first!.operation).toBe("setresuid");
+    const [real, effective, saved] = first!.operands;
+    expect([effective, saved]).toEqual([real!, real!]);
+  });
+
+  test("opens nothing", () => {
+    const names = [
+      ...new Set(rest.map(({ operation }) => operation)),
+    ].toSorted();
+    for (const name of names)
+      expect(name).not.toMatch(/open|exec|clone|mount|connect|bind/);
+  });
+});
+
+describe("the entry", () => {
+  const addresses = {
+    memory: 1,
+    memorySize: 2,
+    state: 3,
+    stateImage: 4,
+    stateImageSize: 5,
+    program: 6,
+    stack: 7,
+    nextStack: 8,
+  };
+
+  rule(
+    "makes two system calls before the player: mmap, or exit_group",
+    ["program:objdump"],
+    () => {
+      const code = disassemble(assembleEntry(addresses));
+      const player = code.findIndex(({ name }) => name === "push");
+      const numbers = code.slice(0, player).flatMap(({ name }, index) => {
+        if (name !== "syscall") return [];
+        return [
+          Number(/^movabs rax,(0x[0-9a-f]+)$/.exec(code[index - 1]!.text)?.[1]),
+        ];
+      });
+      expect(numbers).toEqual([SYSCALL.mmap, SYSCALL.exit_group]);
+      return Promise.resolve();
+    },
+  );
+
+  rule(
+    "asks for the wanted address and takes no other",
+    ["program:objdump"],
+    () => {
+      const text = disassemble(assembleEntry(addresses)).map((it) => it.text);
+      const call = text.indexOf("syscall");
+      expect(text.slice(call + 1, call + 3)).toEqual([
+        "movabs rdi,0x1",
+        "cmp rax,rdi",
+      ]);
+      expect(text[call + 3]).toMatch(/^jne /);
+      // MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED_NOREPLACE, PROT_READ|PROT_WRITE
+      expect(text.slice(0, call)).toContain("movabs r10,0x100022");
+      expect(text.slice(0, call)).toContain("movabs rdx,0x3");
+      return Promise.resolve();
+    },
+  );
+});
