@@ -24,6 +24,7 @@ async function perform(
     case "launch": {
       const { request, dryRun } = invocation;
       checkDescriptors(request, handover);
+      if (handover.traceable) await warnTraceable(handover);
       const facts = probeFacts(request, handover);
       if (!dryRun) launchInstance(request, facts, handover);
       const { renderDryRun } = await import("./render-dry-run.ts");
@@ -64,6 +65,13 @@ function placeOf(
     prefix,
     destination: (variable?.slice("DESTDIR=".length) ?? "") as Bytes,
   };
+}
+
+/** Stage 0 has given up a root that the user could have reached into. */
+async function warnTraceable({ environment }: Handover): Promise<void> {
+  const { writeWarning } = await import("./report.ts");
+  const reason = "fs.suid_dumpable is 1 on this host: root was given up";
+  writeWarning(`${reason}, going the rootless way`, environment);
 }
 
 async function write(text: string): Promise<void> {

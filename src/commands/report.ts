@@ -63,3 +63,11 @@ export function writeError(
   }
   return known ? EXIT_STATUS[error.code] : EXIT_STATUS.launch;
 }
+
+/** Prints something that the user should know, though all goes on. */
+export function writeWarning(
+  text: string,
+  environment: readonly Bytes[],
+): void {
+  makeConsole(environment).warn(text);
+}

@@ -6,6 +6,7 @@
  *   list        writes every call: who makes it, with which ids, on which path
  *   reach       at every stop an ordinary user tries what he can on the process
  *   fail:N:E    the child's Nth call (from 0) fails with errno E
+ *   crash:N:0   the child goes on at a bad address instead of its Nth call
  *   signal:N:S  the child is sent signal S before its Nth call
  *   orphan:N:S  the launcher is sent signal S before the child's Nth call
  *   launcher:N:S  the launcher is sent signal S before its own Nth call
@@ -142,12 +143,18 @@ static void at_entry(struct task *task, const struct __ptrace_syscall_info *info
     fprintf(out, "hit|%llu\n", (unsigned long long)info->entry.nr), done = 1, kill(launcher, (int)value);
   }
   if (!task->is_child || own != number) return;
-  if (!strcmp(what, "fail")) {
+  if (!strcmp(what, "fail") || !strcmp(what, "crash")) {
     struct user_regs_struct registers;
     ptrace(PTRACE_GETREGS, task->id, 0, &registers);
     registers.orig_rax = (unsigned long long)-1;
+    if (*what == 'c') registers.rip = 8;
+    else task->in_call = 2;
     ptrace(PTRACE_SETREGS, task->id, 0, &registers);
-    task->in_call = 2;
+    if (*what == 'c') {
+      /* Pid 1 of a namespace outlives its crashes as long as it is traced. */
+      ptrace(PTRACE_DETACH, task->id, 0, 0);
+      task->id = 0;
+    }
   } else if (!strcmp(what, "signal")) {
     kill(task->id, (int)value);
   } else if (!strcmp(what, "orphan")) {

@@ -37,6 +37,7 @@ export const SYSTEM_CALLS: readonly (readonly [
     [
       ["rt_sigprocmask SIG_BLOCK", "with no set: which signals are blocked?"],
       ["rt_sigaction", "with no new action: is this signal ignored?"],
+      ["rt_sigaction", "SIGPWR gets its default: Bun wants it for itself"],
     ],
   ],
   [

@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "pathe";
-import { BUILT } from "../../harness/program.ts";
+import { plainProgram } from "../../harness/program.ts";
 
 /** One system call, as it began. */
 export interface Call {
@@ -38,7 +38,7 @@ export function trace(words: readonly string[]): Trace {
     const script =
       'ulimit -Sn 256 && ulimit -Hn 512 && exec strace -f -qq -e signal=none -s 4096 -o "$@"';
     const { exitCode, stderr } = Bun.spawnSync(
-      ["sh", "-c", script, "sh", log, BUILT, ...words],
+      ["sh", "-c", script, "sh", log, plainProgram(), ...words],
       {
         cwd: directory,
         stdin: "ignore",

@@ -1,0 +1,137 @@
+/** Requests and facts to plan with. */
+
+import type { Bytes } from "../../../src/plan/bytes.ts";
+import type { Caller, Facts } from "../../../src/plan/facts.ts";
+import type { Request } from "../../../src/plan/request.ts";
+import {
+  DEFAULT_TMPFS_INODES,
+  DEFAULT_TMPFS_MODE,
+  DEFAULT_TMPFS_SIZE,
+} from "../../../src/plan/request.ts";
+
+export const b = (text: string) => text as Bytes;
+
+const PLAIN: Request = {
+  action: "run",
+  rootfs: b("/"),
+  mounts: [],
+  workingDirectory: null,
+  environment: [],
+  keepDescriptors: [],
+  network: "host",
+  rootless: false,
+  command: [b("true")],
+};
+
+export function requestOf(change: Partial<Request> = {}): Request {
+  return { ...PLAIN, ...change };
+}
+
+const CALLER: Caller = {
+  uid: 1000,
+  gid: 100,
+  launcherId: 4711,
+  environment: [b("PATH=/usr/bin:/bin"), b("HOME=/home/u")],
+  environmentAddress: 0x7fff_0000_1000,
+  variableAddress: (index) => 0x7fff_0000_2000 + index,
+  commandAddress: 0x7fff_0000_0010,
+  directory: b("/home/u"),
+  directoryDescriptor: 3,
+  ignoredSignals: 0n,
+  blockedSignals: 0n,
+  fileLimit: { soft: 1024n, hard: 2n ** 64n - 1n },
+  coreLimit: { soft: 0n, hard: 0n },
+  terminal: null,
+};
+
+export function factsOf(
+  mode: Facts["mode"],
+  caller: Partial<Caller> = {},
+  covered: Facts["covered"] = null,
+): Facts {
+  return { mode, caller: { ...CALLER, ...caller }, covered };
+}
+
+const EVERYTHING: Partial<Request> = {
+  mounts: [
+    { kind: "map", source: b("data"), target: b("/data") },
+    { kind: "vol", source: b("/srv"), target: b(".") },
+    {
+      kind: "tmpfs",
+      target: b("/scratch"),
+      size: DEFAULT_TMPFS_SIZE,
+      inodes: DEFAULT_TMPFS_INODES,
+      mode: DEFAULT_TMPFS_MODE,
+      uid: null,
+      gid: null,
+    },
+  ],
+  workingDirectory: b("/data"),
+  environment: [{ kind: "set", name: b("A"), value: b("1") }],
+  keepDescriptors: [5],
+  network: "none",
+  command: [b("sh"), b("-c"), b("echo")],
+};
+
+/** What is asked for, by name. */
+export const REQUESTS: Readonly<Record<string, Request>> = {
+  plain: requestOf(),
+  everything: requestOf(EVERYTHING),
+  "another root": requestOf({ rootfs: b("tree") }),
+  "everything in another root": requestOf({ ...EVERYTHING, rootfs: b("tree") }),
+  build: requestOf({ action: "build", rootfs: b("tree") }),
+  "a command by its path": requestOf({ command: [b("/bin/true")] }),
+};
+
+const CALLERS: Readonly<Record<string, Partial<Caller>>> = {
+  user: {},
+  "user on a terminal, with signals": {
+    terminal: b("/dev/pts/0"),
+    ignoredSignals: 0b1011n,
+    blockedSignals: 2n ** 40n,
+  },
+  "user without a directory": { directory: null, directoryDescriptor: null },
+};
+
+export interface Sample {
+  readonly name: string;
+  readonly request: Request;
+  readonly facts: Facts;
+}
+
+/** Every request by every caller in every way; elevated is privileged by the setuid bit. */
+export const SAMPLES: readonly Sample[] = Object.entries(REQUESTS).flatMap(
+  ([what, request]) => [
+    ...Object.entries(CALLERS).flatMap(([who, caller]) => [
+      {
+        name: `${what}, ${who}, rootless`,
+        request,
+        facts: factsOf("rootless", caller),
+      },
+      {
+        name: `${what}, ${who}, elevated`,
+        request,
+        facts: factsOf("privileged", caller),
+      },
+    ]),
+    {
+      name: `${what}, elevated, an old kernel`,
+      request,
+      facts: factsOf("privileged", {}, [b("/proc"), b("/mnt")]),
+    },
+    {
+      name: `${what}, root, rootless`,
+      request,
+      facts: factsOf("rootless", { uid: 0, gid: 0 }),
+    },
+    {
+      name: `${what}, root, privileged`,
+      request,
+      facts: factsOf("privileged", { uid: 0, gid: 0 }),
+    },
+  ],
+);
+
+export const ELEVATED = SAMPLES.filter(
+  ({ facts }) => facts.mode === "privileged" && facts.caller.uid !== 0,
+);
