@@ -199,6 +199,21 @@ export const OPTIONS = [
     ],
   },
   {
+    name: "init",
+    short: null,
+    values: [],
+    repeatable: false,
+    commands: LAUNCH,
+    group: "Isolation",
+    help: "Put a minimal init at pid 1: it passes signals on, reaps orphans, and ends with COMMAND, which becomes pid 2. Without it COMMAND is pid 1, for which a signal that it does not handle has no effect if it sends it to itself.",
+    examples: [
+      {
+        line: "selfdock run --init make -j8",
+        text: "For a command that leaves orphans or kills itself",
+      },
+    ],
+  },
+  {
     name: "prefix",
     short: null,
     values: ["DIR"],

@@ -23,6 +23,7 @@ interface Draft {
   keepDescriptors: Set<number>;
   network: "host" | "none";
   rootless: boolean;
+  init: boolean;
 }
 
 function addMount(draft: Draft, mount: MountRequest): void {
@@ -61,6 +62,9 @@ function apply(draft: Draft, setting: Setting): void {
     case "rootless":
       draft.rootless = true;
       break;
+    case "init":
+      draft.init = true;
+      break;
     case "dry-run":
     case "help":
     case "version":
@@ -94,6 +98,7 @@ export function parseRequest(
     keepDescriptors: new Set(),
     network: "host",
     rootless: false,
+    init: false,
   };
   for (const setting of settings) apply(draft, setting);
   if (command.length === 0) {

@@ -33,7 +33,7 @@ export type Setting =
   | Says<"keep-fd", { descriptor: number }>
   | Says<"net", { network: "host" | "none" }>
   | Says<"mode", { mode: number }>
-  | Says<"dry-run" | "rootless" | "help" | "version">;
+  | Says<"dry-run" | "rootless" | "init" | "help" | "version">;
 
 const WITHOUT_CD =
   "without --cd an instance starts at your own path, if it exists inside";
@@ -154,6 +154,7 @@ export function parseSetting(
       return { option: name, mode: parseInstallMode(first) };
     case "dry-run":
     case "rootless":
+    case "init":
     case "help":
     case "version":
       return { option: name };

@@ -6,5 +6,8 @@ import { planInstance } from "../plan/plan-instance.ts";
 import type { Request } from "../plan/request.ts";
 
 export function renderDryRun(request: Request, facts: Facts): string {
-  return renderProgram(planInstance(request, facts).program);
+  const { program, init } = planInstance(request, facts);
+  const instance = renderProgram(program);
+  if (init === null) return instance;
+  return `${instance}\n# The init, a program of its own at pid 1:\n${renderProgram(init)}`;
 }

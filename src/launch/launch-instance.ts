@@ -7,6 +7,7 @@
 import { ProgramBuilder } from "../../syscalls/builder.ts";
 import { setNoNewPrivileges } from "../../syscalls/calls/identity.ts";
 import { named, NULL } from "../../syscalls/calls/operands.ts";
+import { F } from "../../syscalls/constants/open.table.ts";
 import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
 import { P, WAIT } from "../../syscalls/constants/wait.table.ts";
 import { prepare } from "../../syscalls/ffi.ts";
@@ -42,9 +43,13 @@ export function launchInstance(
     child > 0 &&
     !gaveUp &&
     run.fault() === null &&
+    run.read(launch.failed) === 0 &&
     run.read(launch.ready) === 1;
-  if (started)
-    becomeSupervisor({ child, group: run.read(launch.group) }, launcher);
+  if (started) {
+    const reports = launch.reports === null ? null : run.read(launch.reports);
+    const group = run.read(launch.group);
+    becomeSupervisor({ child, group, reports }, launcher);
+  }
   throw explainFailure(request, {
     launch,
     run,
@@ -55,18 +60,21 @@ export function launchInstance(
 
 /** Executes this program's own file again, which supervises instead of starting Bun. */
 function becomeSupervisor(
-  { child, group }: { child: number; group: number },
+  instance: { child: number; group: number; reports: number | null },
   { name, argvAddress }: LauncherName,
 ): never {
   const p = new ProgramBuilder();
+  const { child } = instance;
   const failed = p.label("failed");
   p.faultsTo(failed, () =>
     p.part("become the supervisor", () => {
-      const word = renderSuperviseWord({ child, group, name });
+      const word = renderSuperviseWord({ ...instance, name });
       const environment = p.constant("{word}", new Uint8Array(16), [
         { at: 0, to: p.text(word) },
       ]);
       const argv = shown(argvAddress, "the launcher's arguments");
+      if (instance.reports !== null)
+        p.call("fcntl", [instance.reports, named("F", F, "SETFD"), 0]);
       setNoNewPrivileges(p); // the file may be setuid; this is not the way to get it
       p.call("execve", [p.text("/proc/self/exe"), argv, environment]);
     }),

@@ -16,7 +16,10 @@ import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Slot } from "../../syscalls/program.ts";
+import { planInitPipe, planInitReport } from "./init/plan-init-launch.ts";
+import type { InitPipe } from "./init/plan-init-launch.ts";
 import type { Instance } from "./instance.ts";
+import type { ExecutionOutcome } from "./plan-execution.ts";
 import { planProcessGroup } from "./plan-process-group.ts";
 import type { ProcessGroup } from "./plan-process-group.ts";
 
@@ -28,19 +31,24 @@ export interface Clone {
   /** A pidfd of the launcher, which the child inherits. */
   readonly launcher: Slot;
   readonly group: ProcessGroup;
-  /** 1 if the child has ended without executing its command. */
+  /** 1 if there is no command in the end. */
   readonly failed: Slot;
+  /** The init's pipe, or null without `--init`. */
+  readonly pipe: InitPipe | null;
   /** Writes what the parent does when the child has executed or ended. */
-  planParent(): void;
+  planParent(outcome: ExecutionOutcome): void;
 }
 
 /** Everything up to the first step of the child. */
 export function planClone(instance: Instance): Clone {
-  const { p, facts } = instance;
+  const { p, request, facts } = instance;
   const parent = p.label("the parent goes on");
   const [child, launcher] = [p.slot("child"), p.slot("launcher")];
   const failed = p.slot("child has failed");
-  const group = p.faultsTo(parent, () => planProcessGroup(instance));
+  const [group, pipe] = p.faultsTo(parent, () => [
+    planProcessGroup(instance),
+    request.init ? planInitPipe(instance) : null,
+  ]);
   p.faultsTo(parent, () => {
     p.part("prepare the launch", () => {
       setSignalMask(p, EVERY_SIGNAL);
@@ -60,19 +68,23 @@ export function planClone(instance: Instance): Clone {
       jumpIf(p, [child, "!=", 0], parent);
     });
   });
-  const planParent = () =>
+  const planParent = (outcome: ExecutionOutcome) =>
     p.part("go on in the launcher", () => {
       p.place(parent);
       if (isElevated(instance))
         p.call("setresuid", Array(3).fill(facts.caller.uid), {
           failure: "continue",
         });
+      if (pipe !== null)
+        when(p, [failed, "==", 0], () =>
+          planInitReport(instance, pipe, { outcome, failed }),
+        );
       when(p, [failed, "!=", 0], () => group.planReturn());
       p.call("chdir", [p.text("/")], { failure: "continue" });
       p.call("close", [launcher], { failure: "continue" });
       p.control("stop", [0]);
     });
-  return { child, launcher, group, failed, planParent };
+  return { child, launcher, group, failed, pipe, planParent };
 }
 
 /** Whether root is the saved id of an ordinary user. */

@@ -23,6 +23,7 @@ import {
 import { LAST_SIGNAL, SIGNAL } from "../../syscalls/constants/signals.table.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import { instanceFilter } from "../../syscalls/seccomp/filter.ts";
+import { reportDescriptor } from "./init/plan-init-launch.ts";
 import type { Instance } from "./instance.ts";
 import { isElevated } from "./plan-clone.ts";
 import { asRoot } from "./privilege.ts";
@@ -50,7 +51,9 @@ export function planConfinement(
     );
   });
   p.part("give the command the caller's state", () => {
-    closeAtExecute(p, FIRST_OTHER_DESCRIPTOR, request.keepDescriptors);
+    const keep = request.keepDescriptors;
+    const report = request.init ? [reportDescriptor(keep)] : [];
+    closeAtExecute(p, FIRST_OTHER_DESCRIPTOR, [...keep, ...report]);
     setLimit(p, "NOFILE", facts.caller.fileLimit);
     p.call("umask", [instance.umask]);
     planSignals(instance);

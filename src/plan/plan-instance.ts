@@ -16,7 +16,9 @@ import { STATX_BUFFER } from "../../syscalls/structs.ts";
 import type { Facts } from "./facts.ts";
 import type { Instance } from "./instance.ts";
 import { planClone } from "./plan-clone.ts";
-import { planCommand } from "./plan-command.ts";
+import { planInit } from "./init/plan-init.ts";
+import { planInitDescriptor, planInitFile } from "./init/plan-init-launch.ts";
+import { planCommand, resolveCommand } from "./plan-command.ts";
 import type { CommandOutcome } from "./plan-command.ts";
 import { planConfinement } from "./plan-confinement.ts";
 import { planCovers } from "./plan-covers.ts";
@@ -37,6 +39,12 @@ export interface Launch extends CommandOutcome {
   readonly child: Slot;
   /** The command's process group: one of GROUP. */
   readonly group: Slot;
+  /** Not 0 if the instance ended without its command. */
+  readonly failed: Slot;
+  /** The launcher's end of the init's pipe, or null without `--init`. */
+  readonly reports: Slot | null;
+  /** The Program of the init, or null without `--init`. */
+  readonly init: Program | null;
   /** The action of the part whose steps run on behalf of others: see Program.context. */
   readonly subroutines: string;
 }
@@ -55,6 +63,8 @@ export function planInstance(request: Request, facts: Facts): Launch {
   const failed = p.label("the child ends");
   const clone = planClone(instance);
   const outcome = p.faultsTo(failed, () => {
+    if (clone.pipe !== null)
+      planInitDescriptor(instance, clone.pipe, clone.launcher);
     planIdMaps(instance);
     planPropagation(instance);
     const sources = planSources(instance);
@@ -63,6 +73,9 @@ export function planInstance(request: Request, facts: Facts): Launch {
     const devices = planDeviceSources(instance);
     const covers = planCovers(instance);
     const filesystems = planFilesystems(instance);
+    const command = resolveCommand(instance);
+    const init = request.init ? planInit(command) : null;
+    const initMount = init === null ? null : planInitFile(instance, init);
     root.enter();
     root.cover(covers);
     const placement = planPlacement(instance);
@@ -74,20 +87,22 @@ export function planInstance(request: Request, facts: Facts): Launch {
     planNetwork(instance);
     clone.group.planChild();
     planConfinement(instance, { launcher: clone.launcher, dead: failed });
-    const command = planCommand(instance, failed);
+    const outcome = planCommand(instance, { command, initMount, failed });
     placement.define();
-    return command;
+    return { ...outcome, init };
   });
   p.part("end the failed child", () => {
     p.place(failed);
     set(p, clone.failed, 1);
     exitProcess(p, 124);
   });
-  clone.planParent();
+  clone.planParent(outcome);
   return {
     program: p.finish(),
     child: clone.child,
     group: clone.group.kind,
+    failed: clone.failed,
+    reports: clone.pipe?.read ?? null,
     subroutines: PLACING,
     ...outcome,
   };

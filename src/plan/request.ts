@@ -55,6 +55,8 @@ export interface Request {
   readonly network: "host" | "none";
   /** Give up a saved root for good and use user namespaces. */
   readonly rootless: boolean;
+  /** Put a minimal init at pid 1, and the command at pid 2. */
+  readonly init: boolean;
   /** The command and its arguments; never empty. */
   readonly command: readonly Bytes[];
 }

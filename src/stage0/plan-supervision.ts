@@ -38,6 +38,8 @@ import { planDeath, planDefaultAction } from "./plan-ending.ts";
 import { planKnownSignal } from "./plan-known-signal.ts";
 import type { KnownSignal } from "./plan-known-signal.ts";
 import { planRelay } from "./plan-relay.ts";
+import { planReports } from "./plan-reports.ts";
+import type { Reports } from "./plan-reports.ts";
 import { planTerminal } from "./plan-terminal.ts";
 import type { Terminal } from "./plan-terminal.ts";
 
@@ -61,11 +63,12 @@ interface Supervision {
   readonly stopping: Slot;
   readonly known: KnownSignal;
   readonly terminal: Terminal;
+  readonly reports: Reports;
 }
 
 export function planSupervision(
   p: ProgramBuilder,
-  { child, group }: { child: Slot; group: Slot },
+  { child, group, reports }: { child: Slot; group: Slot; reports: Slot },
 ): void {
   const s: Supervision = {
     p,
@@ -78,6 +81,7 @@ export function planSupervision(
     stopping: p.slot("signal to stop by"),
     known: planKnownSignal(p, child),
     terminal: planTerminal(p),
+    reports: planReports(p, reports),
   };
   p.part("supervise the instance", () => {
     setSignalMask(p, EVERY_SIGNAL);
@@ -86,6 +90,11 @@ export function planSupervision(
     s.known.planPath();
     s.terminal.planFind();
     planStartRelay(s);
+    s.reports.planBegin();
+    const nothing = p.label("nothing was said before");
+    s.reports.planStopped(s.stopping, nothing);
+    planStop(s);
+    p.place(nothing);
     const everySignal = p.constant(
       "{every signal}",
       new Uint8Array(SIGNAL_SET_SIZE).fill(0xff),
@@ -142,11 +151,12 @@ function planReap(s: Supervision): void {
 
 /** Gives the terminal back and ends as pid 1 has ended. */
 function planEnd(
-  { p, child, terminal }: Supervision,
+  { p, child, terminal, reports }: Supervision,
   { code, status }: { code: Slot; status: Slot },
 ): void {
   const killed = p.label("killed by a signal");
   terminal.planTake(child);
+  reports.planEnd({ code, status });
   jumpIf(p, [code, "!=", CLD.EXITED], killed);
   exitProcess(p, status);
   p.place(killed);
@@ -182,6 +192,7 @@ function planStop(s: Supervision): void {
 function planSignal(s: Supervision, again: Label): void {
   const { p, child, signal, made, known } = s;
   planOrigin(s);
+  planInitStop(s, again);
   planContinue(s, again);
   set(p, known.signal, signal);
   callSubroutine(p, known.ask);
@@ -221,6 +232,18 @@ function planOrigin({ p, info, relay, made }: Supervision): void {
   p.place(terminal);
   set(p, made, 1);
   p.place(known);
+}
+
+/** SIGIO of the kernel: the init has something to say. */
+function planInitStop(s: Supervision, again: Label): void {
+  const { p, signal, made, stopping, reports } = s;
+  const other = p.label("no report");
+  jumpIf(p, [signal, "!=", SIGNAL.IO], other);
+  jumpIf(p, [made, "==", 0], other);
+  reports.planStopped(stopping, again);
+  planStop(s);
+  jump(p, again);
+  p.place(other);
 }
 
 /** SIGCONT: the instance goes on too. */

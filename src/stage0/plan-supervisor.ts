@@ -7,22 +7,31 @@
  */
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
-import { closeFrom } from "../../syscalls/calls/files.ts";
+import { closeRange } from "../../syscalls/calls/files.ts";
 import {
   setAllUsers,
   setNoNewPrivileges,
 } from "../../syscalls/calls/identity.ts";
 import { named } from "../../syscalls/calls/operands.ts";
+import { LAST_DESCRIPTOR } from "../../syscalls/constants/open.table.ts";
 import { PR } from "../../syscalls/constants/prctl.table.ts";
-import { compute, load, loop, jumpIf, set } from "../../syscalls/control.ts";
+import {
+  compute,
+  load,
+  loop,
+  jumpIf,
+  set,
+  when,
+} from "../../syscalls/control.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import { handoverAddress } from "./handover.ts";
 import { planHexadecimalDigit } from "./plan-digit.ts";
 import { planSupervision } from "./plan-supervision.ts";
 import type { Vectors } from "./plan-vectors.ts";
-import { SUPERVISE_VARIABLE, WORD } from "./supervise-word.ts";
+import { NO_REPORTS, SUPERVISE_VARIABLE, WORD } from "./supervise-word.ts";
 
+const LAST = shown(LAST_DESCRIPTOR, "~0");
 const ZERO = shown(0x30, "'0'");
 
 export function planSupervisor(
@@ -31,6 +40,7 @@ export function planSupervisor(
 ): void {
   const child = p.slot("instance's pid 1");
   const group = p.slot("process group");
+  const reports = p.slot("init's reports");
   p.part("become the supervisor", () => {
     p.place(entry);
     const real = p.slot("real uid");
@@ -40,20 +50,42 @@ export function planSupervisor(
     const word = p.slot("launcher's word");
     load(p, word, 8, [vectors.environment, 0]);
     compute(p, word, [word, "+", SUPERVISE_VARIABLE.length]);
-    planNumber(p, word, child);
+    planNumber(p, [word, WORD.child], child);
+    planNumber(p, [word, WORD.reports], reports);
     load(p, group, 1, [word, WORD.group]);
     compute(p, group, [group, "-", ZERO]);
     compute(p, word, [word, "+", WORD.name]);
     p.call("prctl", [named("PR", PR, "SET_NAME"), word, 0, 0, 0]);
-    closeFrom(p, 3);
+    planDescriptors(p, reports);
   });
-  planSupervision(p, { child, group });
+  planSupervision(p, { child, group, reports });
+}
+
+/** Closes everything but descriptors 0 to 2 and the init's reports. */
+function planDescriptors(p: ProgramBuilder, reports: Slot): void {
+  const before = p.slot("last before the reports");
+  const behind = p.slot("first behind the reports");
+  when(
+    p,
+    [reports, "==", shown(NO_REPORTS, "no reports")],
+    () => closeRange(p, [3, LAST]),
+    () => {
+      compute(p, before, [reports, "-", 1]);
+      compute(p, behind, [reports, "+", 1]);
+      when(p, [3, "below", reports], () => closeRange(p, [3, before]));
+      closeRange(p, [behind, LAST]);
+    },
+  );
 }
 
 /** Reads the hexadecimal digits at `text`. */
-function planNumber(p: ProgramBuilder, text: Slot, to: Slot): void {
+function planNumber(
+  p: ProgramBuilder,
+  [text, offset]: readonly [Slot, number],
+  to: Slot,
+): void {
   const [at, digit] = [p.slot("digit index"), p.slot("digit")];
-  set(p, at, WORD.child);
+  set(p, at, offset);
   set(p, to, 0);
   loop(p, "digits", (leave) => {
     load(p, digit, 1, [text, at]);
@@ -61,6 +93,6 @@ function planNumber(p: ProgramBuilder, text: Slot, to: Slot): void {
     compute(p, to, [to, "<<", 4]);
     compute(p, to, [to, "|", digit]);
     compute(p, at, [at, "+", 1]);
-    jumpIf(p, [at, "==", WORD.child + WORD.childDigits], leave);
+    jumpIf(p, [at, "==", offset + WORD.digits], leave);
   });
 }

@@ -12,22 +12,31 @@ export const SUPERVISE_VARIABLE = "SELFDOCK_SUPERVISE=";
 export const WORD = {
   /** The process id of the instance's pid 1: hexadecimal digits. */
   child: 0,
-  childDigits: 8,
+  digits: 8,
   /** One of GROUP: a digit. */
   group: 8,
+  /** The descriptor of the init's reports: hexadecimal digits; all f without an init. */
+  reports: 9,
   /** The name that the process shall have, to the end. */
-  name: 9,
+  name: 17,
 } as const;
+
+/** The descriptor that stands for "no init". */
+export const NO_REPORTS = 0xffff_ffff;
 
 export function renderSuperviseWord({
   child,
   group,
+  reports,
   name,
 }: {
   child: number;
   group: number;
+  reports: number | null;
   name: Bytes;
 }): string {
-  const id = child.toString(16).padStart(WORD.childDigits, "0");
-  return `${SUPERVISE_VARIABLE}${id}${group}${name}`;
+  const hexadecimal = (value: number) =>
+    value.toString(16).padStart(WORD.digits, "0");
+  const numbers = `${hexadecimal(child)}${group}${hexadecimal(reports ?? NO_REPORTS)}`;
+  return `${SUPERVISE_VARIABLE}${numbers}${name}`;
 }

@@ -101,9 +101,12 @@ export function duplicate(
   p.call("fcntl", [descriptor, named("F", F, "DUPFD_CLOEXEC"), 0], { result });
 }
 
-/** Closes the descriptors from `first` on. close_range(2), Linux 5.9. */
-export function closeFrom(p: ProgramBuilder, first: number): void {
-  p.call("close_range", [first, shown(LAST_DESCRIPTOR, "~0"), 0]);
+/** Closes the descriptors from `first` to `last`. close_range(2), Linux 5.9. */
+export function closeRange(
+  p: ProgramBuilder,
+  [first, last]: readonly [Operand, Operand],
+): void {
+  p.call("close_range", [first, last, 0]);
 }
 
 /** Lets execve(2) close all descriptors from `first` on but those kept. close_range(2), Linux 5.11. */

@@ -18,3 +18,6 @@ export const PF = { X: 1, W: 2, R: 4 } as const;
 
 /** The type of an ELF file. */
 export const ET = { EXEC: 2, DYN: 3 } as const;
+
+/** The machine of an ELF file. */
+export const EM = { X86_64: 62 } as const;

@@ -15,6 +15,7 @@ const PLAIN = {
   keepDescriptors: [],
   network: "host",
   rootless: false,
+  init: false,
   command: ["true"],
 };
 const TMPFS = {
@@ -40,6 +41,7 @@ describe("a launch", () => {
     [["--net", "none", "run", "true"], { network: "none" }],
     [["--net=host", "run", "true"], { network: "host" }],
     [["run", "--rootless", "true"], { rootless: true }],
+    [["run", "--init", "true"], { init: true }],
     [
       ["--keep-fd", "9", "run", "--keep-fd=3", "--keep-fd", "9", "true"],
       { keepDescriptors: [3, 9] },

@@ -20,6 +20,8 @@ const PLAIN: Request = {
   keepDescriptors: [],
   network: "host",
   rootless: false,
+  init: false,
+  init: false,
   command: [b("true")],
 };
 

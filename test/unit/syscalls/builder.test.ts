@@ -16,7 +16,7 @@ describe("the builder refuses", () => {
     expect(() => p.enterContext()).toThrow(
       "a step stands outside of every part",
     );
-    p.part("one", () => undefined);
+    p.part("one", () => {});
     expect(() => p.control("stop", [0])).toThrow("outside of every part");
   });
 

@@ -1,12 +1,11 @@
-/** Where everything of a Program goes in memory, bit by bit. */
+/** Records, bit by bit. */
 
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { SYSCALL } from "../../../syscalls/arch/x86_64/numbers.table.ts";
-import { ProgramBuilder } from "../../../syscalls/builder.ts";
-import { encode, layOut, stateOffset } from "../../../syscalls/encode.ts";
+import { stateOffset } from "../../../syscalls/encode.ts";
 import { addressOf, shown } from "../../../syscalls/program.ts";
-import type { Operand, Program } from "../../../syscalls/program.ts";
+import type { Operand } from "../../../syscalls/program.ts";
 import {
   CONTROL,
   CONTROL_BIT,
@@ -16,46 +15,7 @@ import {
   STATE,
 } from "../../../syscalls/record.ts";
 import { countsFor } from "./counts.ts";
-
-const BASES = { constant: 0x10_0000, state: 0x7fff_0000_0000 };
-
-/** A Program of the steps that `write` makes; faults go to its `stop`. */
-function build<T>(write: (p: ProgramBuilder) => T): {
-  program: Program;
-  made: T;
-} {
-  const p = new ProgramBuilder();
-  const end = p.label("end");
-  const made = p.part("a test", () => {
-    const it = p.faultsTo(end, () => write(p));
-    p.place(end);
-    p.control("stop", [0]);
-    return it;
-  });
-  return { program: p.finish(), made };
-}
-
-function encoded(program: Program) {
-  const layout = layOut(program);
-  const constant = new Uint8Array(layout.constantSize);
-  const state = new Uint8Array(layout.stateSize);
-  encode(layout, BASES, { constant, state });
-  const view = new DataView(constant.buffer);
-  const word = (step: number, field: number) =>
-    view.getBigUint64(step * RECORD.size + field, true);
-  return {
-    layout,
-    constant,
-    state,
-    operation: (step: number) =>
-      view.getUint32(step * RECORD.size + RECORD.operation, true),
-    flags: (step: number) =>
-      view.getUint32(step * RECORD.size + RECORD.flags, true),
-    argument: (step: number, index: number) =>
-      word(step, RECORD.argument + 8 * index),
-    word,
-  };
-}
+import { BASES, build, encoded } from "./encoded.ts";
 
 /** The first argument of a call with this operand. */
 function argumentFor(operand: Operand): bigint {
@@ -167,7 +127,7 @@ describe("an operand", () => {
     const name =
       typeof operand === "object" && operand.kind === "shown"
         ? operand.text
-        : String(operand);
+        : `${operand as number | bigint}`;
     test(`${name} (${typeof operand}) is 0x${expected.toString(16)}`, () => {
       expect(argumentFor(operand)).toBe(expected);
     });
@@ -224,82 +184,5 @@ describe("an operand", () => {
       slot,
     ]);
     expect(flags(0) & 0x3f).toBe(0);
-  });
-});
-
-describe("the layout", () => {
-  const pieces = fc.array(
-    fc.tuple(fc.boolean(), fc.uint8Array({ maxLength: 40 })),
-    { maxLength: 12 },
-  );
-
-  test("puts every piece of data apart, aligned, within its area, and its bytes there", () => {
-    fc.assert(
-      fc.property(pieces, fc.nat({ max: 5 }), (contents, slots) => {
-        const { program, made } = build((p) => {
-          for (let i = 0; i < slots; i++) p.slot(`s${i}`);
-          return contents.map(([writable, bytes], i) =>
-            writable ? p.buffer(`${i}`, bytes) : p.constant(`${i}`, bytes),
-          );
-        });
-        const { layout, constant, state } = encoded(program);
-        const ends = new Map([
-          [constant, program.steps.length * RECORD.size],
-          [state, STATE.size + 8 * program.slots.length],
-        ]);
-        made.forEach((data, index) => {
-          const area = data.writable ? state : constant;
-          const at = (data.writable ? layout.buffers : layout.constants).get(
-            data,
-          )!;
-          expect(at % 16).toBe(0);
-          expect(at).toBeGreaterThanOrEqual(ends.get(area)!);
-          expect(area.subarray(at, at + data.size)).toEqual(
-            contents[index]![1],
-          );
-          ends.set(area, at + data.size);
-        });
-        for (const [area, end] of ends)
-          expect(end).toBeLessThanOrEqual(area.length);
-      }),
-      countsFor(2),
-    );
-  });
-
-  test("writes pointers to data, buffers and places in them over the bytes", () => {
-    const { program, made } = build((p) => {
-      const [text, buffer] = [p.text("abc"), p.buffer("b", 32)];
-      const vector = p.constant("{vector}", new Uint8Array(24).fill(0xff), [
-        { at: 0, to: text },
-        { at: 16, to: addressOf(buffer, 5) },
-      ]);
-      const writable = p.buffer("vector", new Uint8Array(8), [
-        { at: 0, to: vector },
-      ]);
-      return { text, buffer, vector, writable };
-    });
-    const { layout, constant, state } = encoded(program);
-    const vector = layout.constants.get(made.vector)!;
-    const words = new DataView(constant.buffer, vector);
-    expect(Number(words.getBigUint64(0, true))).toBe(
-      BASES.constant + layout.constants.get(made.text)!,
-    );
-    expect(words.getBigUint64(8, true)).toBe(2n ** 64n - 1n);
-    expect(Number(words.getBigUint64(16, true))).toBe(
-      BASES.state + layout.buffers.get(made.buffer)! + 5,
-    );
-    const pointer = new DataView(
-      state.buffer,
-      layout.buffers.get(made.writable)!,
-    );
-    expect(Number(pointer.getBigUint64(0, true))).toBe(BASES.constant + vector);
-  });
-
-  test("knows no buffer of another Program", () => {
-    const other = build((p) => p.buffer("other", 8)).made;
-    const { program } = build(() => undefined);
-    expect(() => stateOffset(layOut(program), other)).toThrow(
-      "other is no buffer of this Program",
-    );
   });
 });

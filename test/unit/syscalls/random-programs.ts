@@ -88,12 +88,12 @@ function repeated(body: Block): fc.Arbitrary<Statement> {
 /** Faults of the body go on in the handler. */
 function guarded(body: Block): fc.Arbitrary<Statement> {
   return fc.tuple(body, body).map(([steps, handler]) => (s) => {
-    const [failed, end] = [s.p.label("failed"), s.p.label("end")];
+    const [failed, over] = [s.p.label("failed"), s.p.label("over")];
     s.p.faultsTo(failed, () => all(steps, s));
-    s.p.control("jump", [end]);
+    s.p.control("jump", [over]);
     s.p.place(failed);
     all(handler, s);
-    s.p.place(end);
+    s.p.place(over);
   });
 }
 
@@ -107,12 +107,12 @@ function tolerated(body: Block): fc.Arbitrary<Statement> {
       body,
     )
     .map(([{ operation: name, operands }, to, into, errnos, steps]) => (s) => {
-      const end = s.p.label("tolerated");
-      tolerate(s.p, { result: to(s), errnos, then: end }, (options) =>
+      const over = s.p.label("tolerated");
+      tolerate(s.p, { result: to(s), errnos, then: over }, (options) =>
         s.p.call(name, operands(into(s)), options),
       );
       all(steps, s);
-      s.p.place(end);
+      s.p.place(over);
     });
 }
 

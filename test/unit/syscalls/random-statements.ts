@@ -136,8 +136,7 @@ export const call: fc.Arbitrary<Statement> = fc
   )
   .map(([{ operation: name, operands }, result, to, policy]) => (s) => {
     const over = s.p.label("over");
-    const failure: Failure =
-      policy === "jump" ? over : (policy as "fault" | "continue");
+    const failure: Failure = policy === "jump" ? over : policy;
     s.p.call(name, operands(to(s)), { result: result(s), failure });
     if (policy === "jump") set(s.p, result(s), 7);
     s.p.place(over);

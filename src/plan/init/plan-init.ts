@@ -1,0 +1,227 @@
+/**
+ * The init of `--init`: a program of its own at pid 1 that starts the command as
+ * pid 2, passes signals on to it, reaps what has lost its parent, and says what
+ * becomes of the command. It has no privilege, and nobody inside may trace it.
+ */
+
+import { ProgramBuilder } from "../../../syscalls/builder.ts";
+import { setDumpable } from "../../../syscalls/calls/identity.ts";
+import { flag, named, NULL } from "../../../syscalls/calls/operands.ts";
+import {
+  cloneProcess,
+  exitProcess,
+  SIGNAL_SET_SIZE,
+} from "../../../syscalls/calls/processes.ts";
+import { CLONE } from "../../../syscalls/constants/clone.table.ts";
+import { PR } from "../../../syscalls/constants/prctl.table.ts";
+import {
+  SI,
+  SIG_HANDLER,
+  SIG_HOW,
+  SIGNAL,
+} from "../../../syscalls/constants/signals.table.ts";
+import { CLD, P, WAIT } from "../../../syscalls/constants/wait.table.ts";
+import {
+  compute,
+  jump,
+  jumpIf,
+  load,
+  loadField,
+  loop,
+  store,
+  when,
+} from "../../../syscalls/control.ts";
+import { STACK_ADDRESS } from "../../../syscalls/elf-writer.ts";
+import { union } from "../../../syscalls/flags.ts";
+import { addressOf, shown } from "../../../syscalls/program.ts";
+import type {
+  Data,
+  Operand,
+  Program,
+  Slot,
+} from "../../../syscalls/program.ts";
+import { encodeStruct } from "../../../syscalls/struct.ts";
+import { SIGACTION, SIGINFO } from "../../../syscalls/structs.ts";
+import type { Bytes } from "../bytes.ts";
+import { planExecution } from "../plan-execution.ts";
+import { INIT_KIND, INIT_RECORD } from "./record.ts";
+
+/** What the init is made of: the command's names and how many words it has. */
+export interface InitPlan {
+  readonly paths: readonly Bytes[];
+  readonly count: number;
+  /** The descriptor of the pipe on which it reports. */
+  readonly report: number;
+}
+
+/** Plans the init's Program. */
+export function planInit({ paths, count, report }: InitPlan): Program {
+  const p = new ProgramBuilder();
+  const failed = p.label("the init cannot go on");
+  p.faultsTo(failed, () => {
+    const { argv, environment } = planVectors(p);
+    const mask = p.buffer("command's signal mask", SIGNAL_SET_SIZE);
+    const childAction = p.buffer("command's SIGCHLD", SIGACTION.size);
+    planOwnState(p, mask, childAction);
+    const child = p.slot("command");
+    const run = { paths, count, argv, environment };
+    planStart(p, { run, mask, childAction, child, report });
+    planLoop(p, { child, report });
+  });
+  p.part("end", () => {
+    p.place(failed);
+    exitProcess(p, 124);
+  });
+  return p.finish();
+}
+
+function planVectors(p: ProgramBuilder): { argv: Slot; environment: Slot } {
+  return p.part("find arguments and environment", () => {
+    const [stack, count] = [p.slot("stack"), p.slot("argc")];
+    const [argv, environment] = [p.slot("argv"), p.slot("environment")];
+    load(p, stack, 8, [shown(STACK_ADDRESS, "&stack"), 0]);
+    load(p, count, 8, [stack, 0]);
+    compute(p, argv, [stack, "+", 8]);
+    compute(p, environment, [count, "<<", 3]);
+    compute(p, environment, [environment, "+", argv]);
+    compute(p, environment, [environment, "+", 8]);
+    return { argv, environment };
+  });
+}
+
+/** Blocks every signal, keeps what the command shall have, and hides from tracers. */
+function planOwnState(p: ProgramBuilder, mask: Data, childAction: Data): void {
+  p.part("become the init", () => {
+    const all = p.constant("{every signal}", everySignal());
+    const byDefault = p.constant(
+      "{SIG_DFL}",
+      encodeStruct(SIGACTION, { handler: SIG_HANDLER.DFL }),
+    );
+    setDumpable(p, false);
+    p.call("prctl", [
+      named("PR", PR, "SET_NAME"),
+      p.text("selfdock-init"),
+      0,
+      0,
+      0,
+    ]);
+    const how = named("SIG", SIG_HOW, "SETMASK");
+    p.call("rt_sigprocmask", [how, all, mask, SIGNAL_SET_SIZE]);
+    p.call("rt_sigaction", [
+      SIGNAL.CHLD,
+      byDefault,
+      childAction,
+      SIGNAL_SET_SIZE,
+    ]);
+  });
+}
+
+interface Start {
+  readonly run: {
+    readonly paths: readonly Bytes[];
+    readonly count: number;
+    readonly argv: Operand;
+    readonly environment: Operand;
+  };
+  readonly mask: Data;
+  readonly childAction: Data;
+  readonly child: Slot;
+  readonly report: number;
+}
+
+/** The command, on the init's memory until it is executed. */
+function planStart(p: ProgramBuilder, start: Start): void {
+  const { run, mask, childAction, child, report } = start;
+  p.part("start the command", () => {
+    const parent = p.label("the init goes on");
+    cloneProcess(p, union(CLONE.VM, CLONE.VFORK), child);
+    jumpIf(p, [child, "!=", 0], parent);
+    const how = named("SIG", SIG_HOW, "SETMASK");
+    p.call("rt_sigaction", [SIGNAL.CHLD, childAction, NULL, SIGNAL_SET_SIZE]);
+    p.call("close", [report]);
+    p.call("rt_sigprocmask", [how, mask, NULL, SIGNAL_SET_SIZE]);
+    const outcome = planExecution(p, run);
+    exitProcess(p, 124);
+    p.place(parent);
+    const started = p.label("started");
+    jumpIf(p, [outcome.gaveUp, "==", 0], started);
+    planReport(p, report, [
+      INIT_KIND.refused,
+      outcome.executed,
+      outcome.notProgram,
+      outcome.interpreterMissing,
+    ]);
+    exitProcess(p, 124);
+    p.place(started);
+    planReport(p, report, [INIT_KIND.started]);
+  });
+}
+
+function planLoop(
+  p: ProgramBuilder,
+  { child, report }: { child: Slot; report: number },
+): void {
+  p.part("pass signals on, reap, and end with the command", () => {
+    const info = p.buffer("signal", SIGINFO.size);
+    const all = p.constant("{every signal}", everySignal());
+    const [signal, code] = [p.slot("signal"), p.slot("code")];
+    loop(p, "signals", (_leave, again) => {
+      planReap(p, { child, report, info });
+      const wait = [all, info, NULL, SIGNAL_SET_SIZE];
+      p.call("rt_sigtimedwait", wait, { result: signal, failure: again });
+      jumpIf(p, [signal, "==", SIGNAL.CHLD], again);
+      // What the terminal made has reached the command itself.
+      loadField(p, code, [SIGINFO, "code"], info);
+      jumpIf(p, [code, "==", SI.KERNEL], again);
+      p.call("kill", [child, signal], { failure: "continue" });
+    });
+  });
+}
+
+/** Reaps every child that has ended, and reports on the command. */
+function planReap(
+  p: ProgramBuilder,
+  { child, report, info }: { child: Slot; report: number; info: Data },
+): void {
+  const [pid, code, status] = [
+    p.slot("changed child"),
+    p.slot("what happened"),
+    p.slot("status"),
+  ];
+  loop(p, "children", (leave, again) => {
+    const options = flag("WAIT", union(WAIT.EXITED, WAIT.STOPPED, WAIT.NOHANG));
+    p.call("waitid", [named("P", P, "ALL"), 0, info, options, NULL]);
+    loadField(p, pid, [SIGINFO, "pid"], info);
+    jumpIf(p, [pid, "==", 0], leave);
+    jumpIf(p, [pid, "!=", child], again);
+    loadField(p, code, [SIGINFO, "code"], info);
+    loadField(p, status, [SIGINFO, "status"], info);
+    const ended = p.label("the command has ended");
+    jumpIf(p, [code, "!=", CLD.STOPPED], ended);
+    planReport(p, report, [INIT_KIND.stopped, status]);
+    jump(p, again);
+    p.place(ended);
+    planReport(p, report, [INIT_KIND.ended, code, status]);
+    when(p, [code, "!=", CLD.EXITED], () =>
+      compute(p, status, [status, "+", 128]),
+    );
+    exitProcess(p, status);
+  });
+}
+
+/** Writes one row; a reader that is gone has ended this instance anyway. */
+function planReport(
+  p: ProgramBuilder,
+  report: number,
+  values: readonly Operand[],
+): void {
+  const row = p.buffer("report", INIT_RECORD.size);
+  values.forEach((value, index) =>
+    store(p, 8, [addressOf(row), 8 * index], value),
+  );
+  p.call("write", [report, row, INIT_RECORD.size], { failure: "continue" });
+}
+
+function everySignal(): Uint8Array {
+  return new Uint8Array(SIGNAL_SET_SIZE).fill(0xff);
+}

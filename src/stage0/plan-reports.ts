@@ -1,0 +1,78 @@
+/**
+ * The supervisor's end of the init's pipe (src/plan/init): a pid 1 cannot stop
+ * or die by a signal, so it says what has become of the command. A row that
+ * comes raises SIGIO. fcntl(2), F_SETOWN and O_ASYNC.
+ */
+
+import type { ProgramBuilder } from "../../syscalls/builder.ts";
+import { flag, named } from "../../syscalls/calls/operands.ts";
+import { F, O } from "../../syscalls/constants/open.table.ts";
+import {
+  jump,
+  jumpIf,
+  load,
+  loop,
+  store,
+  when,
+} from "../../syscalls/control.ts";
+import { union } from "../../syscalls/flags.ts";
+import { addressOf, shown } from "../../syscalls/program.ts";
+import type { Label, Slot } from "../../syscalls/program.ts";
+import { INIT_KIND, INIT_RECORD } from "../plan/init/record.ts";
+import { NO_REPORTS } from "./supervise-word.ts";
+
+export interface Reports {
+  /** From now on a row raises SIGIO. */
+  planBegin(): void;
+  /** Reads the row that tells of a stop into `signal`; goes on at `none` if there is no such. */
+  planStopped(signal: Slot, none: Label): void;
+  /** Reads to the end: how the command ended replaces how the init did. */
+  planEnd(ending: { code: Slot; status: Slot }): void;
+}
+
+export function planReports(p: ProgramBuilder, pipe: Slot): Reports {
+  const row = p.buffer("report", INIT_RECORD.size);
+  const [kind, size] = [p.slot("kind of report"), p.slot("size of the report")];
+  const NONE = shown(NO_REPORTS, "no reports");
+  /** Performs `body` for each row that is there. */
+  const each = (name: string, body: () => void) =>
+    loop(p, name, (leave) => {
+      // Rows are written and read whole; a shorter one is no row.
+      store(p, 8, [addressOf(row), 0], 0);
+      p.call("read", [pipe, row, INIT_RECORD.size], {
+        result: size,
+        failure: leave,
+      });
+      jumpIf(p, [size, "!=", INIT_RECORD.size], leave);
+      load(p, kind, 8, [addressOf(row), 0]);
+      body();
+    });
+  return {
+    planBegin: () =>
+      when(p, [pipe, "!=", NONE], () => {
+        const own = p.slot("own id");
+        const how = flag("O", union(O.NONBLOCK, O.ASYNC));
+        p.call("getpid", [], { result: own });
+        p.call("fcntl", [pipe, named("F", F, "SETOWN"), own]);
+        p.call("fcntl", [pipe, named("F", F, "SETFL"), how]);
+      }),
+    planStopped: (signal, none) => {
+      const stopped = p.label("the command was stopped");
+      each("reports", () => {
+        load(p, signal, 8, [addressOf(row), INIT_RECORD.fields.a.offset]);
+        jumpIf(p, [kind, "==", INIT_KIND.stopped], stopped);
+      });
+      jump(p, none);
+      p.place(stopped);
+    },
+    planEnd: ({ code, status }) =>
+      when(p, [pipe, "!=", NONE], () =>
+        each("last reports", () =>
+          when(p, [kind, "==", INIT_KIND.ended], () => {
+            load(p, code, 8, [addressOf(row), INIT_RECORD.fields.a.offset]);
+            load(p, status, 8, [addressOf(row), INIT_RECORD.fields.b.offset]);
+          }),
+        ),
+      ),
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * A Program as an image that runs without anything else: entry, player, records,
+ * constants, and the state's first content, for a fixed address.
+ */
+
+import { assembleEntry } from "./arch/x86_64/entry.ts";
+import { encode, layOut } from "./encode.ts";
+import type { Program } from "./program.ts";
+
+/** Where an image and its memory go: absolute addresses. */
+export interface Placing {
+  /** The image, readable and executable; its first byte is the entry. */
+  readonly image: number;
+  /** The memory that the entry maps, readable and writable. */
+  readonly memory: number;
+  /** Where in the memory the Program's state begins. */
+  readonly state: number;
+  /** Where the entry leaves the address of argc. */
+  readonly stack: number;
+  /** Where the Program leaves the address of the stack with which it stops. */
+  readonly nextStack: number;
+}
+
+const PAGE = 4096;
+/** The entry and the player take less; the records follow. */
+const CODE_SIZE = 2048;
+
+/** Lays the Program out as one row of bytes. */
+export function encodeStandalone(
+  program: Program,
+  { image, memory, state, stack, nextStack }: Placing,
+): Uint8Array {
+  const layout = layOut(program);
+  const constant = image + CODE_SIZE;
+  const constants = new Uint8Array(layout.constantSize);
+  const first = new Uint8Array(layout.stateSize);
+  encode(layout, { constant, state }, { constant: constants, state: first });
+  const stateImageSize = first.findLastIndex((byte) => byte !== 0) + 1;
+  const code = assembleEntry({
+    memory,
+    memorySize: Math.ceil((state - memory + layout.stateSize) / PAGE) * PAGE,
+    state,
+    stateImage: constant + layout.constantSize,
+    stateImageSize,
+    program: constant,
+    stack,
+    nextStack,
+  });
+  if (code.length > CODE_SIZE)
+    throw new RangeError(`the entry and the player take ${code.length} bytes`);
+  const bytes = new Uint8Array(
+    CODE_SIZE + layout.constantSize + stateImageSize,
+  );
+  bytes.set(code);
+  bytes.set(constants, CODE_SIZE);
+  const stateImage = first.subarray(0, stateImageSize);
+  bytes.set(stateImage, CODE_SIZE + layout.constantSize);
+  return bytes;
+}

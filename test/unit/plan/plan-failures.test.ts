@@ -1,0 +1,151 @@
+/**
+ * A step that fails ends the launch, but for those of this table. Whoever adds
+ * one says why the instance is no less closed without it.
+ */
+
+import { describe, expect, test } from "bun:test";
+import { planInstance } from "../../../src/plan/plan-instance.ts";
+import type { Step } from "../../../syscalls/program.ts";
+import { SAMPLES } from "./samples.ts";
+
+/** The call, what happens where it fails, and why that will do. */
+const TOLERATED: readonly (readonly [
+  call: string,
+  failure: string,
+  reason: string,
+])[] = [
+  [
+    "close",
+    "go on",
+    "nothing depends on it: what is left is closed by close_range and execve",
+  ],
+  ["exit_group", "go on", "does not return"],
+  [
+    "openat",
+    "group is decided",
+    "no controlling terminal: the group is the command's own",
+  ],
+  ["ioctl", "group is decided", "no such terminal: the group is shared"],
+  ["ioctl", "go on", "the terminal is gone, or is not ours any more"],
+  ["openat", "no resolv.conf", "the host has none that the user can read"],
+  [
+    "statmount",
+    "failed",
+    "tolerate: ENOENT, the mount is gone; all else is a fault",
+  ],
+  [
+    "openat2",
+    "failed",
+    "tolerate: EACCES, ENOENT, what nobody can reach needs no cover; all else is a fault",
+  ],
+  [
+    "openat2",
+    "no such place",
+    "a place to be made; or no /proc in this root, over which to keep the covers",
+  ],
+  ["openat2", "missing", "no resolv.conf inside: the host's is put there"],
+  [
+    "move_mount",
+    "a file",
+    "EINVAL: a file; it is tried with a file, where a failure is a fault",
+  ],
+  [
+    "openat",
+    "nothing there",
+    "the walk has found what is missing; other errors are made again, and are faults",
+  ],
+  [
+    "openat",
+    "failed",
+    "tolerate: ENOENT, the entry is gone; all else is a fault",
+  ],
+  [
+    "fchownat",
+    "go on",
+    "an owner without an id here: the tile stays the caller's own",
+  ],
+  [
+    "prctl",
+    "done: bounding set",
+    "EINVAL: the kernel has no such capability, nor a later one",
+  ],
+  [
+    "chdir",
+    "go on",
+    "the caller's directory does not exist inside: the command starts in the root",
+  ],
+  ["execve", "not executed", "the next name of PATH"],
+  ["execve", "give up", "/bin/sh cannot be executed: status 126 or 127"],
+  ["faccessat", "next", "the file is not there: the next name of PATH"],
+  [
+    "openat",
+    "let the shell run it",
+    "a script that can be executed but not read: the shell says so",
+  ],
+  ["read", "let the shell run it", "the same"],
+  [
+    "setresuid",
+    "go on",
+    "the launcher's own: its new ids are all its real one, which needs no right",
+  ],
+];
+
+function failureOf({ failure }: Step): string {
+  return failure === "continue" ? "go on" : (failure as { name: string }).name;
+}
+
+describe("a failing step", () => {
+  const programs = SAMPLES.map(
+    ({ request, facts }) => planInstance(request, facts).program,
+  );
+  const calls = programs.flatMap(({ steps }) =>
+    steps.filter(({ isCall }) => isCall),
+  );
+  const lenient = calls.filter(({ failure }) => failure !== "fault");
+
+  test("is a fault, or in the table; and every row of the table is in use", () => {
+    const found = new Set(
+      lenient.map((step) => `${step.operation}, ${failureOf(step)}`),
+    );
+    const table = TOLERATED.map(([name, failure]) => `${name}, ${failure}`);
+    expect([...found].toSorted()).toEqual(table.toSorted());
+  });
+
+  test("that is a fault ends the child, or before it the launch", () => {
+    for (const { steps, labels } of programs) {
+      const clone = steps.findIndex(({ operation }) => operation === "clone3");
+      steps.forEach(({ failure, target }, index) => {
+        if (failure !== "fault" || target === null) return;
+        if (!steps[index]!.isCall && steps[index]!.operation !== "fail") return;
+        const { action } = steps[labels.get(target)!]!.part;
+        expect(action).toBe(
+          index <= clone ? "go on in the launcher" : "end the failed child",
+        );
+      });
+    }
+  });
+
+  test("of those that confine is always a fault", () => {
+    const confining =
+      /^(seccomp|capset|close_range|mount|pivot_root|umount2|mount_setattr|open_tree|fsmount|fsopen|fsconfig|clone3|pidfd_open|rt_sigprocmask|poll|statx)$/;
+    for (const step of lenient) expect(step.operation).not.toMatch(confining);
+    const prctls = lenient.filter(({ operation }) => operation === "prctl");
+    for (const { operands } of prctls)
+      expect(operands[0]).toMatchObject({ text: "PR_CAPBSET_READ" });
+  });
+
+  test("names what it is about where the user named it", () => {
+    for (const { request, facts } of SAMPLES) {
+      const { steps } = planInstance(request, facts).program;
+      for (const mount of request.mounts) {
+        if (mount.kind === "tmpfs") continue;
+        const subject = `"${mount.source}"`;
+        expect(
+          steps.some(
+            (step) => step.operation === "openat" && step.subject === subject,
+          ),
+        ).toBe(true);
+      }
+    }
+  });
+});

@@ -1,0 +1,174 @@
+/** What must come before what, on every way through the Program. */
+
+import { describe, expect, test } from "bun:test";
+import { planInstance } from "../../../src/plan/plan-instance.ts";
+import type { Operand, Step } from "../../../syscalls/program.ts";
+import { always, flowOf, never, reachable } from "./flow.ts";
+import { SAMPLES } from "./samples.ts";
+
+const shownAs = (operand: Operand | undefined) =>
+  typeof operand === "object" && operand.kind === "shown" ? operand.text : "";
+
+const call =
+  (...names: readonly string[]) =>
+  ({ operation }: Step) =>
+    names.includes(operation);
+const prctl = (word: string) => (step: Step) =>
+  step.operation === "prctl" && shownAs(step.operands[0]) === `PR_${word}`;
+
+const execve = call("execve");
+const noNewPrivileges = prctl("SET_NO_NEW_PRIVS");
+const deathSignal = prctl("SET_PDEATHSIG");
+const attach = call("move_mount", "pivot_root");
+const readOnly = (step: Step) =>
+  step.operation === "mount_setattr" &&
+  nameOf(step.operands[3]).includes("MOUNT_ATTR_RDONLY");
+
+function nameOf(operand: Operand | undefined): string {
+  return typeof operand === "object" && "name" in operand ? operand.name : "";
+}
+
+describe.each(SAMPLES.map((sample) => [sample.name, sample] as const))(
+  "%s:",
+  (_, { request, facts }) => {
+    const flow = flowOf(planInstance(request, facts).program);
+    const child = flow.program.steps.findIndex(call("clone3"));
+
+    test("before the command stand all the locks", () => {
+      const locks = {
+        PR_SET_NO_NEW_PRIVS: noNewPrivileges,
+        "the filter": call("seccomp"),
+        capset: call("capset"),
+        PR_CAPBSET_READ: prctl("CAPBSET_READ"),
+        PR_CAP_AMBIENT: prctl("CAP_AMBIENT"),
+        PR_SET_PDEATHSIG: deathSignal,
+        close_range: call("close_range"),
+        "a slave": call("mount"),
+        pivot_root: call("pivot_root"),
+        umount2: call("umount2"),
+        "the limit": call("prlimit64"),
+      };
+      const missing = Object.entries(locks).filter(
+        ([, lock]) => !always(flow, execve, lock),
+      );
+      expect(missing.map(([name]) => name)).toEqual([]);
+    });
+
+    test("no_new_privs comes before the filter, and nothing is mounted behind either", () => {
+      expect(always(flow, call("seccomp"), noNewPrivileges)).toBe(true);
+      expect(
+        never(
+          flow,
+          call(
+            "move_mount",
+            "mount",
+            "open_tree",
+            "fsmount",
+            "mount_setattr",
+            "fspick",
+          ),
+          noNewPrivileges,
+        ),
+      ).toBe(true);
+    });
+
+    test("the bounding set is emptied before the capabilities that it takes are gone", () => {
+      expect(never(flow, prctl("CAPBSET_DROP"), call("capset"))).toBe(true);
+      expect(always(flow, call("capset"), prctl("CAPBSET_READ"))).toBe(true);
+    });
+
+    test("the parent-death signal comes after the last change of ids, and its check after it", () => {
+      const changes = call(
+        "setresuid",
+        "setresgid",
+        "setuid",
+        "setfsuid",
+        "capset",
+        "setgroups",
+      );
+      expect(never(flow, changes, deathSignal)).toBe(true);
+      const checks = call("poll");
+      expect(always(flow, execve, checks)).toBe(true);
+      expect(always(flow, checks, deathSignal)).toBe(true);
+    });
+
+    test("sources and the root are opened by the user before anything is attached", () => {
+      const sources = new Set<string>(["/etc/resolv.conf", request.rootfs]);
+      for (const mount of request.mounts)
+        if (mount.kind !== "tmpfs") sources.add(mount.source);
+      const opened = (step: Step) =>
+        step.operation === "openat" &&
+        shownAs(step.operands[0]) === "AT_FDCWD" &&
+        sources.has(nameOf(step.operands[1]));
+      const places = flow.program.steps
+        .filter(opened)
+        .map((step) => nameOf(step.operands[1]));
+      if (request.network === "none") sources.delete("/etc/resolv.conf");
+      expect(new Set(places)).toEqual(sources);
+      expect(never(flow, opened, attach)).toBe(true);
+      for (const { operands } of flow.program.steps.filter(opened))
+        expect(shownAs(operands[2])).toMatch(/O_PATH/);
+    });
+
+    test("a new procfs is made before the host's is out of sight", () => {
+      const fsmount = (step: Step) =>
+        step.operation === "fsmount" && step.part.action === "make a /proc";
+      expect(always(flow, attach, fsmount)).toBe(true);
+    });
+
+    test("everything is a slave before anything is attached", () => {
+      expect(always(flow, attach, call("mount"))).toBe(true);
+    });
+
+    test("the root is read-only in run, before it is the root, and writable in build", () => {
+      const isRoot = (step: Step) =>
+        readOnly(step) && step.part.action.startsWith("use ");
+      expect(flow.program.steps.some(isRoot)).toBe(request.action === "run");
+      if (request.action === "run")
+        expect(always(flow, call("pivot_root"), isRoot)).toBe(true);
+    });
+
+    test("every map is read-only and every mount of the user's nosuid before it is attached", () => {
+      for (const { kind, ...mount } of request.mounts) {
+        if (kind === "tmpfs" || !("source" in mount)) continue;
+        const own = flow.program.steps.filter(({ part }) =>
+          part.action.startsWith(`mount "${mount.source}"`),
+        );
+        const [set, ...others] = own.filter(call("mount_setattr"));
+        expect(others).toEqual([]);
+        expect(nameOf(set!.operands[3])).toMatch(/MOUNT_ATTR_NOSUID/);
+        expect(nameOf(set!.operands[3]).includes("MOUNT_ATTR_RDONLY")).toBe(
+          kind === "map",
+        );
+        expect(shownAs(set!.operands[2])).toMatch(/AT_RECURSIVE/);
+      }
+    });
+
+    test("the child never comes to the launcher's steps, nor the launcher to the child's", () => {
+      const { steps, labels } = flow.program;
+      const launcher = steps.findIndex(
+        ({ part }) => part.action === "go on in the launcher",
+      );
+      const jump = steps[child + 1]!;
+      expect([jump.operation, labels.get(jump.target!)]).toEqual([
+        "jumpNotEqual",
+        launcher,
+      ]);
+      const ofChild = reachable(
+        flow,
+        child + 1,
+        (step) => step.part.action === "go on in the launcher",
+      );
+      expect(
+        [...ofChild].some((index) => steps[index]!.operation === "stop"),
+      ).toBe(false);
+      const ofLauncher = [...reachable(flow, launcher)].map(
+        (index) => steps[index]!.operation,
+      );
+      for (const operation of ofLauncher)
+        expect(operation).not.toMatch(
+          /^(execve|clone3|move_mount|exit_group)$/,
+        );
+    });
+  },
+);

@@ -1,0 +1,202 @@
+/**
+ * Who the process is at each step, on every way through the Program. With root's
+ * effective id nothing is looked up by a path of the user's, and whatever runs
+ * at the end has no root in any id.
+ */
+
+import { describe, expect, test } from "bun:test";
+import { planInstance } from "../../../src/plan/plan-instance.ts";
+import type { Operand, Step } from "../../../syscalls/program.ts";
+import { flowOf, walk } from "./flow.ts";
+import { ELEVATED, SAMPLES } from "./samples.ts";
+
+const UID = 1000;
+
+/** The effective id is the user's or root's, root being the saved one; or root is given up for good. */
+type Identity = "user" | "root" | "nobody's but the user";
+
+const KEEP = -1;
+
+function numberOf(operand: Operand): number {
+  const value =
+    typeof operand === "object" && operand.kind === "shown"
+      ? operand.value
+      : operand;
+  if (typeof value !== "number")
+    throw new RangeError("an id that is no number");
+  return value;
+}
+
+/** What setresuid(2) makes of it; only the forms that the plan has. */
+function changed(step: Step, identity: Identity): Identity {
+  if (step.operation !== "setresuid") return identity;
+  const [real, effective, saved] = step.operands.map(numberOf);
+  if (real === UID && effective === UID && saved === UID)
+    return "nobody's but the user";
+  expect(identity).not.toBe("nobody's but the user");
+  expect([real, saved]).toEqual([KEEP, KEEP]);
+  if (effective === 0) return "root";
+  expect(effective).toBe(UID);
+  return "user";
+}
+
+/** Calls that look up a path, wherever it comes from. */
+const LOOKUPS = new Set(
+  "open openat openat2 chdir execve execveat faccessat faccessat2 readlinkat readlink stat newfstatat getcwd access".split(
+    " ",
+  ),
+);
+
+/** Calls that act in a directory of ours by a name of one component. */
+const OWN_DIRECTORY = new Set(
+  "mkdirat mknodat symlinkat fchmodat fchownat".split(" "),
+);
+
+/** What a call made as root may name: nothing, or a word of the plan's own. */
+const OWN_WORDS = new Set([
+  "",
+  ".",
+  "/",
+  "directory",
+  "file",
+  "null",
+  "zero",
+  "full",
+  "random",
+  "urandom",
+  "tty",
+  "console",
+  "pts",
+  "shm",
+  "fd",
+  "stdin",
+  "stdout",
+  "stderr",
+  "ptmx",
+]);
+
+function wordsOf({ operands }: Step): readonly string[] {
+  return operands.flatMap((operand) =>
+    typeof operand === "object" &&
+    operand.kind === "data" &&
+    !operand.writable &&
+    !operand.name.startsWith("{")
+      ? [operand.name]
+      : [],
+  );
+}
+
+const PATHS = new Set(
+  "mkdirat mknodat move_mount open_tree mount umount2 pivot_root chroot mount_setattr fspick fchmodat fchownat".split(
+    " ",
+  ),
+);
+
+describe.each(ELEVATED.map((sample) => [sample.name, sample] as const))(
+  "%s:",
+  (_, { request, facts }) => {
+    const flow = flowOf(planInstance(request, facts).program);
+
+    test("nothing is looked up with root's effective id", () => {
+      walk(flow, "user", (step, identity: Identity) => {
+        if (identity === "root") {
+          const text = `${step.part.action}: ${step.operation}`;
+          expect(LOOKUPS.has(step.operation) ? text : "").toBe("");
+          if (OWN_DIRECTORY.has(step.operation))
+            expect(typeof step.operands[0]).toBe("object");
+          if (PATHS.has(step.operation))
+            expect(
+              wordsOf(step).filter((word) => !OWN_WORDS.has(word)),
+            ).toEqual([]);
+        }
+        return changed(step, identity);
+      });
+    });
+
+    test("a part ends with the identity with which it began, or with less", () => {
+      const { steps } = flow.program;
+      let before: { step: Step; identity: Identity } | null = null;
+      const ends = new Set<string>();
+      // In the order of the steps, which is that of the parts.
+      let identity: Identity = "user";
+      for (const step of steps) {
+        if (
+          before !== null &&
+          before.step.part !== step.part &&
+          identity === "root"
+        )
+          ends.add(before.step.part.action);
+        identity =
+          step.part.action === "go on in the launcher"
+            ? "user"
+            : changed(step, identity);
+        if (step.part.action === "end the failed child") break;
+        before = { step, identity };
+        if (step.operation === "execve") break;
+      }
+      // The child is made by root; "look things up as the user" comes with its first steps.
+      expect([...ends].toSorted()).toEqual([
+        "give files the modes that are asked for",
+        "make a process in new namespaces",
+      ]);
+    });
+
+    test("the command, and the launcher when it goes on, have no root in any id", () => {
+      const met: string[] = [];
+      walk(flow, "user", (step, identity: Identity) => {
+        if (step.operation === "execve" || step.operation === "stop") {
+          expect(identity).toBe("nobody's but the user");
+          met.push(step.operation);
+        }
+        return changed(step, identity);
+      });
+      expect(new Set(met)).toEqual(new Set(["execve", "stop"]));
+    });
+
+    test("the command's own lookups are made when root is gone for good", () => {
+      walk(flow, "user", (step, identity: Identity) => {
+        if (/^(execute|enter) /.test(step.part.action))
+          expect(identity).toBe("nobody's but the user");
+        return changed(step, identity);
+      });
+    });
+  },
+);
+
+test("control: a plan that forgets to lower the id is found out", () => {
+  const { request, facts } = ELEVATED[0]!;
+  const { program } = planInstance(request, facts);
+  const lowering = program.steps.findIndex(
+    ({ operation, operands, part }) =>
+      part.action === "keep mounts from reaching the host" &&
+      operation === "setresuid" &&
+      operands[1] === UID,
+  );
+  const steps = program.steps.map((step, index) =>
+    index === lowering ? { ...step, operation: "getuid" as const } : step,
+  );
+  const flow = flowOf({ ...program, steps });
+  const lookups: string[] = [];
+  walk(flow, "user", (step, identity: Identity) => {
+    if (identity === "root" && LOOKUPS.has(step.operation))
+      lookups.push(step.operation);
+    return changed(step, identity);
+  });
+  expect(lowering).toBeGreaterThan(0);
+  expect(lookups).not.toEqual([]);
+});
+
+describe.each(
+  SAMPLES.filter((sample) => !ELEVATED.includes(sample)).map(
+    (sample) => [sample.name, sample] as const,
+  ),
+)("%s:", (_, { request, facts }) => {
+  test("no id is changed", () => {
+    const { steps } = planInstance(request, facts).program;
+    expect(
+      steps.filter(({ operation }) =>
+        /^set(res|re|fs)?[ug]id$|^setgroups$/.test(operation),
+      ),
+    ).toEqual([]);
+  });
+});
