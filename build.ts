@@ -106,14 +106,16 @@ function checkRoom({ headers }: Executable): void {
 
 if (import.meta.main) {
   const dist = join(ROOT, "dist");
-  const partial = join(dist, `selfdock.partial-${process.pid}`);
-  mkdirSync(dist, { recursive: true });
+  // The file's own name goes into it, so it has that name from the beginning.
+  const workshop = join(dist, `partial-${process.pid}`);
+  const partial = join(workshop, "selfdock");
+  mkdirSync(workshop, { recursive: true });
   try {
     await compile(partial);
     writeFileSync(partial, addStage0(readFileSync(partial)));
     chmodSync(partial, 0o755);
     renameSync(partial, join(dist, "selfdock"));
   } finally {
-    rmSync(partial, { force: true });
+    rmSync(workshop, { recursive: true, force: true });
   }
 }

@@ -87,9 +87,9 @@ export function planInstance(request: Request, facts: Facts): Launch {
     planNetwork(instance);
     clone.group.planChild();
     planConfinement(instance, { launcher: clone.launcher, dead: failed });
-    const outcome = planCommand(instance, { command, initMount, failed });
+    const executed = planCommand(instance, { command, initMount, failed });
     placement.define();
-    return { ...outcome, init };
+    return { ...executed, init };
   });
   p.part("end the failed child", () => {
     p.place(failed);

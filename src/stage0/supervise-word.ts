@@ -35,8 +35,10 @@ export function renderSuperviseWord({
   reports: number | null;
   name: Bytes;
 }): string {
-  const hexadecimal = (value: number) =>
-    value.toString(16).padStart(WORD.digits, "0");
   const numbers = `${hexadecimal(child)}${group}${hexadecimal(reports ?? NO_REPORTS)}`;
   return `${SUPERVISE_VARIABLE}${numbers}${name}`;
+}
+
+function hexadecimal(value: number): string {
+  return value.toString(16).padStart(WORD.digits, "0");
 }

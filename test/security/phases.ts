@@ -16,7 +16,8 @@ export interface Call {
   /** Real, effective, saved, and the one for files. */
   readonly ids: readonly number[];
   readonly hasCapabilities: boolean;
-  readonly argument: string;
+  /** The third argument: the flags of an openat. */
+  readonly third: number;
   readonly paths: readonly string[];
 }
 
@@ -59,12 +60,12 @@ export async function listCalls(
   options: StartOptions = {},
 ): Promise<readonly Call[]> {
   const { lines } = await runPhases(way, "list", args, options);
-  return lines.map(([who, number, ids, rights, argument, ...paths]) => ({
+  return lines.map(([who, number, ids, rights, , third, ...paths]) => ({
     who: who as Call["who"],
     number: Number(number),
     ids: ids!.trim().split(" ").map(Number),
     hasCapabilities: !/^0*$/.test(rights!),
-    argument: argument!,
+    third: parseInt(third!, 16),
     paths,
   }));
 }

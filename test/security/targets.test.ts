@@ -3,13 +3,15 @@
 import { expect } from "bun:test";
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SYSCALL } from "../../syscalls/arch/x86_64/numbers.table.ts";
+import { O } from "../../syscalls/constants/open.table.ts";
 import { busyboxRoot, rootOf } from "../harness/roots.ts";
 import { entry, link, makeRoom, type Tree } from "../harness/room.ts";
 import { runOutside } from "../harness/run.ts";
-import { race, expectNeverWon } from "./attempts.ts";
+import { expectNeverWon } from "./attempts.ts";
 import { listCalls } from "./phases.ts";
 import { makeMarkLibrary } from "./programs.ts";
-import { attack, control, expectRefusal, SOAK } from "./ring.ts";
+import { attack, control, expectRefusal } from "./ring.ts";
 
 const FROM_USER = "from-the-user";
 
@@ -40,14 +42,14 @@ attack("A31", "links and .. in a place stay within the root", async (way) => {
 attack("A31", "a link in one map does not carry the next one out", async (way) => {
   const first = makeRoom({ s: link("/etc"), t: link("../../../etc"), p: link("/proc/1/root/etc"), q: link("/proc/self/root/../etc") });
   const source = makeRoom({ file: FROM_USER });
-  for (const name of ["s", "t", "q"]) {
+  for (const name of ["s", "t"]) {
     const args = ["-v", first, "/srv", "-m", source, `/srv/${name}`];
     const result = await way.run([...args, "run", "cat", "/etc/file"]);
     expect({ name, status: result.status, stdout: result.stdout }).toEqual({ name, status: 0, stdout: FROM_USER });
   }
   expect(existsSync("/etc/file")).toBe(false);
-  const magic = await way.run(["-v", first, "/srv", "-m", source, "/srv/p", "run", "true"]);
-  if (magic.status !== 0) expectRefusal(magic);
+  for (const name of ["p", "q"])
+    expectRefusal(await way.run(["-v", first, "/srv", "-m", source, `/srv/${name}`, "run", "true"]));
   expect(readdirSync(first).sort()).toEqual(["p", "q", "s", "t"]);
 });
 
@@ -161,17 +163,6 @@ attack("A36", "a FIFO where /tmp belongs hangs nothing", async (way) => {
   if (result.status !== 0) expectRefusal(result);
 });
 
-attack("A36", "exchanged with a link during the launch, /proc is proc and /dev/null is null", async (way) => {
-  const root = await busyboxRoot({ other: link("/etc"), fake: {} });
-  const { attempts, won } = await race({
-    name: "A36 exchange /proc with a link", against: way.name, needle: "WRONG",
-    exchange: [join(root, "proc"), join(root, "other")],
-    command: [way.program(), "-r", root, "run", "/bin/sh", "-c", "[ -e /proc/self/mounts ] && [ $(stat -f -c %t /proc) = 9fa0 ] || echo $(ls -d /other/self /proc/self /etc/self) ; grep -v -E ' (/|/proc|/dev|/tmp|/other|/etc|/etc/resolv.conf|/dev/[a-z]+) ' /proc/mounts && echo WRONG"],
-  });
-  expect(won).toBe(0);
-  expect(attempts).toBeGreaterThan(SOAK ? 9_999 : 20);
-});
-
 /** A root whose libraries, name service and programs leave a mark with the ids of who loads them. */
 async function trapRoot(): Promise<{ root: string; mark: string }> {
   const room = makeRoom({});
@@ -189,14 +180,17 @@ async function trapRoot(): Promise<{ root: string; mark: string }> {
 attack("A37", "nothing of the root is opened between the change of roots and the last privilege", async (way) => {
   const { root, mark } = await trapRoot();
   const calls = (await listCalls(way, ["-r", root, "run", "/bin/true"])).filter(({ who }) => who === "child");
-  const pivot = calls.findIndex(({ number }) => number === 155);
+  const pivot = calls.findIndex(({ number }) => number === SYSCALL.pivot_root);
   const free = calls.findIndex(({ ids }, index) => index > pivot && ids.every((id) => id === 1000));
   expect(pivot).toBeGreaterThan(0);
   expect(free).toBeGreaterThan(pivot);
   const between = calls.slice(pivot, free);
-  // open, openat, execve, execveat, readlink: none; O_PATH descriptors by openat2 only, as the user.
-  expect(between.filter(({ number }) => [2, 257, 59, 322, 89, 267].includes(number))).toEqual([]);
-  expect(between.filter(({ number, ids }) => number === 437 && ids[1] !== 1000)).toEqual([]);
+  const made = (name: keyof typeof SYSCALL) => between.filter(({ number }) => number === SYSCALL[name]);
+  for (const name of ["open", "execve", "execveat", "mmap", "read", "connect"] as const) expect(made(name)).toEqual([]);
+  // Places alone (O_PATH) and directories to list, as the user.
+  for (const call of [...made("openat"), ...made("openat2")]) expect(call.ids[1]).toBe(1000);
+  const opened = made("openat").filter(({ third }) => (third & (O.PATH | O.DIRECTORY)) === 0);
+  expect(opened).toEqual([]);
   expect(existsSync(mark)).toBe(false);
 });
 
@@ -228,7 +222,7 @@ attack("A45", "the program's own file is not written through /proc of its proces
   }
   const program = way.name === "rootless" ? own : way.program();
   const before = statSync(program).mtimeMs;
-  const script = "n=0; while [ $n -lt 300 ]; do for e in /proc/[0-9]*/exe; do [ $e = /proc/1/exe ] || ( exec 9>>$e ) 2>/dev/null && echo WROTE $(readlink $e); done; n=$((n+1)); done; ls -d /proc/[0-9]* | wc -l; for f in exe cwd root; do readlink /proc/1/$f; done";
+  const script = "n=0; while [ $n -lt 300 ]; do for e in /proc/[0-9]*/exe; do if ( exec 9>>$e ) 2>/dev/null; then echo WROTE $e; fi; done; n=$((n+1)); done; ls -d /proc/[0-9]* | wc -l; for f in exe cwd root; do readlink /proc/1/$f; done";
   const inside = await runOutside([program, "run", "bash", "-c", script]);
   expect(inside.stdout).not.toContain("WROTE");
   expect(inside.stdout).not.toContain("selfdock");

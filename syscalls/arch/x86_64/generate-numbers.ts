@@ -31,7 +31,7 @@ export function parseHeader(
 ): readonly (readonly [name: string, number: number])[] {
   return [...header.matchAll(/^#define __NR_(\w+) (\d+)$/gm)]
     .map(([, name = "", number]) => [name, Number(number)] as const)
-    .sort(([, a], [, b]) => a - b);
+    .toSorted(([, a], [, b]) => a - b);
 }
 
 /** The text of numbers.table.ts. */

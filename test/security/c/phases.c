@@ -100,8 +100,8 @@ static void write_call(const struct task *task, const struct __ptrace_syscall_in
   status_of(task->id, "Uid", ids, sizeof ids);
   status_of(task->id, "CapEff", rights, sizeof rights);
   const char *who = task->is_child ? "child" : task->id == launcher ? "launcher" : "thread";
-  fprintf(out, "%s|%llu|%s|%s|%llx", who, (unsigned long long)info->entry.nr, ids, rights,
-          (unsigned long long)info->entry.args[0]);
+  fprintf(out, "%s|%llu|%s|%s|%llx|%llx", who, (unsigned long long)info->entry.nr, ids, rights,
+          (unsigned long long)info->entry.args[0], (unsigned long long)info->entry.args[2]);
   unsigned paths = path_arguments((long)info->entry.nr);
   for (int i = 0; i < 4; i++) {
     if (!(paths >> i & 1)) continue;

@@ -32,7 +32,8 @@ export function flowOf(program: Program): Flow {
         : target === null
           ? []
           : [at(target)];
-    if (operation === "execve" && failure !== "continue") return failed;
+    if (/^execve(at)?$/.test(operation) && failure !== "continue")
+      return failed;
     return [...failed, index + 1];
   };
   return { program, after };

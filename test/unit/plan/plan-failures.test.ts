@@ -84,6 +84,11 @@ const TOLERATED: readonly (readonly [
   ],
   ["read", "let the shell run it", "the same"],
   [
+    "read",
+    "go on",
+    "of the launcher, from the init's pipe: without a report the instance counts as failed",
+  ],
+  [
     "setresuid",
     "go on",
     "the launcher's own: its new ids are all its real one, which needs no right",

@@ -16,7 +16,8 @@ const call =
 const prctl = (word: string) => (step: Step) =>
   step.operation === "prctl" && shownAs(step.operands[0]) === `PR_${word}`;
 
-const execve = call("execve");
+/** The command, or the init that starts it. */
+const execve = call("execve", "execveat");
 const noNewPrivileges = prctl("SET_NO_NEW_PRIVS");
 const deathSignal = prctl("SET_PDEATHSIG");
 const attach = call("move_mount", "pivot_root");
@@ -35,6 +36,7 @@ describe.each(SAMPLES.map((sample) => [sample.name, sample] as const))(
     const child = flow.program.steps.findIndex(call("clone3"));
 
     test("before the command stand all the locks", () => {
+      expect(flow.program.steps.some(execve)).toBe(true);
       const locks = {
         PR_SET_NO_NEW_PRIVS: noNewPrivileges,
         "the filter": call("seccomp"),

@@ -47,6 +47,21 @@ const LOOKUPS = new Set(
   ),
 );
 
+/** The init's file is made in a new filesystem that nobody else can reach. */
+function isOwnFile({ operation, operands: [at, name] }: Step): boolean {
+  const own =
+    typeof at === "object" &&
+    at.kind === "slot" &&
+    at.name === "init's filesystem";
+  return (
+    operation === "openat" &&
+    own &&
+    typeof name === "object" &&
+    name.kind === "data" &&
+    name.name === "init"
+  );
+}
+
 /** Calls that act in a directory of ours by a name of one component. */
 const OWN_DIRECTORY = new Set(
   "mkdirat mknodat symlinkat fchmodat fchownat".split(" "),
@@ -101,6 +116,7 @@ describe.each(ELEVATED.map((sample) => [sample.name, sample] as const))(
       walk(flow, "user", (step, identity: Identity) => {
         if (identity === "root") {
           const text = `${step.part.action}: ${step.operation}`;
+          if (isOwnFile(step)) return identity;
           expect(LOOKUPS.has(step.operation) ? text : "").toBe("");
           if (OWN_DIRECTORY.has(step.operation))
             expect(typeof step.operands[0]).toBe("object");
@@ -132,25 +148,28 @@ describe.each(ELEVATED.map((sample) => [sample.name, sample] as const))(
             : changed(step, identity);
         if (step.part.action === "end the failed child") break;
         before = { step, identity };
-        if (step.operation === "execve") break;
+        if (/^exec/.test(step.operation)) break;
       }
       // The child is made by root; "look things up as the user" comes with its first steps.
-      expect([...ends].toSorted()).toEqual([
+      const known = new Set([
         "give files the modes that are asked for",
+        "give the init its end of the pipe",
         "make a process in new namespaces",
       ]);
+      expect([...ends].filter((action) => !known.has(action))).toEqual([]);
+      expect(ends).toContain("make a process in new namespaces");
     });
 
     test("the command, and the launcher when it goes on, have no root in any id", () => {
       const met: string[] = [];
       walk(flow, "user", (step, identity: Identity) => {
-        if (step.operation === "execve" || step.operation === "stop") {
+        if (/^(execve|execveat|stop)$/.test(step.operation)) {
           expect(identity).toBe("nobody's but the user");
-          met.push(step.operation);
+          met.push(step.operation.slice(0, 4));
         }
         return changed(step, identity);
       });
-      expect(new Set(met)).toEqual(new Set(["execve", "stop"]));
+      expect(new Set(met)).toEqual(new Set(["exec", "stop"]));
     });
 
     test("the command's own lookups are made when root is gone for good", () => {

@@ -21,7 +21,6 @@ const PLAIN: Request = {
   network: "host",
   rootless: false,
   init: false,
-  init: false,
   command: [b("true")],
 };
 
@@ -82,6 +81,7 @@ export const REQUESTS: Readonly<Record<string, Request>> = {
   "another root": requestOf({ rootfs: b("tree") }),
   "everything in another root": requestOf({ ...EVERYTHING, rootfs: b("tree") }),
   build: requestOf({ action: "build", rootfs: b("tree") }),
+  "an init": requestOf({ init: true }),
   "a command by its path": requestOf({ command: [b("/bin/true")] }),
 };
 

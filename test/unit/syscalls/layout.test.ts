@@ -71,7 +71,7 @@ describe("the layout", () => {
     );
     const pointer = new DataView(
       state.buffer,
-      layout.buffers.get(made.writable)!,
+      layout.buffers.get(made.writable),
     );
     expect(Number(pointer.getBigUint64(0, true))).toBe(BASES.constant + vector);
   });
