@@ -148,7 +148,7 @@ describe.each(ELEVATED.map((sample) => [sample.name, sample] as const))(
             : changed(step, identity);
         if (step.part.action === "end the failed child") break;
         before = { step, identity };
-        if (/^exec/.test(step.operation)) break;
+        if (step.operation.startsWith("exec")) break;
       }
       // The child is made by root; "look things up as the user" comes with its first steps.
       const known = new Set([

@@ -84,7 +84,7 @@ describe("the instance's filter", () => {
 
   test("refuses every x32 call, the request for TIOCSTI and the keys included", () => {
     for (const nr of [
-      ...NUMBERS.slice(0, 1024).map((nr) => nr + X32),
+      ...NUMBERS.slice(0, 1024).map((number) => number + X32),
       0x7fff_ffff,
       0x8000_0000,
       0xffff_ffff,

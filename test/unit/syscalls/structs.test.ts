@@ -5,7 +5,6 @@ import * as fc from "fast-check";
 import {
   bytes,
   encodeStruct,
-  type Fields,
   type Layout,
   layout,
   offsetOf,
