@@ -10,6 +10,7 @@ import type {
   Data,
   Failure,
   Label,
+  Name,
   Operand,
   Part,
   Pointer,
@@ -51,7 +52,7 @@ export class ProgramBuilder {
 
   /** Bytes that nothing changes. */
   constant(
-    name: string,
+    name: Name,
     bytes: Uint8Array,
     pointers: readonly Pointer[] = [],
   ): Data {
@@ -67,7 +68,7 @@ export class ProgramBuilder {
 
   /** Bytes that steps or the kernel write: a size, or the first content. */
   buffer(
-    name: string,
+    name: Name,
     content: number | Uint8Array,
     pointers: readonly Pointer[] = [],
   ): Data {

@@ -14,6 +14,7 @@ import {
   RECORD,
   STATE,
 } from "./record.ts";
+import { nameOf } from "./program.ts";
 import type { Address, Data, Operand, Program, Slot, Step } from "./program.ts";
 
 /** Where everything of a Program goes: offsets in bytes within its two areas. */
@@ -71,7 +72,7 @@ export function stateOffset(layout: Layout, of: Slot | Data): number {
   if (of.kind === "slot") return STATE.size + 8 * of.index;
   const offset = layout.buffers.get(of);
   if (offset === undefined)
-    throw new RangeError(`${of.name} is no buffer of this Program`);
+    throw new RangeError(`${nameOf(of.name)} is no buffer of this Program`);
   return offset;
 }
 

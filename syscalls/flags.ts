@@ -34,7 +34,13 @@ export function flags<F extends string, N extends string>(
 export function union<F extends string>(
   ...parts: readonly Flags<F>[]
 ): Flags<F> {
-  return Number(parts.reduce((all, part) => all | BigInt(part), 0n));
+  let low = 0;
+  let high = 0;
+  for (const part of parts) {
+    low |= part;
+    high |= part / 2 ** 32;
+  }
+  return high * 2 ** 32 + (low >>> 0);
 }
 
 /** The flags for a person to read: `CLONE_NEWNS|CLONE_NEWPID`, `0`, or the rest in hex. */

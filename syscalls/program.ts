@@ -7,6 +7,9 @@
 import type { Control } from "./record.ts";
 import type { SyscallName } from "./arch/x86_64/numbers.table.ts";
 
+/** What a thing is called in print. Most Programs are never printed, so a name may be made when it is asked for. */
+export type Name = string | (() => string);
+
 /** A 64-bit variable of a running Program; zero before its first result. */
 export interface Slot {
   readonly kind: "slot";
@@ -17,7 +20,7 @@ export interface Slot {
 /** Bytes that steps point at: constant, or (writable) a buffer with its first content. */
 export interface Data {
   readonly kind: "data";
-  readonly name: string;
+  readonly name: Name;
   readonly writable: boolean;
   /** In bytes. */
   readonly size: number;
@@ -50,7 +53,7 @@ export interface Address {
 export interface Shown {
   readonly kind: "shown";
   readonly value: number | bigint;
-  readonly text: string;
+  readonly text: Name;
 }
 
 /** What a step takes: a number, the value of a slot, or the address of data or of a step. */
@@ -97,6 +100,11 @@ export function addressOf(of: Data | Slot, offset = 0): Address {
 }
 
 /** A number that prints as `text`. */
-export function shown(value: number | bigint, text: string): Shown {
+export function shown(value: number | bigint, text: Name): Shown {
   return { kind: "shown", value, text };
+}
+
+/** The name itself. */
+export function nameOf(name: Name): string {
+  return typeof name === "string" ? name : name();
 }

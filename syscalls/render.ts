@@ -1,5 +1,6 @@
 /** Programs as text: one step a line, under the purpose that it serves. */
 
+import { nameOf } from "./program.ts";
 import type { Operand, Program, Step } from "./program.ts";
 
 const CONTROL_SIGN: Readonly<Record<string, string>> = {
@@ -63,19 +64,19 @@ function renderOperand(operand: Operand): string {
   if (typeof operand !== "object") return String(operand);
   switch (operand.kind) {
     case "shown":
-      return operand.text;
+      return nameOf(operand.text);
     case "slot":
       return operand.name;
     case "label":
       return operand.name;
     case "data":
       return operand.writable
-        ? `&${operand.name}`
-        : renderConstant(operand.name);
+        ? `&${nameOf(operand.name)}`
+        : renderConstant(nameOf(operand.name));
     case "address":
       return operand.offset === 0
-        ? `&${operand.of.name}`
-        : `&${operand.of.name}+${operand.offset}`;
+        ? `&${nameOf(operand.of.name)}`
+        : `&${nameOf(operand.of.name)}+${operand.offset}`;
   }
 }
 

@@ -101,10 +101,27 @@ function encodeInteger(
   size: number,
 ): Uint8Array | null {
   const bits = size * 8;
+  if (
+    typeof value === "number" &&
+    value >= 0 &&
+    value < 2 ** Math.min(bits, 53)
+  )
+    return encodeSmall(value, size);
   const whole = BigInt(value);
   if (whole >= 1n << BigInt(bits) || whole < -(1n << BigInt(bits - 1)))
     return null;
   const encoded = new Uint8Array(8);
   new DataView(encoded.buffer).setBigUint64(0, BigInt.asUintN(64, whole), true);
   return encoded.subarray(0, size);
+}
+
+/** The common case, without the cost of big integers. */
+function encodeSmall(value: number, size: number): Uint8Array {
+  const encoded = new Uint8Array(size);
+  let rest = value;
+  for (let at = 0; rest > 0; at++) {
+    encoded[at] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  return encoded;
 }

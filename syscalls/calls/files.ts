@@ -2,7 +2,7 @@
 
 import type { ProgramBuilder } from "../builder.ts";
 import type { Flags } from "../flags.ts";
-import { union } from "../flags.ts";
+import { describeFlags, union } from "../flags.ts";
 import {
   AT,
   CLOSE_RANGE,
@@ -53,7 +53,8 @@ export function openPlaceInRoot(
     how.resolve ?? 0,
   );
   const data = p.constant(
-    `{${flag("O", flags).text}, ${flag("RESOLVE", resolve).text}}`,
+    () =>
+      `{${describeFlags("O", flags)}, ${describeFlags("RESOLVE", resolve)}}`,
     encodeStruct(OPEN_HOW, { flags, resolve }),
   );
   return p.call("openat2", [root, path, data, OPEN_HOW.size], options);

@@ -14,6 +14,7 @@ import {
   OPEN_TREE,
 } from "../constants/mount.table.ts";
 import { AT } from "../constants/open.table.ts";
+import { shown } from "../program.ts";
 import type { Failure, Operand, Slot } from "../program.ts";
 import { encodeStruct } from "../struct.ts";
 import { MOUNT_ATTR_ARGS } from "../structs.ts";
@@ -41,10 +42,6 @@ export interface TreeClone {
 /** `open_tree(at, path, OPEN_TREE_CLONE…)`: a detached copy of a mount, as a descriptor. open_tree(2), Linux 5.2. */
 export function openTreeClone(p: ProgramBuilder, clone: TreeClone): Slot {
   const { at, path = p.text(""), recursive, result, failure, subject } = clone;
-  const tree = describeFlags(
-    "OPEN_TREE",
-    union(OPEN_TREE.CLONE, OPEN_TREE.CLOEXEC),
-  );
   const how = union(
     AT.EMPTY_PATH,
     AT.NO_AUTOMOUNT,
@@ -52,11 +49,10 @@ export function openTreeClone(p: ProgramBuilder, clone: TreeClone): Slot {
     recursive ? AT.RECURSIVE : 0,
   );
   const value = how + OPEN_TREE.CLONE + OPEN_TREE.CLOEXEC;
-  const flags = {
-    kind: "shown",
+  const flags = shown(
     value,
-    text: `${tree}|${describeFlags("AT", how)}`,
-  } as const;
+    () => `OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|${describeFlags("AT", how)}`,
+  );
   return p.call("open_tree", [at, path, flags], {
     result,
     ...(failure === undefined ? {} : { failure }),
@@ -105,12 +101,9 @@ export function mountSetAttributes(
   },
 ): void {
   const { recursive, set, propagation = 0 } = change;
-  const words = [
-    describeFlags("MOUNT_ATTR", set),
-    ...(propagation === 0 ? [] : [describeFlags("MS", propagation)]),
-  ];
   const attributes = p.constant(
-    `{${words.join(", ")}}`,
+    () =>
+      `{${describeFlags("MOUNT_ATTR", set)}, ${describeFlags("MS", propagation)}}`,
     encodeStruct(MOUNT_ATTR_ARGS, { attr_set: set, propagation }),
   );
   const how = recursive ? union(AT.EMPTY_PATH, AT.RECURSIVE) : AT.EMPTY_PATH;

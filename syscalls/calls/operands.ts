@@ -8,7 +8,7 @@ import type { Shown } from "../program.ts";
 
 /** A set of flags that prints as `MS_REC|MS_SLAVE`. */
 export function flag<F extends string>(family: F, value: Flags<F>): Shown {
-  return shown(value, describeFlags(family, value));
+  return shown(value, () => describeFlags(family, value));
 }
 
 /** A number of a table that prints as `PR_SET_NAME`. */

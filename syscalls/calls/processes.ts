@@ -1,6 +1,7 @@
 /** Processes: clone3(2), execve(2), signals and limits. */
 
 import type { ProgramBuilder } from "../builder.ts";
+import { describeFlags } from "../flags.ts";
 import type { Flags } from "../flags.ts";
 import { RLIM_INFINITY, RLIMIT } from "../constants/process.table.ts";
 import { PR } from "../constants/prctl.table.ts";
@@ -11,7 +12,7 @@ import { addressOf, shown } from "../program.ts";
 import type { Label, Operand, Slot } from "../program.ts";
 import { encodeStruct } from "../struct.ts";
 import { CLONE_ARGS, POLLFD, RLIMIT64, SIGACTION } from "../structs.ts";
-import { flag, named, NULL } from "./operands.ts";
+import { named, NULL } from "./operands.ts";
 
 /** The size in bytes of the kernel's signal sets. */
 export const SIGNAL_SET_SIZE = 8;
@@ -22,9 +23,8 @@ export function cloneProcess(
   flags: Flags<"CLONE">,
   result: Slot,
 ): void {
-  const text = flag("CLONE", flags).text;
   const args = p.constant(
-    `{${text}, SIGCHLD}`,
+    () => `{${describeFlags("CLONE", flags)}, SIGCHLD}`,
     encodeStruct(CLONE_ARGS, { flags, exit_signal: SIGNAL.CHLD }),
   );
   p.call("clone3", [args, CLONE_ARGS.size], { result });
