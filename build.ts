@@ -14,7 +14,7 @@ import {
   readFileSync,
 } from "node:fs";
 import { join } from "pathe";
-import { PF, PT } from "./syscalls/constants/elf.table.ts";
+import { PF, PT, PT_HIDDEN } from "./syscalls/constants/elf.table.ts";
 import {
   onlyHeader,
   parseExecutable,
@@ -78,7 +78,7 @@ export function addStage0(original: Uint8Array): Uint8Array {
     memsz: image.length,
     align: PAGE,
   });
-  writeHeaderType(after, interpreter.index, PT.HIDDEN);
+  writeHeaderType(after, interpreter.index, PT_HIDDEN);
   writeEntry(after, STAGE0_ADDRESS);
   return bytes;
 }

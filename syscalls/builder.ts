@@ -59,6 +59,7 @@ export class ProgramBuilder {
     return this.#add({
       kind: "data",
       name,
+      text: null,
       writable: false,
       size: bytes.length,
       bytes,
@@ -77,6 +78,7 @@ export class ProgramBuilder {
     return this.#add({
       kind: "data",
       name,
+      text: null,
       writable: true,
       size,
       bytes,
@@ -88,7 +90,10 @@ export class ProgramBuilder {
   text(value: string): Data {
     let data = this.#texts.get(value);
     if (data === undefined) {
-      data = this.constant(value, Buffer.from(`${value}\0`, "latin1"));
+      const bytes = Buffer.from(`${value}\0`, "latin1");
+      const rest = { writable: false, size: bytes.length, pointers: [] };
+      const text = { name: value, text: value, bytes, ...rest };
+      data = this.#add({ kind: "data", ...text });
       this.#texts.set(value, data);
     }
     return data;

@@ -9,6 +9,7 @@ import { SYSCALL } from "./arch/x86_64/numbers.table.ts";
 import { CAP, CAPABILITY_VERSION_3 } from "./constants/capabilities.table.ts";
 import { CLONE, NS_GET } from "./constants/clone.table.ts";
 import { MAP, PROT } from "./constants/memory.table.ts";
+import * as elf from "./constants/elf.table.ts";
 import * as mount from "./constants/mount.table.ts";
 import { AF, IFF, SIOC, SOCK } from "./constants/network.table.ts";
 import * as open from "./constants/open.table.ts";
@@ -155,7 +156,8 @@ const kernel: Group = {
     { prefix: "STATX_ATTR_", values: STATX_ATTR },
     { prefix: "S_IF", values: S_IF },
     { prefix: "S_IS", values: S_IS },
-    { prefix: "O_", values: open.O },
+    // O_ASYNC is libc's name.
+    { prefix: "O_", values: open.O, rename: { ASYNC: "FASYNC" } },
     { prefix: "AT_", values: open.AT },
     { prefix: "", values: { AT_FDCWD: open.AT_FDCWD } },
     { prefix: "RESOLVE_", values: open.RESOLVE },
@@ -209,6 +211,10 @@ const kernel: Group = {
     { prefix: "", values: { RLIM_INFINITY } },
     { prefix: "PRIO_", values: PRIO },
     { prefix: "AT_", values: AUX },
+    { prefix: "PT_", values: elf.PT },
+    { prefix: "PF_", values: elf.PF },
+    { prefix: "ET_", values: elf.ET },
+    { prefix: "EM_", values: elf.EM },
   ],
   structs: [
     { type: "struct clone_args", layout: structs.CLONE_ARGS },

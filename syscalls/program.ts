@@ -21,6 +21,8 @@ export interface Slot {
 export interface Data {
   readonly kind: "data";
   readonly name: Name;
+  /** The content as it prints, if it is a text; else null, and it prints by its name. */
+  readonly text: string | null;
   readonly writable: boolean;
   /** In bytes. */
   readonly size: number;

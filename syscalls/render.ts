@@ -70,9 +70,8 @@ function renderOperand(operand: Operand): string {
     case "label":
       return operand.name;
     case "data":
-      return operand.writable
-        ? `&${nameOf(operand.name)}`
-        : renderConstant(nameOf(operand.name));
+      if (operand.text !== null) return renderText(operand.text);
+      return `${operand.writable ? "&" : ""}${nameOf(operand.name)}`;
     case "address":
       return operand.offset === 0
         ? `&${nameOf(operand.of.name)}`
@@ -80,12 +79,15 @@ function renderOperand(operand: Operand): string {
   }
 }
 
-function renderConstant(name: string): string {
-  const safe = name.replaceAll(
-    /[^\x20-\x7e]/g,
-    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
-  return safe.startsWith("{") ? safe : `"${safe}"`;
+/** In quotes, so that no byte of it can be taken for anything else. */
+function renderText(text: string): string {
+  const safe = text
+    .replaceAll(/["\\]/g, String.raw`\$&`)
+    .replaceAll(
+      /[^\x20-\x7e]/g,
+      (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
+    );
+  return `"${safe}"`;
 }
 
 function labelNames(program: Program): Map<number, string[]> {

@@ -103,6 +103,7 @@ function encodeInteger(
   const bits = size * 8;
   if (
     typeof value === "number" &&
+    Number.isInteger(value) &&
     value >= 0 &&
     value < 2 ** Math.min(bits, 53)
   )

@@ -1,14 +1,17 @@
 /** The launcher's own steps: before the child is there, and when it has been let go. */
 
 import {
+  setAllUsers,
   setDumpable,
   setEffectiveUser,
 } from "../../syscalls/calls/identity.ts";
 import {
   cloneProcess,
+  exitProcess,
   setSignalAction,
   setSignalMask,
 } from "../../syscalls/calls/processes.ts";
+import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import { CLONE } from "../../syscalls/constants/clone.table.ts";
 import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
 import { jumpIf, when } from "../../syscalls/control.ts";
@@ -71,10 +74,7 @@ export function planClone(instance: Instance): Clone {
   const planParent = (outcome: ExecutionOutcome) =>
     p.part("go on in the launcher", () => {
       p.place(parent);
-      if (isElevated(instance))
-        p.call("setresuid", Array(3).fill(facts.caller.uid), {
-          failure: "continue",
-        });
+      if (isElevated(instance)) planGivingUp(p, facts.caller.uid);
       if (pipe !== null)
         when(p, [failed, "==", 0], () =>
           planInitReport(instance, pipe, { outcome, failed }),
@@ -85,6 +85,16 @@ export function planClone(instance: Instance): Clone {
       p.control("stop", [0]);
     });
   return { child, launcher, group, failed, pipe, planParent };
+}
+
+/** Root is given up for good, or the process ends here: JavaScript must never have it. */
+function planGivingUp(p: ProgramBuilder, uid: number): void {
+  const [kept, given] = [p.label("root is not given up"), p.label("no root")];
+  p.faultsTo(kept, () => setAllUsers(p, uid));
+  p.control("jump", [given]);
+  p.place(kept);
+  exitProcess(p, 124);
+  p.place(given);
 }
 
 /** Whether root is the saved id of an ordinary user. */

@@ -20,6 +20,7 @@ import {
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Label, Operand, Slot } from "../../syscalls/program.ts";
+import { quote } from "./bytes.ts";
 import type { Bytes } from "./bytes.ts";
 
 const SHELL = "/bin/sh";
@@ -80,7 +81,7 @@ export function planExecution(
   ];
   const list = execution.paths.map((name) => `${name}\0`).join("");
   const paths = p.constant(
-    execution.paths.join(", "),
+    () => `{${execution.paths.map(quote).join(", ")}}`,
     Buffer.from(list, "latin1"),
   );
   const denied = p.slot("permission denied");

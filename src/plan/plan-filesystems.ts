@@ -5,6 +5,7 @@ import { MOUNT_ATTR } from "../../syscalls/constants/mount.table.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
 import type { Slot } from "../../syscalls/program.ts";
+import { quote } from "./bytes.ts";
 import type { Bytes } from "./bytes.ts";
 import type { Instance } from "./instance.ts";
 import type { Placement } from "./plan-placement.ts";
@@ -97,7 +98,7 @@ export function planTmpfs(
     ["gid", String(tmpfs.gid ?? facts.caller.gid)],
   ] as const;
   const attributes = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV);
-  p.part(`make a tmpfs for "${tmpfs.target}"`, () =>
+  p.part(`make a tmpfs for ${quote(tmpfs.target)}`, () =>
     asRoot(instance, () =>
       newFilesystem(p, { type: "tmpfs", options, attributes, result }),
     ),

@@ -9,9 +9,10 @@ export const PT = {
   PHDR: 6,
   TLS: 7,
   GNU_STACK: 0x6474e551,
-  /** In the range that is the operating system's own: no loader looks at it. */
-  HIDDEN: 0x6fffff00,
 } as const;
+
+/** A type of ours, in the range that is the operating system's own: no loader looks at it. */
+export const PT_HIDDEN = 0x6fffff00;
 
 /** The flags of a program header. */
 export const PF = { X: 1, W: 2, R: 4 } as const;

@@ -2,12 +2,10 @@
 
 import { describe, expect, test } from "bun:test";
 import { planInstance } from "../../../src/plan/plan-instance.ts";
-import type { Operand, Step } from "../../../syscalls/program.ts";
+import type { Step } from "../../../syscalls/program.ts";
+import { nameOf, shownAs } from "../syscalls/names.ts";
 import { always, flowOf, never, reachable } from "./flow.ts";
 import { SAMPLES } from "./samples.ts";
-
-const shownAs = (operand: Operand | undefined) =>
-  typeof operand === "object" && operand.kind === "shown" ? operand.text : "";
 
 const call =
   (...names: readonly string[]) =>
@@ -24,10 +22,6 @@ const attach = call("move_mount", "pivot_root");
 const readOnly = (step: Step) =>
   step.operation === "mount_setattr" &&
   nameOf(step.operands[3]).includes("MOUNT_ATTR_RDONLY");
-
-function nameOf(operand: Operand | undefined): string {
-  return typeof operand === "object" && "name" in operand ? operand.name : "";
-}
 
 describe.each(SAMPLES.map((sample) => [sample.name, sample] as const))(
   "%s:",

@@ -7,6 +7,7 @@
 import { describe, expect, test } from "bun:test";
 import { planInstance } from "../../../src/plan/plan-instance.ts";
 import type { Operand, Step } from "../../../syscalls/program.ts";
+import { nameOf } from "../syscalls/names.ts";
 import { flowOf, walk } from "./flow.ts";
 import { ELEVATED, SAMPLES } from "./samples.ts";
 
@@ -49,17 +50,8 @@ const LOOKUPS = new Set(
 
 /** The init's file is made in a new filesystem that nobody else can reach. */
 function isOwnFile({ operation, operands: [at, name] }: Step): boolean {
-  const own =
-    typeof at === "object" &&
-    at.kind === "slot" &&
-    at.name === "init's filesystem";
-  return (
-    operation === "openat" &&
-    own &&
-    typeof name === "object" &&
-    name.kind === "data" &&
-    name.name === "init"
-  );
+  const own = nameOf(at) === "init's filesystem";
+  return operation === "openat" && own && nameOf(name) === "init";
 }
 
 /** Calls that act in a directory of ours by a name of one component. */
@@ -95,8 +87,8 @@ function wordsOf({ operands }: Step): readonly string[] {
     typeof operand === "object" &&
     operand.kind === "data" &&
     !operand.writable &&
-    !operand.name.startsWith("{")
-      ? [operand.name]
+    !nameOf(operand).startsWith("{")
+      ? [nameOf(operand)]
       : [],
   );
 }

@@ -8,7 +8,12 @@ import {
 } from "../../../src/stage0/handover.ts";
 import { encodeStage0 } from "../../../src/stage0/image.ts";
 import { planStage0 } from "../../../src/stage0/plan-stage0.ts";
-import { ET, PF, PT } from "../../../syscalls/constants/elf.table.ts";
+import {
+  ET,
+  PF,
+  PT,
+  PT_HIDDEN,
+} from "../../../syscalls/constants/elf.table.ts";
 import { parseExecutable } from "../../../syscalls/elf.ts";
 import { ELF64_PHDR } from "../../../syscalls/structs.ts";
 import {
@@ -45,10 +50,10 @@ describe("the executable with stage 0", () => {
 
   test("names no interpreter to the kernel, and keeps its header for later", () => {
     const types = after.headers.map(({ type }) => type);
-    expect(types).toEqual([PT.PHDR, PT.HIDDEN, PT.LOAD, PT.GNU_STACK, PT.LOAD]);
+    expect(types).toEqual([PT.PHDR, PT_HIDDEN, PT.LOAD, PT.GNU_STACK, PT.LOAD]);
     expect(after.headers[1]).toEqual({
       ...before.headers[1]!,
-      type: PT.HIDDEN,
+      type: PT_HIDDEN,
     });
   });
 

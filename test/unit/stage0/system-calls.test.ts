@@ -7,6 +7,7 @@ import { planStage0 } from "../../../src/stage0/plan-stage0.ts";
 import type { Step } from "../../../syscalls/program.ts";
 import { rule } from "../../harness/needs.ts";
 import { disassemble } from "../syscalls/objdump.ts";
+import { nameOf, shownAs } from "../syscalls/names.ts";
 import { INTERPRETER } from "../syscalls/small-executable.ts";
 import { SYSTEM_CALLS } from "./system-calls.table.ts";
 
@@ -21,19 +22,16 @@ const supervisor = program.steps.findIndex(
 const calls = program.steps.slice(0, supervisor).filter(({ isCall }) => isCall);
 
 /** The call, with the word of its first argument if that is one of the kernel's. */
-function nameOf({ operation, operands: [first] }: Step): string {
-  const word =
-    typeof first === "object" && first.kind === "shown"
-      ? /^(PR|SIG)_.*/.exec(first.text)
-      : null;
-  return word === null ? operation : `${operation} ${word[0]}`;
+function callOf({ operation, operands: [first] }: Step): string {
+  const word = /^(PR|SIG)_.*/.exec(shownAs(first))?.[0];
+  return word === undefined ? operation : `${operation} ${word}`;
 }
 
 /** The constant texts that a call takes. */
 function textsOf({ operands }: Step): readonly string[] {
   return operands.flatMap((operand) =>
     typeof operand === "object" && operand.kind === "data" && !operand.writable
-      ? [operand.name]
+      ? [nameOf(operand)]
       : [],
   );
 }
@@ -43,7 +41,7 @@ describe("stage 0's system calls", () => {
     const found = new Map<string, string[]>();
     for (const step of calls) {
       const { action } = step.part;
-      found.set(action, [...(found.get(action) ?? []), nameOf(step)]);
+      found.set(action, [...(found.get(action) ?? []), callOf(step)]);
     }
     expect([...found]).toEqual(
       SYSTEM_CALLS.map(([part, rows]) => [part, rows.map(([call]) => call)]),
@@ -124,7 +122,7 @@ describe("the supervisor", () => {
       const path = operands[1]!;
       if (typeof path !== "object" || path.kind !== "data")
         throw new Error("not the path that it puts together");
-      expect(path.name).toBe("path of the status");
+      expect(nameOf(path)).toBe("path of the status");
     }
   });
 });

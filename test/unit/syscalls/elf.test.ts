@@ -1,7 +1,12 @@
 /** Reading and changing ELF headers. */
 
 import { describe, expect, test } from "bun:test";
-import { ET, PF, PT } from "../../../syscalls/constants/elf.table.ts";
+import {
+  ET,
+  PF,
+  PT,
+  PT_HIDDEN,
+} from "../../../syscalls/constants/elf.table.ts";
 import {
   onlyHeader,
   parseExecutable,
@@ -40,9 +45,9 @@ describe("reading", () => {
     larger.set(file, 7);
     const executable = parseExecutable(larger.subarray(7, 7 + file.length));
     writeEntry(executable, 1);
-    writeHeaderType(executable, 0, PT.HIDDEN);
+    writeHeaderType(executable, 0, PT_HIDDEN);
     const { entry, headers } = parseExecutable(executable.bytes);
-    expect([entry, headers[0]!.type]).toEqual([1, PT.HIDDEN]);
+    expect([entry, headers[0]!.type]).toEqual([1, PT_HIDDEN]);
   });
 
   test("agrees with the program that runs this test", async () => {
@@ -116,7 +121,7 @@ describe("writing", () => {
     ).toBe(true);
     expect(
       within(
-        changed((file) => writeHeaderType(file, 1, PT.HIDDEN)),
+        changed((file) => writeHeaderType(file, 1, PT_HIDDEN)),
         64 + 56,
         4,
       ),

@@ -15,6 +15,7 @@ import {
   STATE,
 } from "../../../syscalls/record.ts";
 import { countsFor } from "./counts.ts";
+import { shownAs } from "./names.ts";
 import { BASES, build, encoded } from "./encoded.ts";
 
 /** The first argument of a call with this operand. */
@@ -124,10 +125,7 @@ describe("an operand", () => {
     [shown(2n ** 63n + 1n, "big"), 2n ** 63n + 1n],
   ];
   for (const [operand, expected] of cases) {
-    const name =
-      typeof operand === "object" && operand.kind === "shown"
-        ? operand.text
-        : `${operand as number | bigint}`;
+    const name = shownAs(operand) || `${operand as number | bigint}`;
     test(`${name} (${typeof operand}) is 0x${expected.toString(16)}`, () => {
       expect(argumentFor(operand)).toBe(expected);
     });
