@@ -13,7 +13,8 @@ import {
   writeFileSync,
   readFileSync,
 } from "node:fs";
-import { join } from "pathe";
+import type { BunPlugin } from "bun";
+import { dirname, join } from "pathe";
 import { PF, PT, PT_HIDDEN } from "./syscalls/constants/elf.table.ts";
 import {
   onlyHeader,
@@ -32,7 +33,10 @@ const ROOT = import.meta.dirname;
 const PAGE = 4096;
 
 /** Compiles the program as Bun makes it, without stage 0. */
-async function compile(outfile: string): Promise<void> {
+async function compile(
+  outfile: string,
+  plugins: BunPlugin[],
+): Promise<void> {
   const result = await Bun.build({
     entrypoints: [join(ROOT, "src/commands/main.ts")],
     root: ROOT,
@@ -40,6 +44,7 @@ async function compile(outfile: string): Promise<void> {
     format: "cjs",
     bytecode: true,
     minify: true,
+    plugins,
     compile: {
       outfile,
       autoloadDotenv: false,

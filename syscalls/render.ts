@@ -71,7 +71,7 @@ function renderOperand(operand: Operand): string {
       return operand.name;
     case "data":
       if (operand.text !== null) return renderText(operand.text);
-      return `${operand.writable ? "&" : ""}${nameOf(operand.name)}`;
+      return `${operand.writable ? "&" : ""}${escape(nameOf(operand.name))}`;
     case "address":
       return operand.offset === 0
         ? `&${nameOf(operand.of.name)}`
@@ -81,13 +81,15 @@ function renderOperand(operand: Operand): string {
 
 /** In quotes, so that no byte of it can be taken for anything else. */
 function renderText(text: string): string {
-  const safe = text
-    .replaceAll(/["\\]/g, String.raw`\$&`)
-    .replaceAll(
-      /[^\x20-\x7e]/g,
-      (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
-    );
-  return `"${safe}"`;
+  return `"${escape(text.replaceAll(/["\\]/g, String.raw`\$&`))}"`;
+}
+
+/** Everything but printable ASCII as `\xHH`. */
+function escape(text: string): string {
+  return text.replaceAll(
+    /[^\x20-\x7e]/g,
+    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
 }
 
 function labelNames(program: Program): Map<number, string[]> {

@@ -41,6 +41,10 @@ test("selfdock run --help", () => {
           --net host|none   host, the default: share the network. none: loopback
                             only.
           --rootless        Give up a saved root and use user namespaces.
+          --init            Put a minimal init at pid 1: it passes signals on, reaps
+                            orphans, and ends with COMMAND, which becomes pid 2.
+                            Without it COMMAND is pid 1, for which a signal that it
+                            does not handle has no effect if it sends it to itself.
 
     General options:
           --dry-run         Print the program of system calls that would be made,
@@ -101,6 +105,8 @@ test("selfdock run --help", () => {
       selfdock --net none -v . . run make test
       # Without the setuid bit of an installed selfdock
       selfdock --rootless run id
+      # For a command that leaves orphans or kills itself
+      selfdock run --init make -j8
       # Show what an instance is made of
       selfdock --dry-run run true
       # Help on one command
@@ -146,6 +152,10 @@ test("selfdock build --help", () => {
           --net host|none   host, the default: share the network. none: loopback
                             only.
           --rootless        Give up a saved root and use user namespaces.
+          --init            Put a minimal init at pid 1: it passes signals on, reaps
+                            orphans, and ends with COMMAND, which becomes pid 2.
+                            Without it COMMAND is pid 1, for which a signal that it
+                            does not handle has no effect if it sends it to itself.
 
     General options:
           --dry-run         Print the program of system calls that would be made,

@@ -45,6 +45,10 @@ test("selfdock --help", () => {
           --net host|none   host, the default: share the network. none: loopback
                             only.
           --rootless        Give up a saved root and use user namespaces.
+          --init            Put a minimal init at pid 1: it passes signals on, reaps
+                            orphans, and ends with COMMAND, which becomes pid 2.
+                            Without it COMMAND is pid 1, for which a signal that it
+                            does not handle has no effect if it sends it to itself.
 
     Installation options:
           --prefix DIR      Where programs live; absolute, by default /usr/local.
@@ -120,6 +124,8 @@ test("selfdock --help", () => {
       selfdock --net none -v . . run make test
       # Without the setuid bit of an installed selfdock
       selfdock --rootless run id
+      # For a command that leaves orphans or kills itself
+      selfdock run --init make -j8
       # Install /opt/bin/selfdock
       selfdock install --prefix /opt
       # And remove it

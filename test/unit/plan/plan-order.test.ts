@@ -163,7 +163,7 @@ describe.each(SAMPLES.map((sample) => [sample.name, sample] as const))(
       );
       for (const operation of ofLauncher)
         expect(operation).not.toMatch(
-          /^(execve|clone3|move_mount|exit_group)$/,
+          /^(execve|clone3|move_mount)$/, // it may end itself: root must be given up
         );
     });
   },

@@ -140,7 +140,7 @@ test("bytes of names cannot move a cursor or break a line", () => {
   });
   expect(text).toMatchInlineSnapshot(`
     "# name it
-        0  chdir("a\\x0a\\x1b[2J\\xe9"\\")
+        0  chdir("a\\x0a\\x1b[2J\\xe9\\"\\\\")
         1  chdir({a\\x09b})
     # end
     failed:
