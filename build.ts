@@ -14,7 +14,7 @@ import {
   readFileSync,
 } from "node:fs";
 import type { BunPlugin } from "bun";
-import { dirname, join } from "pathe";
+import { basename, dirname, join } from "pathe";
 import { PF, PT, PT_HIDDEN } from "./syscalls/constants/elf.table.ts";
 import {
   onlyHeader,
@@ -109,18 +109,23 @@ function checkRoom({ headers }: Executable): void {
     throw new RangeError(`the executable reaches up to 0x${end.toString(16)}`);
 }
 
-if (import.meta.main) {
-  const dist = join(ROOT, "dist");
+/** Writes the finished program to `outfile`. With plugins it is a variant, as tests need them. */
+export async function build(
+  outfile: string,
+  plugins: BunPlugin[] = [],
+): Promise<void> {
   // The file's own name goes into it, so it has that name from the beginning.
-  const workshop = join(dist, `partial-${process.pid}`);
-  const partial = join(workshop, "selfdock");
+  const workshop = join(dirname(outfile), `partial-${process.pid}`);
+  const partial = join(workshop, basename(outfile));
   mkdirSync(workshop, { recursive: true });
   try {
-    await compile(partial);
+    await compile(partial, plugins);
     writeFileSync(partial, addStage0(readFileSync(partial)));
     chmodSync(partial, 0o755);
-    renameSync(partial, join(dist, "selfdock"));
+    renameSync(partial, outfile);
   } finally {
     rmSync(workshop, { recursive: true, force: true });
   }
 }
+
+if (import.meta.main) await build(join(ROOT, "dist/selfdock"));

@@ -24,6 +24,7 @@ import { LAST_SIGNAL, SIGNAL } from "../../syscalls/constants/signals.table.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import { instanceFilter } from "../../syscalls/seccomp/filter.ts";
 import { reportDescriptor } from "./init/plan-init-launch.ts";
+import { keptCapabilities } from "./capabilities.ts";
 import type { Instance } from "./instance.ts";
 import { isElevated } from "./plan-clone.ts";
 import { asRoot } from "./privilege.ts";
@@ -40,9 +41,10 @@ export function planConfinement(
   const { p, request, facts } = instance;
   p.part("give up every privilege", () => {
     setNoNewPrivileges(p);
-    asRoot(instance, () => dropBoundingSet(p));
+    const kept = keptCapabilities(request, facts);
+    asRoot(instance, () => dropBoundingSet(p, kept));
     if (isElevated(instance)) setAllUsers(p, facts.caller.uid);
-    setCapabilities(p);
+    setCapabilities(p, kept);
     clearAmbientSet(p);
     setFilter(
       p,

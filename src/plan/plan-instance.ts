@@ -13,6 +13,7 @@ import { exitProcess } from "../../syscalls/calls/processes.ts";
 import { set } from "../../syscalls/control.ts";
 import type { Program, Slot } from "../../syscalls/program.ts";
 import { STATX_BUFFER } from "../../syscalls/structs.ts";
+import { impliedRequest } from "./capabilities.ts";
 import type { Facts } from "./facts.ts";
 import type { Instance } from "./instance.ts";
 import { planClone } from "./plan-clone.ts";
@@ -50,8 +51,9 @@ export interface Launch extends CommandOutcome {
 }
 
 /** Plans one instance. */
-export function planInstance(request: Request, facts: Facts): Launch {
+export function planInstance(asked: Request, facts: Facts): Launch {
   const p = new ProgramBuilder();
+  const request = impliedRequest(asked, facts);
   const instance: Instance = {
     p,
     request,

@@ -41,7 +41,7 @@ export function setDumpable(p: ProgramBuilder, dumpable: boolean): void {
 /** Takes every capability but those kept out of the bounding set, up to the last that the kernel knows. */
 export function dropBoundingSet(
   p: ProgramBuilder,
-  keep: ReadonlySet<number> = new Set(),
+  keep: readonly number[] = [],
 ): void {
   const capability = p.slot("capability");
   set(p, capability, 0);
@@ -63,13 +63,18 @@ export function clearAmbientSet(p: ProgramBuilder): void {
   p.call("prctl", [named("PR", PR, "CAP_AMBIENT"), clear, 0, 0, 0]);
 }
 
-/** capset(2): effective and permitted become the bits of `keep`, inheritable none. */
-export function setCapabilities(p: ProgramBuilder, keep = 0n): void {
-  const low = keep & 0xffff_ffffn;
-  const high = keep >> 32n;
+/** capset(2): effective and permitted become the numbered capabilities, inheritable none. */
+export function setCapabilities(
+  p: ProgramBuilder,
+  keep: readonly number[] = [],
+): void {
+  const bits = keep.reduce((all, number) => all | (1n << BigInt(number)), 0n);
+  const low = bits & 0xffff_ffffn;
+  const high = bits >> 32n;
+  const version = { version: CAPABILITY_VERSION_3 };
   const header = p.buffer(
     "capability header",
-    encodeStruct(CAP_USER_HEADER, { version: CAPABILITY_VERSION_3 }),
+    encodeStruct(CAP_USER_HEADER, version),
   );
   const sets = {
     effective: low,
@@ -78,7 +83,7 @@ export function setCapabilities(p: ProgramBuilder, keep = 0n): void {
     permitted_high: high,
   };
   const data = p.constant(
-    `{capabilities: 0x${keep.toString(16)}}`,
+    `{capabilities: 0x${bits.toString(16)}}`,
     encodeStruct(CAP_USER_DATA, sets),
   );
   p.call("capset", [header, data]);

@@ -43,11 +43,27 @@ export interface Race {
 }
 
 /** Runs it within the bounds of this ring, and reports it. */
-export async function race({ name, against, needle, exchange, command, options, seconds = BOUNDS.seconds }: Race) {
-  const words = [attacker("race"), String(seconds), String(BOUNDS.most), needle, ...exchange, ...command];
+export async function race({
+  name,
+  against,
+  needle,
+  exchange,
+  command,
+  options,
+  seconds = BOUNDS.seconds,
+}: Race) {
+  const words = [
+    attacker("race"),
+    String(seconds),
+    String(BOUNDS.most),
+    needle,
+    ...exchange,
+    ...command,
+  ];
   const result = await runOutside(words, { ...options, timeout: seconds + 30 });
   const counts = /^attempts (\d+) won (\d+) failed (\d+)$/m.exec(result.stdout);
-  if (counts === null) throw new Error(`The race ended without counts: ${result.stderr}`);
+  if (counts === null)
+    throw new Error(`The race ended without counts: ${result.stderr}`);
   const [attempts, won, failed] = counts.slice(1).map(Number);
   reportAttempts(name, against, { attempts: attempts!, won: won! });
   return { attempts: attempts!, won: won!, failed: failed! };
@@ -61,7 +77,9 @@ export async function expectNeverWon(each: Race): Promise<void> {
 }
 
 /** The stand-in loses it at least once: the race is one. */
-export async function expectWonOnce(each: Omit<Race, "against">): Promise<void> {
+export async function expectWonOnce(
+  each: Omit<Race, "against">,
+): Promise<void> {
   const { won } = await race({ ...each, against: "stand-in", seconds: 2 });
   expect(won).toBeGreaterThan(0);
 }

@@ -4,13 +4,7 @@ import { join } from "node:path";
 import { baseDirectory } from "../harness/base.ts";
 
 export type Name =
-  | "phases"
-  | "race"
-  | "twice"
-  | "reach"
-  | "seize"
-  | "type"
-  | "kernel";
+  "phases" | "race" | "twice" | "reach" | "seize" | "type" | "kernel";
 
 const compiled = new Map<Name, string>();
 

@@ -113,5 +113,7 @@ export function control(
 /** A result, as a safe refusal: status 124, one line from selfdock, nothing on stdout. */
 export function expectRefusal(result: Result): void {
   expect(result).toMatchObject({ status: 124, signal: null, stdout: "" });
-  expect(result.stderr).toMatch(/^selfdock: [^\x00-\x1f\x7f]*\n(selfdock: hint: [^\n]*\n)?$/);
+  expect(result.stderr).toMatch(
+    /^selfdock: [^\x00-\x1f\x7f]*\n(selfdock: hint: [^\n]*\n)?$/,
+  );
 }

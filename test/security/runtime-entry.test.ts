@@ -25,7 +25,10 @@ const KEY = { groups: [KEY_GROUP] };
 function markRoom(): string {
   const room = makeRoom({ bin: {} });
   const mark = join(room, "mark");
-  const script = entry({ text: `#!/bin/bash -p\nid -u >> ${mark}\n`, mode: 0o755 });
+  const script = entry({
+    text: `#!/bin/bash -p\nid -u >> ${mark}\n`,
+    mode: 0o755,
+  });
   const tree = makeRoom({
     "mark.js": `require("node:fs").appendFileSync("${mark}", process.geteuid() + "\\n");`,
     "mark.sh": script,
@@ -52,44 +55,52 @@ function seen({ status, signal, stdout, stderr }: Result): unknown {
   return { status, signal, stdout, stderr };
 }
 
-attack("A01", "a crash in any phase starts nothing of the caller's", async (way) => {
-  const room = markRoom();
-  const crash = async (signal: (typeof SIGNALS)[number], delay: number) => {
-    const running = way.start(["run", "sleep", "0.3"], {
-      env: crashEnvironment(room),
-    });
-    await Bun.sleep(delay);
-    running.kill(`SIG${signal}`);
-    return (await running.ended).status !== 0;
-  };
-  let crashes = 0;
-  for (const signal of SIGNALS) {
-    const all = await Promise.all(
-      Array.from({ length: 12 }, (_, index) => crash(signal, 2 * index)),
-    );
-    crashes += all.filter(Boolean).length;
-  }
-  await Bun.sleep(200);
-  expect(existsSync(join(room, "mark"))).toBe(false);
-  expect(crashes).toBeGreaterThan(SIGNALS.length);
-});
+attack(
+  "A01",
+  "a crash in any phase starts nothing of the caller's",
+  async (way) => {
+    const room = markRoom();
+    const crash = async (signal: (typeof SIGNALS)[number], delay: number) => {
+      const running = way.start(["run", "sleep", "0.3"], {
+        env: crashEnvironment(room),
+      });
+      await Bun.sleep(delay);
+      running.kill(`SIG${signal}`);
+      return (await running.ended).status !== 0;
+    };
+    let crashes = 0;
+    for (const signal of SIGNALS) {
+      const all = await Promise.all(
+        Array.from({ length: 12 }, (_, index) => crash(signal, 2 * index)),
+      );
+      crashes += all.filter(Boolean).length;
+    }
+    await Bun.sleep(200);
+    expect(existsSync(join(room, "mark"))).toBe(false);
+    expect(crashes).toBeGreaterThan(SIGNALS.length);
+  },
+);
 
-control("A01", "a bare setuid runtime runs the caller's curl as root", async () => {
-  const room = markRoom();
-  await withUnprotected(async (program) => {
-    const running = start([program, "wait"], {
-      env: crashEnvironment(room),
-      ...KEY,
+control(
+  "A01",
+  "a bare setuid runtime runs the caller's curl as root",
+  async () => {
+    const room = markRoom();
+    await withUnprotected(async (program) => {
+      const running = start([program, "wait"], {
+        env: crashEnvironment(room),
+        ...KEY,
+      });
+      await waitUntil("it has started", () =>
+        running.stdout().includes("started 0"),
+      );
+      running.kill("SIGSEGV");
+      await running.ended;
+      await waitUntil("curl has run", () => existsSync(join(room, "mark")));
+      expect(readFileSync(join(room, "mark"), "utf8")).toMatch(/^0$/m);
     });
-    await waitUntil("it has started", () =>
-      running.stdout().includes("started 0"),
-    );
-    running.kill("SIGSEGV");
-    await running.ended;
-    await waitUntil("curl has run", () => existsSync(join(room, "mark")));
-    expect(readFileSync(join(room, "mark"), "utf8")).toMatch(/^0$/m);
-  });
-});
+  },
+);
 
 /** Three runs that show help, an error, and an instance. */
 const RUNS = [
@@ -142,8 +153,10 @@ async function handOn(way: Way, variables: readonly Variable[]): Promise<void> {
   expect(told.stdout.split("\0").length).toBeGreaterThan(list.length);
 }
 
-attack("A02", "help, errors and instances are the same with any variable", (way) =>
-  sweep(way, [...RUNTIME, ...LIBRARIES]),
+attack(
+  "A02",
+  "help, errors and instances are the same with any variable",
+  (way) => sweep(way, [...RUNTIME, ...LIBRARIES]),
 );
 
 attack("A02", "the command gets every one of them as it was", (way) =>
@@ -153,8 +166,14 @@ attack("A02", "the command gets every one of them as it was", (way) =>
 control("A02", "a bare setuid runtime obeys them as root", async () => {
   const room = markRoom();
   await withUnprotected(async (program) => {
-    const env = (assignment: string) => ({ env: [...BASE, assignment], ...KEY });
-    await runOutside([program, "-e", `require("${room}/mark.js")`], env("BUN_BE_BUN=1"));
+    const env = (assignment: string) => ({
+      env: [...BASE, assignment],
+      ...KEY,
+    });
+    await runOutside(
+      [program, "-e", `require("${room}/mark.js")`],
+      env("BUN_BE_BUN=1"),
+    );
     expect(readFileSync(join(room, "mark"), "utf8")).toBe("0\n");
     rmSync(join(room, "mark"));
     await runOutside([program], env(`BUN_OPTIONS=--preload=${room}/mark.js`));
@@ -181,13 +200,17 @@ attack("A03", "the linker's variables do nothing to selfdock", async (way) => {
   expect(existsSync(join(room, "mark"))).toBe(false);
 });
 
-attack("A03", "the command gets them, and they act on it alone, as the user", async (way) => {
-  await handOn(way, LINKER);
-  const room = markRoom();
-  const options = { env: [...BASE, `LD_PRELOAD=${room}/mark.so`] };
-  await way.run(["-v", room, room, "run", "/bin/true"], options);
-  expect(readFileSync(join(room, "mark"), "utf8")).toBe("1000 true\n");
-});
+attack(
+  "A03",
+  "the command gets them, and they act on it alone, as the user",
+  async (way) => {
+    await handOn(way, LINKER);
+    const room = markRoom();
+    const options = { env: [...BASE, `LD_PRELOAD=${room}/mark.so`] };
+    await way.run(["-v", room, room, "run", "/bin/true"], options);
+    expect(readFileSync(join(room, "mark"), "utf8")).toBe("1000 true\n");
+  },
+);
 
 control("A03", "a plain program obeys them", async () => {
   const room = markRoom();
@@ -197,38 +220,72 @@ control("A03", "a plain program obeys them", async () => {
 });
 
 const NAMES = [
-  "", "bun", "bunx", "node", "-e", "--version", "--inspect", "--help",
-  "--preload=/etc/shadow", "/etc/shadow", "./", "su", "\n", "\u001b]0;x\u0007",
+  "",
+  "bun",
+  "bunx",
+  "node",
+  "-e",
+  "--version",
+  "--inspect",
+  "--help",
+  "--preload=/etc/shadow",
+  "/etc/shadow",
+  "./",
+  "su",
+  "\n",
+  "\u001b]0;x\u0007",
 ];
 
-attack("A04", "argv[0] chooses nothing and is shown in no message", async (way) => {
-  const plain = [
-    await way.run(["run", "echo", "ran"]),
-    await way.run(["--map", "/no/such", "/mnt", "run", "true"]),
-  ];
-  expect(plain[0]!.stdout).toBe("ran\n");
-  for (const argv0 of NAMES) {
-    const both = [
-      await way.run(["run", "echo", "ran"], { argv0 }),
-      await way.run(["--map", "/no/such", "/mnt", "run", "true"], { argv0 }),
+attack(
+  "A04",
+  "argv[0] chooses nothing and is shown in no message",
+  async (way) => {
+    const plain = [
+      await way.run(["run", "echo", "ran"]),
+      await way.run(["--map", "/no/such", "/mnt", "run", "true"]),
     ];
-    expect({ argv0, runs: both.map(seen) }).toEqual({ argv0, runs: plain.map(seen) });
-  }
-});
+    expect(plain[0]!.stdout).toBe("ran\n");
+    for (const argv0 of NAMES) {
+      const both = [
+        await way.run(["run", "echo", "ran"], { argv0 }),
+        await way.run(["--map", "/no/such", "/mnt", "run", "true"], { argv0 }),
+      ];
+      expect({ argv0, runs: both.map(seen) }).toEqual({
+        argv0,
+        runs: plain.map(seen),
+      });
+    }
+  },
+);
 
-attack("A04", "words that Bun would take are words of selfdock's", async (way) => {
-  for (const word of ["--inspect", "--preload=/etc/shadow", "-e", "--cwd=/", "--env-file=/etc/shadow", "--config=/etc/shadow"]) {
-    const result = await way.run([word, "run", "echo", "ran"]);
+attack(
+  "A04",
+  "words that Bun would take are words of selfdock's",
+  async (way) => {
+    for (const word of [
+      "--inspect",
+      "--preload=/etc/shadow",
+      "-e",
+      "--cwd=/",
+      "--env-file=/etc/shadow",
+      "--config=/etc/shadow",
+    ]) {
+      const result = await way.run([word, "run", "echo", "ran"]);
+      expect(result.stderr).toStartWith("selfdock: ");
+      expect(result.stdout).toBe("");
+      expect(result.status).toBe(124);
+      const inside = await way.run(["run", "printf", "<%s>", word, "1"]);
+      expect(inside.stdout).toBe(`<${word}><1>`);
+    }
+  },
+);
+
+attack(
+  "A04",
+  "an empty argument list is an error of the command line",
+  async (way) => {
+    const result = await way.run([], { noArguments: true });
+    expect(result).toMatchObject({ status: 124, signal: null, stdout: "" });
     expect(result.stderr).toStartWith("selfdock: ");
-    expect(result.stdout).toBe("");
-    expect(result.status).toBe(124);
-    const inside = await way.run(["run", "printf", "<%s>", word, "1"]);
-    expect(inside.stdout).toBe(`<${word}><1>`);
-  }
-});
-
-attack("A04", "an empty argument list is an error of the command line", async (way) => {
-  const result = await way.run([], { noArguments: true });
-  expect(result).toMatchObject({ status: 124, signal: null, stdout: "" });
-  expect(result.stderr).toStartWith("selfdock: ");
-});
+  },
+);

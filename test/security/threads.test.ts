@@ -33,7 +33,9 @@ async function everyCall(way: Way): Promise<readonly Call[]> {
   const all: Call[] = [];
   for (const args of launches()) {
     const calls = await listCalls(way, args);
-    expect(calls.filter(({ who }) => who === "child").length).toBeGreaterThan(50);
+    expect(calls.filter(({ who }) => who === "child").length).toBeGreaterThan(
+      50,
+    );
     expect(calls.some(({ who }) => who === "thread")).toBe(true);
     all.push(...calls);
   }
@@ -43,48 +45,101 @@ async function everyCall(way: Way): Promise<readonly Call[]> {
 const isPrivileged = ({ ids, hasCapabilities }: Call) =>
   hasCapabilities || ids[1] === 0 || ids[3] === 0;
 
-attack("A24", "no thread but the launcher's first ever has an effective right", async (way) => {
-  const calls = await everyCall(way);
-  expect(calls.filter((call) => call.who === "thread" && isPrivileged(call))).toEqual([]);
-});
+attack(
+  "A24",
+  "no thread but the launcher's first ever has an effective right",
+  async (way) => {
+    const calls = await everyCall(way);
+    expect(
+      calls.filter((call) => call.who === "thread" && isPrivileged(call)),
+    ).toEqual([]);
+  },
+);
 
-attack("A24", "the launcher's own calls with root's rights are few and known", async (way) => {
-  for (const args of launches()) {
-    const calls = await listCalls(way, args);
-    const names = calls.filter((call) => call.who === "launcher" && isPrivileged(call)).map(nameOf);
-    // Stage 0's, up to the change of ids; then the clone between two changes of ids.
-    expect(names).toEqual([
-      "mmap", "getresuid", "getresgid", "prctl", "setresuid", "clone3", "setresuid",
+attack(
+  "A24",
+  "the launcher's own calls with root's rights are few and known",
+  async (way) => {
+    for (const args of launches()) {
+      const calls = await listCalls(way, args);
+      const names = calls
+        .filter((call) => call.who === "launcher" && isPrivileged(call))
+        .map(nameOf);
+      // Stage 0's, up to the change of ids; then the clone between two changes of ids.
+      expect(names).toEqual([
+        "mmap",
+        "getresuid",
+        "getresgid",
+        "prctl",
+        "setresuid",
+        "clone3",
+        "setresuid",
+      ]);
+    }
+  },
+);
+
+attack(
+  "A24",
+  "a path that the user can choose is never looked up with root's rights",
+  async (way) => {
+    const own = new Set([
+      // The root of the child's namespace, before and after it is changed.
+      "mount /",
+      "move_mount /",
+      "pivot_root . .",
+      "umount2 .",
+      // Names on a file system that this launch has just made, by its descriptor.
+      "mkdirat directory",
+      "mknodat file",
+      "open_tree directory",
+      "open_tree file",
+      "mkdirat pts",
+      "mkdirat shm",
+      "move_mount pts",
+      "mknodat null",
+      "mknodat zero",
+      "mknodat full",
+      "mknodat random",
+      "mknodat urandom",
+      "mknodat tty",
+      "mknodat console",
+      "symlinkat /proc/self/fd fd",
+      "symlinkat /proc/self/fd/0 stdin",
+      "symlinkat /proc/self/fd/1 stdout",
+      "symlinkat /proc/self/fd/2 stderr",
+      "symlinkat pts/ptmx ptmx",
+      "fchmodat .",
     ]);
-  }
-});
+    const named = (await everyCall(way))
+      .filter(
+        (call) => isPrivileged(call) && call.paths.some((path) => path !== ""),
+      )
+      .map((call) =>
+        [nameOf(call), ...call.paths.filter((path) => path !== "")].join(" "),
+      );
+    expect(named.length).toBeGreaterThan(20);
+    // A tile's entries are made anew by name, on the tile.
+    expect(
+      [...new Set(named)].filter(
+        (text) =>
+          !own.has(text) &&
+          !/^(mkdirat|mknodat|symlinkat|move_mount|open_tree) [^/]/.test(text),
+      ),
+    ).toEqual([]);
+    const opens = named.filter((text) =>
+      /^(open|openat|openat2|execve|chdir|stat|statx|readlink)/.test(text),
+    );
+    expect(opens.filter((text) => !text.startsWith("open_tree"))).toEqual([]);
+  },
+);
 
-attack("A24", "a path that the user can choose is never looked up with root's rights", async (way) => {
-  const own = new Set([
-    // The root of the child's namespace, before and after it is changed.
-    "mount /", "move_mount /", "pivot_root . .", "umount2 .",
-    // Names on a file system that this launch has just made, by its descriptor.
-    "mkdirat directory", "mknodat file", "open_tree directory", "open_tree file",
-    "mkdirat pts", "mkdirat shm", "move_mount pts", "mknodat null", "mknodat zero",
-    "mknodat full", "mknodat random", "mknodat urandom", "mknodat tty", "mknodat console",
-    "symlinkat /proc/self/fd fd", "symlinkat /proc/self/fd/0 stdin",
-    "symlinkat /proc/self/fd/1 stdout", "symlinkat /proc/self/fd/2 stderr",
-    "symlinkat pts/ptmx ptmx",
-    "fchmodat .",
-  ]);
-  const named = (await everyCall(way))
-    .filter((call) => isPrivileged(call) && call.paths.some((path) => path !== ""))
-    .map((call) => [nameOf(call), ...call.paths.filter((path) => path !== "")].join(" "));
-  expect(named.length).toBeGreaterThan(20);
-  // A tile's entries are made anew by name, on the tile.
-  expect([...new Set(named)].filter((text) => !own.has(text) && !/^(mkdirat|mknodat|symlinkat|move_mount|open_tree) [^/]/.test(text))).toEqual([]);
-  const opens = named.filter((text) => /^(open|openat|openat2|execve|chdir|stat|statx|readlink)/.test(text));
-  expect(opens.filter((text) => !text.startsWith("open_tree"))).toEqual([]);
-});
-
-control("A24", "after a raw change of ids, another thread of Bun's still reads a root file", async () => {
-  const room = makeRoom({
-    "main.ts": `
+control(
+  "A24",
+  "after a raw change of ids, another thread of Bun's still reads a root file",
+  async () => {
+    const room = makeRoom({
+      "main.ts": `
 import { dlopen } from "bun:ffi";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -95,40 +150,68 @@ try { readFileSync("/etc/shadow"); console.log("sync read"); } catch { console.l
 try { await readFile("/etc/shadow"); console.log("async read"); } catch { console.log("async refused"); }
 process.kill(process.pid, "SIGKILL");
 `,
-  });
-  const { stdout } = await runOutside([process.execPath, join(room, "main.ts")], { user: 0 });
-  expect(stdout).toBe("sync refused\nasync read\n");
-});
+    });
+    const { stdout } = await runOutside(
+      [process.execPath, join(room, "main.ts")],
+      { user: 0 },
+    );
+    expect(stdout).toBe("sync refused\nasync read\n");
+  },
+);
 
 /** What changes a process's view of the system; only a child of its own may do so. */
 const CHANGES_VIEW = new Set([
-  "unshare", "setns", "mount", "umount2", "chroot", "pivot_root", "move_mount",
-  "open_tree", "fsopen", "fsmount", "mount_setattr",
+  "unshare",
+  "setns",
+  "mount",
+  "umount2",
+  "chroot",
+  "pivot_root",
+  "move_mount",
+  "open_tree",
+  "fsopen",
+  "fsmount",
+  "mount_setattr",
 ]);
 
-attack("A25", "launcher and threads change no namespace, mount or root", async (way) => {
-  const calls = await everyCall(way);
-  const outside = calls.filter(({ who }) => who !== "child").map(nameOf);
-  expect(outside.filter((name) => CHANGES_VIEW.has(name))).toEqual([]);
-  const inside = new Set(calls.filter(({ who }) => who === "child").map(nameOf));
-  expect(inside.has("pivot_root")).toBe(true);
-});
+attack(
+  "A25",
+  "launcher and threads change no namespace, mount or root",
+  async (way) => {
+    const calls = await everyCall(way);
+    const outside = calls.filter(({ who }) => who !== "child").map(nameOf);
+    expect(outside.filter((name) => CHANGES_VIEW.has(name))).toEqual([]);
+    const inside = new Set(
+      calls.filter(({ who }) => who === "child").map(nameOf),
+    );
+    expect(inside.has("pivot_root")).toBe(true);
+  },
+);
 
-attack("A25", "between the clone and the end of the launch no other thread looks at a path", async (way) => {
-  for (const args of launches()) {
-    const calls = await listCalls(way, args);
-    const from = calls.findIndex(({ who }) => who === "child");
-    const to = calls.findLastIndex(({ who }) => who === "child");
-    const between = calls.slice(from, to).filter(({ who, paths }) => who !== "child" && paths.length > 0);
-    expect(between).toEqual([]);
-  }
-});
+attack(
+  "A25",
+  "between the clone and the end of the launch no other thread looks at a path",
+  async (way) => {
+    for (const args of launches()) {
+      const calls = await listCalls(way, args);
+      const from = calls.findIndex(({ who }) => who === "child");
+      const to = calls.findLastIndex(({ who }) => who === "child");
+      const between = calls
+        .slice(from, to)
+        .filter(({ who, paths }) => who !== "child" && paths.length > 0);
+      expect(between).toEqual([]);
+    }
+  },
+);
 
-control("A25", "in one process, two threads of Bun's see two mount namespaces", async () => {
-  const room = makeRoom({
-    file: "host",
-    other: "namespace",
-    "main.ts": `
+control(
+  "A25",
+  "in one process, two threads of Bun's see two mount namespaces",
+  async () => {
+    const room = makeRoom({
+      file: "host",
+      other: "namespace",
+      "main.ts": `
 import { dlopen, FFIType } from "bun:ffi";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -145,30 +228,45 @@ symbols.mount(text(at("other")), text(at("file")), text("none"), 0x1000, null);
 console.log(readFileSync(at("file"), "utf8"), await readFile(at("file"), "utf8"));
 process.kill(process.pid, "SIGKILL");
 `,
-  });
-  const { stdout } = await runOutside([process.execPath, join(room, "main.ts")], { user: 0 });
-  expect(stdout).toBe("namespace host\n");
-});
+    });
+    const { stdout } = await runOutside(
+      [process.execPath, join(room, "main.ts")],
+      { user: 0 },
+    );
+    expect(stdout).toBe("namespace host\n");
+  },
+);
 
 const NEWPID = 0x20000000;
 
-attack("A26", "new pid and user namespaces come with the clone, by nothing else", async (way) => {
-  for (const args of launches()) {
-    const calls = await listCalls(way, args);
-    const names = calls.map(nameOf);
-    expect(names.filter((name) => name === "unshare" || name === "setns")).toEqual([]);
-    const clone = calls.findIndex(({ who }) => who === "child");
-    expect(calls.slice(0, clone).findLast(({ who }) => who === "launcher")?.number).toBe(SYSCALL.clone3);
-  }
-  const inside = await way.sh("readlink /proc/self/ns/pid; echo $$");
-  const outside = await runOutside(["/bin/readlink", "/proc/self/ns/pid"]);
-  expect(inside).not.toContain(outside.stdout);
-  expect(inside).toEndWith("\n1\n");
-});
+attack(
+  "A26",
+  "new pid and user namespaces come with the clone, by nothing else",
+  async (way) => {
+    for (const args of launches()) {
+      const calls = await listCalls(way, args);
+      const names = calls.map(nameOf);
+      expect(
+        names.filter((name) => name === "unshare" || name === "setns"),
+      ).toEqual([]);
+      const clone = calls.findIndex(({ who }) => who === "child");
+      expect(
+        calls.slice(0, clone).findLast(({ who }) => who === "launcher")?.number,
+      ).toBe(SYSCALL.clone3);
+    }
+    const inside = await way.sh("readlink /proc/self/ns/pid; echo $$");
+    const outside = await runOutside(["/bin/readlink", "/proc/self/ns/pid"]);
+    expect(inside).not.toContain(outside.stdout);
+    expect(inside).toEndWith("\n1\n");
+  },
+);
 
-control("A26", "after unshare(CLONE_NEWPID) a Bun process cannot go on", async () => {
-  const room = makeRoom({
-    "main.ts": `
+control(
+  "A26",
+  "after unshare(CLONE_NEWPID) a Bun process cannot go on",
+  async () => {
+    const room = makeRoom({
+      "main.ts": `
 import { dlopen } from "bun:ffi";
 import { readFile } from "node:fs/promises";
 const { symbols } = dlopen("libc.so.6", { unshare: { args: ["i32"], returns: "i32" } });
@@ -178,37 +276,68 @@ await Promise.race([readFile("/etc/hostname"), Bun.sleep(3000)]);
 await new Promise((resolve) => { work.onmessage = resolve; setTimeout(resolve, 3000); });
 console.log("went on");
 `,
-  });
-  const running = await runOutside([process.execPath, join(room, "main.ts")], { user: 0, before: ["timeout", "-s", "KILL", "5"] });
-  expect(running.stdout).toStartWith("0\n");
-  expect(running.status === 0 && running.stdout.includes("went on")).toBe(false);
-});
+    });
+    const running = await runOutside(
+      [process.execPath, join(room, "main.ts")],
+      { user: 0, before: ["timeout", "-s", "KILL", "5"] },
+    );
+    expect(running.stdout).toStartWith("0\n");
+    expect(running.status === 0 && running.stdout.includes("went on")).toBe(
+      false,
+    );
+  },
+);
 
-attack("A27", "the child makes the printed Program's calls and no others", async (way) => {
-  for (const args of launches()) {
-    const printed = await way.run(["--dry-run", ...args]);
-    const program = new Set([...printed.stdout.matchAll(/^ *[0-9]+ +(?:.+? = )?([a-z0-9_]+)\(/gm)].map((match) => match[1]!));
-    const calls = await listCalls(way, args);
-    const made = new Set(calls.filter(({ who }) => who === "child").map(nameOf));
-    expect([...made].filter((name) => !program.has(name))).toEqual([]);
-    // JavaScript and libc cannot live without these.
-    for (const name of ["futex", "mmap", "madvise", "brk", "munmap"]) expect(made.has(name)).toBe(false);
-  }
-});
+attack(
+  "A27",
+  "the child makes the printed Program's calls and no others",
+  async (way) => {
+    for (const args of launches()) {
+      const printed = await way.run(["--dry-run", ...args]);
+      const program = new Set(
+        [
+          ...printed.stdout.matchAll(/^ *[0-9]+ +(?:.+? = )?([a-z0-9_]+)\(/gm),
+        ].map((match) => match[1]!),
+      );
+      const calls = await listCalls(way, args);
+      const made = new Set(
+        calls.filter(({ who }) => who === "child").map(nameOf),
+      );
+      expect([...made].filter((name) => !program.has(name))).toEqual([]);
+      // JavaScript and libc cannot live without these.
+      for (const name of ["futex", "mmap", "madvise", "brk", "munmap"])
+        expect(made.has(name)).toBe(false);
+    }
+  },
+);
 
-attack("A27", "a child that crashes is a failure of selfdock's, not the command's", async (way) => {
-  const { calls } = await runPhases(way, "list", ["run", "true"]);
-  const step = SOAK ? 1 : Math.ceil(calls.child / 12);
-  for (let call = 0; call < calls.child - 1; call += step) {
-    const { result, executed } = await runPhases(way, `crash:${call}:0`, ["run", "true"]);
-    expect({ call, executed, status: result.status }).toEqual({ call, executed: false, status: 124 });
-    expect(result.stderr).toStartWith("selfdock: ");
-  }
-});
+attack(
+  "A27",
+  "a child that crashes is a failure of selfdock's, not the command's",
+  async (way) => {
+    const { calls } = await runPhases(way, "list", ["run", "true"]);
+    const step = SOAK ? 1 : Math.ceil(calls.child / 12);
+    for (let call = 0; call < calls.child - 1; call += step) {
+      const { result, executed } = await runPhases(way, `crash:${call}:0`, [
+        "run",
+        "true",
+      ]);
+      expect({ call, executed, status: result.status }).toEqual({
+        call,
+        executed: false,
+        status: 124,
+      });
+      expect(result.stderr).toStartWith("selfdock: ");
+    }
+  },
+);
 
-control("A27", "a forked child of Bun's dies at its first JavaScript", async () => {
-  const room = makeRoom({
-    "main.ts": `
+control(
+  "A27",
+  "a forked child of Bun's dies at its first JavaScript",
+  async () => {
+    const room = makeRoom({
+      "main.ts": `
 import { dlopen, ptr } from "bun:ffi";
 const { symbols } = dlopen("libc.so.6", {
   fork: { args: [], returns: "i32" }, _exit: { args: ["i32"], returns: "void" },
@@ -220,31 +349,64 @@ const status = new Int32Array(1);
 symbols.waitpid(pid, ptr(status), 0);
 console.log(status[0]! & 127);
 `,
-  });
-  const { stdout } = await runOutside([process.execPath, join(room, "main.ts")], { user: 0 });
-  expect(stdout).toBe("11\n");
-});
+    });
+    const { stdout } = await runOutside(
+      [process.execPath, join(room, "main.ts")],
+      { user: 0 },
+    );
+    expect(stdout).toBe("11\n");
+  },
+);
 
 /** ENOMEM, EPERM, EINVAL: each step gets one of them in turn. */
 const ERRORS = [12, 1, 22];
 /** Endings of the child that lose nothing when they fail. */
 const HARMLESS = new Set(["close", "statmount"]);
 
-attack("A28", "a call of the child that fails ends in 124 with one message and no instance", async (way) => {
-  const args = ["-m", "/etc", "/srv/new", "-t", "", "/mnt", "run", "/bin/echo", "ran"];
-  const names = (await listCalls(way, args)).filter(({ who }) => who === "child");
-  const step = SOAK ? 1 : 9;
-  let closed = 0;
-  for (let call = 0; call < names.length - 1; call += step) {
-    const name = nameOf(names[call]!);
-    const { result, executed } = await runPhases(way, `fail:${call}:${ERRORS[call % ERRORS.length]!}`, args);
-    const { status, stdout, stderr } = result;
-    // A step that may fail has an answer for it, and the instance is whole.
-    if (executed && HARMLESS.has(name)) continue;
-    expect({ call, name, executed, status, stdout, stderr }).toEqual({
-      call, name, executed: false, status: 124, stdout: "", stderr: expect.stringMatching(/^selfdock: Cannot [^\n]+\n(selfdock: hint: [^\n]+\n)?$/),
-    });
-    closed++;
-  }
-  console.log(`A28 ${way.name}: ${closed} calls of ${names.length} broken, all closed`);
-});
+attack(
+  "A28",
+  "a call of the child that fails ends in 124 with one message and no instance",
+  async (way) => {
+    const args = [
+      "-m",
+      "/etc",
+      "/srv/new",
+      "-t",
+      "",
+      "/mnt",
+      "run",
+      "/bin/echo",
+      "ran",
+    ];
+    const names = (await listCalls(way, args)).filter(
+      ({ who }) => who === "child",
+    );
+    const step = SOAK ? 1 : 9;
+    let closed = 0;
+    for (let call = 0; call < names.length - 1; call += step) {
+      const name = nameOf(names[call]!);
+      const { result, executed } = await runPhases(
+        way,
+        `fail:${call}:${ERRORS[call % ERRORS.length]!}`,
+        args,
+      );
+      const { status, stdout, stderr } = result;
+      // A step that may fail has an answer for it, and the instance is whole.
+      if (executed && HARMLESS.has(name)) continue;
+      expect({ call, name, executed, status, stdout, stderr }).toEqual({
+        call,
+        name,
+        executed: false,
+        status: 124,
+        stdout: "",
+        stderr: expect.stringMatching(
+          /^selfdock: Cannot [^\n]+\n(selfdock: hint: [^\n]+\n)?$/,
+        ),
+      });
+      closed++;
+    }
+    console.log(
+      `A28 ${way.name}: ${closed} calls of ${names.length} broken, all closed`,
+    );
+  },
+);

@@ -22,8 +22,9 @@ async function reachEveryPhase(way: Way, args: readonly string[]) {
   return {
     map: result.stdout.trim().split(/\s+/).at(-1),
     open: open.length,
-    privileged: lines.filter(([, , own, launcher]) =>
-      hasRoot(own!) || hasRoot(launcher!)).length,
+    privileged: lines.filter(
+      ([, , own, launcher]) => hasRoot(own!) || hasRoot(launcher!),
+    ).length,
     breaches: open
       .filter(([, , own, launcher]) => hasRoot(own!) || hasRoot(launcher!))
       .map((line) => line.join(" ")),
@@ -32,21 +33,25 @@ async function reachEveryPhase(way: Way, args: readonly string[]) {
 
 const SHOW_MAP = ["run", "cat", "/proc/self/uid_map"];
 
-attack("A53", "at no call of launcher and child can its user read, trace or enter it", async (way) => {
-  const room = makeRoom();
-  for (const args of [
-    SHOW_MAP,
-    ["-m", room, "/srv/new", "-t", "", "/mnt", "--net", "none", ...SHOW_MAP],
-    ["build", "cat", "/proc/self/uid_map"],
-  ]) {
-    const seen = await reachEveryPhase(way, args);
-    expect(seen.breaches).toEqual([]);
-    expect(seen.map).toBe("4294967295");
-    expect(seen.privileged).toBeGreaterThan(200);
-    // The control: behind the last privilege the same tries succeed.
-    expect(seen.open).toBeGreaterThan(5);
-  }
-});
+attack(
+  "A53",
+  "at no call of launcher and child can its user read, trace or enter it",
+  async (way) => {
+    const room = makeRoom();
+    for (const args of [
+      SHOW_MAP,
+      ["-m", room, "/srv/new", "-t", "", "/mnt", "--net", "none", ...SHOW_MAP],
+      ["build", "cat", "/proc/self/uid_map"],
+    ]) {
+      const seen = await reachEveryPhase(way, args);
+      expect(seen.breaches).toEqual([]);
+      expect(seen.map).toBe("4294967295");
+      expect(seen.privileged).toBeGreaterThan(200);
+      // The control: behind the last privilege the same tries succeed.
+      expect(seen.open).toBeGreaterThan(5);
+    }
+  },
+);
 
 interface Seizing {
   readonly attempts: number;
@@ -55,18 +60,37 @@ interface Seizing {
   readonly breaches: number;
 }
 
-async function seize(command: readonly string[], seconds: number, most: number): Promise<Seizing> {
+async function seize(
+  command: readonly string[],
+  seconds: number,
+  most: number,
+): Promise<Seizing> {
   const words = [attacker("seize"), String(seconds), String(most), ...command];
   const { stdout } = await runOutside(words, { timeout: seconds + 30 });
   expect(stdout).not.toContain("breach:");
-  const counts = /^attempts (\d+) privileged (\d+) reached (\d+) breaches (\d+)$/m.exec(stdout)!;
+  const counts =
+    /^attempts (\d+) privileged (\d+) reached (\d+) breaches (\d+)$/m.exec(
+      stdout,
+    )!;
   const [attempts, privileged, reached, breaches] = counts.slice(1).map(Number);
-  return { attempts: attempts!, privileged: privileged!, reached: reached!, breaches: breaches! };
+  return {
+    attempts: attempts!,
+    privileged: privileged!,
+    reached: reached!,
+    breaches: breaches!,
+  };
 }
 
 async function seizeWithout(way: Way, race: string): Promise<Seizing> {
-  const seen = await seize([way.program(), "run", "/bin/sleep", "9"], BOUNDS.seconds, BOUNDS.most);
-  reportAttempts(race, way.name, { attempts: seen.attempts, won: seen.breaches });
+  const seen = await seize(
+    [way.program(), "run", "/bin/sleep", "9"],
+    BOUNDS.seconds,
+    BOUNDS.most,
+  );
+  reportAttempts(race, way.name, {
+    attempts: seen.attempts,
+    won: seen.breaches,
+  });
   expect(seen.breaches).toBe(0);
   if (SOAK) expect(seen.attempts).toBeGreaterThanOrEqual(10_000);
   return seen;
@@ -80,79 +104,140 @@ attack("A53", "stopped at a random moment, it is not seized", async (way) => {
 
 control("A53", "a process of the user's own is seized each time", async () => {
   const seen = await seize(["/bin/sleep", "9"], 2, 20);
-  reportAttempts("A53 stop, then trace or read", "own process", { attempts: seen.attempts, won: seen.reached });
+  reportAttempts("A53 stop, then trace or read", "own process", {
+    attempts: seen.attempts,
+    won: seen.reached,
+  });
   expect(seen.reached).toBe(seen.attempts);
 });
 
 for (const value of [0, 1, 2] as const) {
-  attack("A71", `with fs.suid_dumpable at ${value} no phase with privilege is open`, (way) =>
-    withSuidDumpable(value, async () => {
-      const seen = await reachEveryPhase(way, SHOW_MAP);
-      expect(seen.breaches).toEqual([]);
-      // At 1 root is given up at once, and the instance is a rootless one.
-      expect(seen.map).toBe(value === 1 ? "1" : "4294967295");
-      expect(seen.privileged).toBeGreaterThan(0);
-      const raced = await seizeWithout(way, `A71 the same, fs.suid_dumpable=${value}`);
-      expect(raced.reached).toBeGreaterThan(0);
-    }));
+  attack(
+    "A71",
+    `with fs.suid_dumpable at ${value} no phase with privilege is open`,
+    (way) =>
+      withSuidDumpable(value, async () => {
+        const seen = await reachEveryPhase(way, SHOW_MAP);
+        expect(seen.breaches).toEqual([]);
+        // At 1 root is given up at once, and the instance is a rootless one.
+        expect(seen.map).toBe(value === 1 ? "1" : "4294967295");
+        expect(seen.privileged).toBeGreaterThan(0);
+        const raced = await seizeWithout(
+          way,
+          `A71 the same, fs.suid_dumpable=${value}`,
+        );
+        expect(raced.reached).toBeGreaterThan(0);
+      }),
+  );
 }
 
-attack("A71", "at 1, where nothing but root would do, the message names the switch", (way) =>
-  withSuidDumpable(1, async () => {
-    const forbid = "by a filter, as container engines do";
-    const result = await way.run(["run", "true"], { forbid });
-    expect(result).toMatchObject({ status: 124, stdout: "" });
-    expect(result.stderr).toContain("fs.suid_dumpable");
-  }));
+attack(
+  "A71",
+  "at 1, where nothing but root would do, the message names the switch",
+  (way) =>
+    withSuidDumpable(1, async () => {
+      const forbid = "by a filter, as container engines do";
+      const result = await way.run(["run", "true"], { forbid });
+      expect(result).toMatchObject({ status: 124, stdout: "" });
+      expect(result.stderr).toContain("fs.suid_dumpable");
+    }),
+);
 
-control("A71", "at 1 the child of a stand-in that borrows its memory is seized", async () => {
-  const tries = async () => {
-    const running = start([attacker("shared")], { user: 0 });
-    let child = 0;
-    await waitUntil("the child has given up its ids", () => {
-      child = descendants(running.pid)[0] ?? 0;
-      return child !== 0 && readFileSync(`/proc/${child}/status`, "utf8").includes("Uid:\t1000\t1000\t1000\t1000");
-    });
-    const read = await runOutside(["/bin/dd", `if=/proc/${child}/environ`, "bs=1", "count=1", "of=/dev/null"]);
-    await running.ended;
-    return read.status;
-  };
-  expect(await tries()).not.toBe(0);
-  await withSuidDumpable(1, async () => expect(await tries()).toBe(0));
-});
+control(
+  "A71",
+  "at 1 the child of a stand-in that borrows its memory is seized",
+  async () => {
+    const tries = async () => {
+      const running = start([attacker("shared")], { user: 0 });
+      let child = 0;
+      await waitUntil("the child has given up its ids", () => {
+        child = descendants(running.pid)[0] ?? 0;
+        return (
+          child !== 0 &&
+          readFileSync(`/proc/${child}/status`, "utf8").includes(
+            "Uid:\t1000\t1000\t1000\t1000",
+          )
+        );
+      });
+      const read = await runOutside([
+        "/bin/dd",
+        `if=/proc/${child}/environ`,
+        "bs=1",
+        "count=1",
+        "of=/dev/null",
+      ]);
+      await running.ended;
+      return read.status;
+    };
+    expect(await tries()).not.toBe(0);
+    await withSuidDumpable(1, async () => expect(await tries()).toBe(0));
+  },
+);
 
 const UNLIMITED: readonly [number, number, number] = [4, 1 << 30, 1 << 30];
 
 for (const value of [0, 2] as const) {
-  attack("A54", `a crash leaves no core in the user's directory, fs.suid_dumpable at ${value}`, (way) =>
-    withSuidDumpable(value, async () => {
-      const room = makeRoom();
-      await Promise.all(
-        Array.from({ length: 40 }, async (_, index) => {
-          const running = way.start(["run", "sleep", "0.2"], { cwd: room, limits: [UNLIMITED] });
-          await Bun.sleep(index);
-          running.kill(index % 2 === 0 ? "SIGSEGV" : "SIGABRT");
-          await running.ended;
-        }),
-      );
-      expect(readdirSync(room)).toEqual([]);
-      expect(readdirSync("/").filter((name) => /^core/.test(name))).toEqual([]);
-    }));
+  attack(
+    "A54",
+    `a crash leaves no core in the user's directory, fs.suid_dumpable at ${value}`,
+    (way) =>
+      withSuidDumpable(value, async () => {
+        const room = makeRoom();
+        await Promise.all(
+          Array.from({ length: 40 }, async (_, index) => {
+            const running = way.start(["run", "sleep", "0.2"], {
+              cwd: room,
+              limits: [UNLIMITED],
+            });
+            await Bun.sleep(index);
+            running.kill(index % 2 === 0 ? "SIGSEGV" : "SIGABRT");
+            await running.ended;
+          }),
+        );
+        expect(readdirSync(room)).toEqual([]);
+        expect(readdirSync("/").filter((name) => /^core/.test(name))).toEqual(
+          [],
+        );
+      }),
+  );
 }
 
-attack("A54", "the child crashes at every tenth of its calls: no core, and status 124", async (way) => {
-  const room = makeRoom();
-  const options = { cwd: room, limits: [UNLIMITED] };
-  const { calls } = await runPhases(way, "list", ["run", "true"], options);
-  for (let call = 0; call < calls.child; call += Math.ceil(calls.child / 10)) {
-    const { result, executed } = await runPhases(way, `crash:${call}:0`, ["run", "true"], options);
-    expect({ call, executed, status: result.status, stdout: result.stdout }).toEqual({ call, executed: false, status: 124, stdout: "" });
-  }
-  expect(readdirSync(room)).toEqual([]);
-});
+attack(
+  "A54",
+  "the child crashes at every tenth of its calls: no core, and status 124",
+  async (way) => {
+    const room = makeRoom();
+    const options = { cwd: room, limits: [UNLIMITED] };
+    const { calls } = await runPhases(way, "list", ["run", "true"], options);
+    for (
+      let call = 0;
+      call < calls.child;
+      call += Math.ceil(calls.child / 10)
+    ) {
+      const { result, executed } = await runPhases(
+        way,
+        `crash:${call}:0`,
+        ["run", "true"],
+        options,
+      );
+      expect({
+        call,
+        executed,
+        status: result.status,
+        stdout: result.stdout,
+      }).toEqual({ call, executed: false, status: 124, stdout: "" });
+    }
+    expect(readdirSync(room)).toEqual([]);
+  },
+);
 
 control("A54", "a program of the user's own leaves one", async () => {
   const room = makeRoom();
-  await runOutside(["/bin/sh", "-c", "kill -SEGV $$"], { cwd: room, limits: [UNLIMITED] });
-  expect(readdirSync(room).length + Number(existsSync(join(room, "core")))).toBeGreaterThan(0);
+  await runOutside(["/bin/sh", "-c", "kill -SEGV $$"], {
+    cwd: room,
+    limits: [UNLIMITED],
+  });
+  expect(
+    readdirSync(room).length + Number(existsSync(join(room, "core"))),
+  ).toBeGreaterThan(0);
 });

@@ -8,28 +8,28 @@
 import { expect } from "bun:test";
 import type { Mode } from "../harness/modes.ts";
 import type { Need } from "../harness/needs.ts";
-import { commandLine, processesWith, waitUntil } from "../harness/processes.ts";
+import { commandLine, statusField, waitUntil } from "../harness/processes.ts";
 import { closeSessions, readable, Session } from "./session.ts";
 import type { SessionOptions } from "./session.ts";
+import {
+  isMinded,
+  processNumber,
+  sessionProcesses,
+} from "./session-processes.ts";
 import { BASH, PROMPT } from "./shells.table.ts";
 import type { Shell } from "./shells.table.ts";
 
 /** A person's shell on a terminal. */
 export class Desk extends Session {
-  /** Words that the transcript must not hold, since they differ each time. */
-  readonly #aliases = new Map<string, string>();
   readonly #notes: string[] = [];
+
+  /** The words before a command; none if it is bare. */
+  readonly run: readonly string[];
 
   constructor(shell: Shell, run: readonly string[], options: SessionOptions) {
     const env = { PS1: PROMPT, RUN: run.join(" "), ...options.env };
     super(shell.command, { ...options, env });
-  }
-
-  /** A word that no other process of this host has, as seconds for sleep. */
-  unique(alias: string): string {
-    const word = `7${Math.floor(Math.random() * 1e9)}.125`;
-    this.#aliases.set(word, alias);
-    return word;
+    this.run = run;
   }
 
   /** Waits for the shell's prompt; notes whom the terminal belongs to then. */
@@ -58,14 +58,40 @@ export class Desk extends Session {
     await this.command("echo status:$?");
   }
 
-  /** Waits until the program itself runs, not only selfdock with its name among the words. */
+  /** The processes on this terminal whose words are these. */
+  find(command: string): readonly number[] {
+    return sessionProcesses(this.pid).filter(
+      (pid) => commandLine(pid) === command,
+    );
+  }
+
+  /** Waits until the program itself runs, and selfdock does nothing but mind it. */
   async runs(command: string): Promise<number> {
-    const of = () =>
-      processesWith(command).find((pid) =>
-        commandLine(pid).startsWith(command),
-      );
-    await waitUntil(`${command} runs`, () => of() !== undefined);
-    return of()!;
+    await waitUntil(`"${command}" runs`, () =>
+      this.find(command).some(
+        (pid) => this.run.length === 0 || isMinded(pid, this.run[0]!),
+      ),
+    );
+    return this.find(command)[0]!;
+  }
+
+  /** Waits until it runs and has the terminal. */
+  async runsInFront(command: string): Promise<number> {
+    const pid = await this.runs(command);
+    await waitUntil(
+      `"${command}" has the terminal, and is not stopped`,
+      () =>
+        this.foreground() === processNumber(pid, "group") &&
+        statusField(pid, "State")!.startsWith("S"),
+    );
+    return pid;
+  }
+
+  /** Waits until it is stopped. */
+  async stops(pid: number): Promise<void> {
+    await waitUntil("it is stopped", () =>
+      statusField(pid, "State")!.startsWith("T"),
+    );
   }
 
   note(text: string): void {
@@ -75,8 +101,6 @@ export class Desk extends Session {
   /** All that the terminal has shown and the notes, without what differs each time. */
   transcript(): string {
     let text = readable(this.screen);
-    for (const [word, alias] of this.#aliases)
-      text = text.replaceAll(word, alias);
     text = text.replaceAll(/^(\[[0-9]+\] *[+-]? *)[0-9]+$/gm, "$1PID");
     return [text, ...this.#notes].join("\n");
   }

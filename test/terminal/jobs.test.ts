@@ -1,68 +1,97 @@
 /** Jobs from outside: selfdock is a job of the person's shell like the command itself. */
 
 import { forEachMode } from "../harness/modes.ts";
-import { statusField, waitUntil } from "../harness/processes.ts";
 import { ruleAsBare } from "./compare.ts";
+import type { Scenario } from "./compare.ts";
+import { END, INTERRUPT, QUIT, SUSPEND } from "./keys.ts";
 import { SHELLS } from "./shells.table.ts";
 
-const INTERRUPT = "\u0003";
-const QUIT = "\u001c";
-const SUSPEND = "\u001a";
-const END = "\u0004";
+/** A key pressed while sleep runs ends it. */
+function endsSleep(key: string): Scenario {
+  return async (desk) => {
+    desk.line("$RUN sleep 100");
+    await desk.runsInFront("sleep 100");
+    desk.type(key);
+    await desk.prompt();
+    await desk.status();
+  };
+}
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  "Ctrl-C ends sleep": endsSleep(INTERRUPT),
+  "Ctrl-\\ ends sleep": endsSleep(QUIT),
+
+  "Ctrl-Z stops cat, fg resumes it": async (desk) => {
+    desk.line("$RUN cat -u");
+    await desk.runsInFront("cat -u");
+    desk.line("first");
+    await desk.see("first\r\nfirst\r\n");
+    desk.type(SUSPEND);
+    await desk.prompt();
+    await desk.command("jobs");
+    desk.line("fg");
+    await desk.runsInFront("cat -u");
+    desk.line("second");
+    await desk.see("second\r\nsecond\r\n");
+    desk.type(END);
+    await desk.prompt();
+    await desk.status();
+  },
+
+  "in the background a reader of the terminal is stopped": async (desk) => {
+    desk.line("$RUN cat -u");
+    const cat = await desk.runsInFront("cat -u");
+    desk.type(SUSPEND);
+    await desk.prompt();
+    await desk.command("bg");
+    await desk.stops(cat);
+    await desk.command("jobs");
+    desk.line("fg");
+    await desk.runsInFront("cat -u");
+    desk.line("typed");
+    await desk.see("typed\r\ntyped\r\n");
+    desk.type(END);
+    await desk.prompt();
+    await desk.status();
+  },
+
+  "started in the background a reader is stopped": async (desk) => {
+    await desk.command("$RUN cat -u &");
+    await desk.stops(await desk.runs("cat -u"));
+    await desk.command("jobs");
+    desk.line("fg");
+    await desk.runsInFront("cat -u");
+    desk.type(INTERRUPT);
+    await desk.prompt();
+    await desk.status();
+  },
+
+  "a job in the background is ended by kill %1": async (desk) => {
+    await desk.command("$RUN sleep 100 &");
+    await desk.runs("sleep 100");
+    desk.line("kill %1; wait %1");
+    await desk.prompt();
+    await desk.status();
+    await desk.command("jobs");
+  },
+
+  "bg lets a stopped job go on and end": async (desk) => {
+    desk.line("$RUN sh -c 'echo on; read line; echo $line; sleep 0.2'");
+    await desk.see("\non\r\n");
+    desk.type(SUSPEND);
+    await desk.prompt();
+    desk.line("fg");
+    await desk.see("\n");
+    desk.line("word");
+    await desk.see("word\r\nword\r\n");
+    await desk.prompt();
+    await desk.status();
+  },
+};
 
 forEachMode((mode) => {
   for (const shell of SHELLS) {
-    const add = (name: string, scenario: Parameters<typeof ruleAsBare>[2]) =>
+    for (const [name, scenario] of Object.entries(SCENARIOS))
       ruleAsBare(mode, `${shell.name}: ${name}`, scenario, { shell });
-
-    for (const [key, byte] of [
-      ["Ctrl-C", INTERRUPT],
-      ["Ctrl-\\", QUIT],
-    ] as const) {
-      add(`${key} ends sleep, with the shell's usual status`, async (desk) => {
-        const seconds = desk.unique("LONG");
-        desk.line(`$RUN sleep ${seconds}`);
-        await desk.runs(`sleep ${seconds}`);
-        desk.type(byte);
-        await desk.prompt();
-        await desk.status();
-      });
-    }
-
-    add("Ctrl-Z stops cat, fg resumes it", async (desk) => {
-      desk.line("$RUN cat -u");
-      await desk.runs("cat -u");
-      desk.line("first");
-      await desk.see("first\r\nfirst\r\n");
-      desk.type(SUSPEND);
-      await desk.prompt();
-      await desk.command("jobs");
-      desk.line("fg");
-      await desk.see("\n");
-      desk.line("second");
-      await desk.see("second\r\nsecond\r\n");
-      desk.type(END);
-      await desk.prompt();
-      await desk.status();
-    });
-
-    add("bg: a job that reads the terminal is stopped, and does not spin", async (desk) => {
-      desk.line("$RUN cat -u");
-      const cat = await desk.runs("cat -u");
-      desk.type(SUSPEND);
-      await desk.prompt();
-      await desk.command("bg");
-      await waitUntil("cat is stopped again", () =>
-        statusField(cat, "State")!.startsWith("T"),
-      );
-      await desk.command("jobs");
-      desk.line("fg");
-      await desk.see("\n");
-      desk.line("typed");
-      await desk.see("typed\r\ntyped\r\n");
-      desk.type(END);
-      await desk.prompt();
-      await desk.status();
-    });
   }
 });

@@ -4,9 +4,10 @@
  * the host's /proc tells, never for a time.
  */
 
-import { readFileSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { ENVIRONMENT } from "../harness/start-records.ts";
 import { statusField, waitUntil } from "../harness/processes.ts";
+import { processNumber } from "./session-processes.ts";
 
 /** What a session starts with. */
 export interface SessionOptions {
@@ -20,7 +21,8 @@ chown 1000 "$(tty)"
 ulimit -c 0
 exec setpriv --reuid 1000 --regid 1000 --clear-groups "$@"`;
 
-const CONTROL = /\u001b(?:\[[0-9;?>=]*[ -/]*[@-~]|\][^\u0007]*\u0007|[()].|[=>78DEM])/g;
+const CONTROL =
+  /\u001b(?:\[[0-9;?>=]*[ -/]*[@-~]|\][^\u0007]*\u0007|[()].|[=>78DEM])/g;
 
 /** What a person would read of a terminal's bytes. */
 export function readable(bytes: string): string {
@@ -102,8 +104,7 @@ export class Session {
 
   /** The foreground process group. */
   foreground(): number {
-    const stat = readFileSync(`/proc/${this.pid}/stat`, "latin1");
-    return Number(stat.slice(stat.lastIndexOf(")")).split(" ")[6]);
+    return processNumber(this.pid, "foreground");
   }
 
   /** The path of the terminal on the host. */
@@ -128,8 +129,7 @@ export class Session {
   /** Hangs up. */
   async close(): Promise<void> {
     if (!open.delete(this)) return;
-    if (statusField(this.pid, "State") !== null)
-      this.#process.kill("SIGKILL");
+    if (statusField(this.pid, "State") !== null) this.#process.kill("SIGKILL");
     await this.#process.exited;
     this.#process.terminal!.close();
   }

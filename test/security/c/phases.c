@@ -237,6 +237,8 @@ int main(int count, char **words) {
   long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEFORK |
                  PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
   if (count < 4 || sscanf(words[1], "%15[a-z]:%ld:%ld", what, &number, &value) < 1) return 125;
+  /* A traced thread that has died counts until it is waited for: the launcher's must not linger. */
+  if (!strcmp(what, "orphan")) options &= ~PTRACE_O_TRACECLONE;
   out = fopen(words[2], "we");
   if (!out || pipe2(ask, O_CLOEXEC) || pipe2(answer, O_CLOEXEC)) return 125;
   pid_t server = fork();

@@ -1,0 +1,43 @@
+/**
+ * The program with the seam, built once in a test process, in both modes. The
+ * setuid copy is a hole by purpose, so it lies where only root can reach it but
+ * for the time of its test process, and is removed in any case.
+ */
+
+import { chmodSync, chownSync, copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "../../build.ts";
+import { baseDirectory, makeProcessDirectory } from "../harness/base.ts";
+import type { ModeName } from "../harness/modes.ts";
+
+const SEAM = join(import.meta.dir, "seam/encode.ts");
+
+async function buildVariants(): Promise<Readonly<Record<ModeName, string>>> {
+  const directory = join(baseDirectory(), "seam");
+  mkdirSync(directory, { mode: 0o755 });
+  const rootless = join(directory, "selfdock");
+  await build(rootless, [
+    {
+      name: "seam",
+      setup: (bundle) => {
+        bundle.onResolve({ filter: /encode\.ts$/ }, ({ path, importer }) => {
+          const inside = importer === SEAM || !importer.endsWith("/ffi.ts");
+          return { path: inside ? Bun.resolveSync(path, join(importer, "..")) : SEAM };
+        });
+      },
+    },
+  ]);
+  const setuid = join(makeProcessDirectory("/usr/local/lib", false), "selfdock");
+  copyFileSync(rootless, setuid);
+  chownSync(setuid, 0, 0);
+  chmodSync(setuid, 0o4755);
+  return { rootless, setuid };
+}
+
+let built: ReturnType<typeof buildVariants> | undefined;
+
+/** The paths of the variant's copies. */
+export function variants(): ReturnType<typeof buildVariants> {
+  built ??= buildVariants();
+  return built;
+}
