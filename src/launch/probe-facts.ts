@@ -69,7 +69,6 @@ function probeCaller({ command }: Request, handover: Handover): Caller {
   const { argv, argvAddress } = handover;
   return {
     ...handover,
-    launcherId: process.pid,
     commandAddress: argvAddress + 8 * (argv.length - command.length),
     terminal: probeTerminal(),
   };

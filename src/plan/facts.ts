@@ -6,8 +6,6 @@ import type { Bytes } from "./bytes.ts";
 export interface Caller {
   readonly uid: number;
   readonly gid: number;
-  /** The id of the launcher's own process. */
-  readonly launcherId: number;
   /** The environment, and the address of its array of pointers. */
   readonly environment: readonly Bytes[];
   readonly environmentAddress: number;

@@ -12,13 +12,15 @@ import {
   setSignalMask,
 } from "../../syscalls/calls/processes.ts";
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
+import { flag } from "../../syscalls/calls/operands.ts";
+import { O } from "../../syscalls/constants/open.table.ts";
 import { CLONE } from "../../syscalls/constants/clone.table.ts";
 import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
-import { jumpIf, when } from "../../syscalls/control.ts";
+import { jumpIf, load, when } from "../../syscalls/control.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
-import { shown } from "../../syscalls/program.ts";
-import type { Slot } from "../../syscalls/program.ts";
+import { addressOf } from "../../syscalls/program.ts";
+import type { Label, Slot } from "../../syscalls/program.ts";
 import { planInitPipe, planInitReport } from "./init/plan-init-launch.ts";
 import type { InitPipe } from "./init/plan-init-launch.ts";
 import type { Instance } from "./instance.ts";
@@ -31,7 +33,7 @@ const NONE = 0 as Flags<"CLONE">;
 
 export interface Clone {
   readonly child: Slot;
-  /** A pidfd of the launcher, which the child inherits. */
+  /** The read end of a pipe that nobody but the launcher holds open for writing: it hangs up when that ends. */
   readonly launcher: Slot;
   readonly group: ProcessGroup;
   /** 1 if there is no command in the end. */
@@ -42,11 +44,12 @@ export interface Clone {
   planParent(outcome: ExecutionOutcome): void;
 }
 
-/** Everything up to the first step of the child. */
-export function planClone(instance: Instance): Clone {
+/** Everything up to the first steps of the child, whose faults go to `childFailed`. */
+export function planClone(instance: Instance, childFailed: Label): Clone {
   const { p, request, facts } = instance;
   const parent = p.label("the parent goes on");
-  const [child, launcher] = [p.slot("child"), p.slot("launcher")];
+  const child = p.slot("child");
+  const [launcher, lifeline] = [p.slot("launcher"), p.slot("lifeline")];
   const failed = p.slot("child has failed");
   const [group, pipe] = p.faultsTo(parent, () => [
     planProcessGroup(instance),
@@ -57,13 +60,11 @@ export function planClone(instance: Instance): Clone {
       setSignalMask(p, EVERY_SIGNAL);
       // Of an ignored SIGCHLD's child the kernel keeps no status.
       setSignalAction(p, SIGNAL.CHLD, "DFL");
-      const { directoryDescriptor, launcherId } = facts.caller;
+      const { directoryDescriptor } = facts.caller;
       if (directoryDescriptor !== null) p.call("fchdir", [directoryDescriptor]);
       // Only a traceable process may write its own id maps; there is no privilege in this one.
       if (facts.mode === "rootless") setDumpable(p, true);
-      p.call("pidfd_open", [shown(launcherId, "launcher's id"), 0], {
-        result: launcher,
-      });
+      planLifeline(p, launcher, lifeline);
     });
     p.part("make a process in new namespaces", () => {
       if (isElevated(instance)) setEffectiveUser(p, 0);
@@ -71,6 +72,12 @@ export function planClone(instance: Instance): Clone {
       jumpIf(p, [child, "!=", 0], parent);
     });
   });
+  p.faultsTo(childFailed, () =>
+    p.part(
+      "let go of the launcher's lifeline",
+      () => void p.call("close", [lifeline]),
+    ),
+  );
   const planParent = (outcome: ExecutionOutcome) =>
     p.part("go on in the launcher", () => {
       p.place(parent);
@@ -81,10 +88,22 @@ export function planClone(instance: Instance): Clone {
         );
       when(p, [failed, "!=", 0], () => group.planReturn());
       p.call("chdir", [p.text("/")], { failure: "continue" });
-      p.call("close", [launcher], { failure: "continue" });
+      for (const end of [launcher, lifeline])
+        p.call("close", [end], { failure: "continue" });
       p.control("stop", [0]);
     });
   return { child, launcher, group, failed, pipe, planParent };
+}
+
+/**
+ * A process's descriptors are closed before its children are told of its death:
+ * so a child that has asked for the signal too late finds the pipe hung up.
+ */
+function planLifeline(p: ProgramBuilder, read: Slot, write: Slot): void {
+  const ends = p.buffer("ends of the lifeline", 8);
+  p.call("pipe2", [ends, flag("O", O.CLOEXEC)]);
+  load(p, read, 4, [addressOf(ends), 0]);
+  load(p, write, 4, [addressOf(ends), 4]);
 }
 
 /** Root is given up for good, or the process ends here: JavaScript must never have it. */

@@ -1,9 +1,19 @@
 /** The filesystems that every instance has for itself: /proc, /dev, /tmp. */
 
+import {
+  close,
+  openPlaceInRoot,
+  statPlace,
+} from "../../syscalls/calls/files.ts";
 import { newFilesystem } from "../../syscalls/calls/mounts.ts";
 import { MOUNT_ATTR } from "../../syscalls/constants/mount.table.ts";
+import { O } from "../../syscalls/constants/open.table.ts";
+import { S_IF } from "../../syscalls/constants/stat.table.ts";
+import { compute, jumpIf } from "../../syscalls/control.ts";
+import { ERRNO } from "../../syscalls/errno.table.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
+import { shown } from "../../syscalls/program.ts";
 import type { Slot } from "../../syscalls/program.ts";
 import { quote } from "./bytes.ts";
 import type { Bytes } from "./bytes.ts";
@@ -57,20 +67,42 @@ export function planFilesystems(instance: Instance): Filesystems {
   const ownTmp = !request.mounts.some(({ target }) => target === TMP);
   if (ownTmp) planTmpfs(instance, DEFAULT_TMP, tmp);
   const attach = (placement: Placement) => {
-    p.part("mount /proc", () =>
-      placement.place({ mount: proc, target: "/proc", directory: 1 }),
-    );
+    p.part("mount /proc", () => {
+      planNoLink(instance, "/proc");
+      placement.place({ mount: proc, target: "/proc", directory: 1 });
+    });
     if (ownTmp)
       p.part("mount /tmp", () =>
         placement.place({ mount: tmp, target: TMP, directory: 1 }),
       );
-    p.part("mount /dev", () =>
-      placement.place({ mount: dev, target: "/dev", directory: 1 }),
-    );
+    p.part("mount /dev", () => {
+      planNoLink(instance, "/dev");
+      placement.place({ mount: dev, target: "/dev", directory: 1 });
+    });
     if (ownTmp) placement.addMemory(tmp, false);
     placement.addMemory(dev, facts.mode === "rootless");
   };
   return { dev, attach };
+}
+
+/** Fails if the root has a symbolic link in this place: programs would find something else there. */
+function planNoLink({ p, root, stat }: Instance, path: string): void {
+  const [place, mode, fine] = [
+    p.slot("place"),
+    p.slot("mode"),
+    p.label("fine"),
+  ];
+  const how = { flags: O.NOFOLLOW };
+  openPlaceInRoot(p, [root, p.text(path)], how, {
+    result: place,
+    failure: fine,
+  });
+  statPlace(p, place, { buffer: stat, fields: { mode } });
+  close(p, place);
+  compute(p, mode, [mode, "&", shown(S_IF.MT, "S_IFMT")]);
+  jumpIf(p, [mode, "!=", shown(S_IF.LNK, "S_IFLNK")], fine);
+  p.fail(ERRNO.ENOTDIR, "a symbolic link");
+  p.place(fine);
 }
 
 const DEFAULT_TMP: TmpfsRequest = {

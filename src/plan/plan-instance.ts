@@ -63,7 +63,7 @@ export function planInstance(asked: Request, facts: Facts): Launch {
     stat: p.buffer("stat", STATX_BUFFER.size),
   };
   const failed = p.label("the child ends");
-  const clone = planClone(instance);
+  const clone = planClone(instance, failed);
   const outcome = p.faultsTo(failed, () => {
     if (clone.pipe !== null)
       planInitDescriptor(instance, clone.pipe, clone.launcher);

@@ -1,17 +1,19 @@
 /**
  * The instance's root: a clone of the directory that the user named, put in the
  * place of the process's root, with a cover over everything that is mounted on
- * it. Rootless the kernel clones a tree only with its mounts (EINVAL otherwise);
- * with privilege it is cloned without.
+ * it, or, with privilege, instead of it.
  */
 
 import {
   close,
   openPlace,
   openPlaceInRoot,
+  statPlace,
 } from "../../syscalls/calls/files.ts";
 import {
   mountMakeSlave,
+  moveMountBeneath,
+  moveMountOnto,
   mountSetAttributes,
   openTreeClone,
   pivotRootHere,
@@ -24,9 +26,11 @@ import {
   MS,
 } from "../../syscalls/constants/mount.table.ts";
 import { O, RESOLVE } from "../../syscalls/constants/open.table.ts";
+import { STATX_ATTR } from "../../syscalls/constants/stat.table.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import {
   compute,
+  jump,
   jumpIf,
   load,
   loop,
@@ -68,17 +72,11 @@ export interface RootSource {
 export function planRootSource(instance: Instance): RootSource {
   const { p, request } = instance;
   const directory = p.slot("root directory");
-  const places = p.part(`use ${quote(request.rootfs)} as the root`, () => {
+  p.part(`use ${quote(request.rootfs)} as the root`, () => {
     const options = { result: directory, subject: quote(request.rootfs) };
-    openPlace(
-      p,
-      [WORKING_DIRECTORY, p.text(request.rootfs)],
-      O.DIRECTORY,
-      options,
-    );
-    const found = planPlaces(instance, directory);
+    const place = [WORKING_DIRECTORY, p.text(request.rootfs)] as const;
+    openPlace(p, place, O.DIRECTORY, options);
     asRoot(instance, () => planClone(instance, directory));
-    return found;
   });
   return {
     enter: () =>
@@ -86,45 +84,39 @@ export function planRootSource(instance: Instance): RootSource {
         asRoot(instance, () => planEntering(instance)),
       ),
     cover: (covers) =>
-      p.part("cover what is mounted on the root", () =>
-        planCovering(instance, places, covers),
-      ),
+      p.part("cover what is mounted on the root", () => {
+        const places = asRoot(instance, () => planPlaces(instance));
+        planCovering(instance, places, covers);
+      }),
   };
 }
 
-/** The list of mounts, seen with the directory as `/`. */
-function planPlaces(instance: Instance, directory: Slot): CoveredPlaces {
-  const { p, request, facts } = instance;
-  if (facts.covered !== null) return planKnownPlaces(instance, facts.covered);
-  const find = () => planFoundPlaces(instance, directory);
-  if (request.rootfs === "/") return asRoot(instance, find);
-  const old = openPlace(p, [WORKING_DIRECTORY, p.text("/")], O.DIRECTORY, {
-    result: "old root",
-  });
-  const enter = (root: Slot) => {
-    p.call("fchdir", [root]);
-    asRoot(instance, () => void p.call("chroot", [p.text(".")]));
-  };
-  enter(directory);
-  const places = asRoot(instance, find);
-  enter(old);
-  close(p, old);
-  return places;
+/** The list of mounts; the root is the process's by now. */
+function planPlaces(instance: Instance): CoveredPlaces {
+  const { facts, root } = instance;
+  return facts.covered === null
+    ? planFoundPlaces(instance, root)
+    : planKnownPlaces(instance, facts.covered);
 }
 
+/**
+ * The directory with everything that is mounted below it: only so does each
+ * mount stay on its place, whatever its owner renames at the same time, and
+ * nothing that it hides ever comes to light.
+ */
 function planClone(instance: Instance, directory: Slot): void {
   const { p, request, facts, root } = instance;
-  const rootless = facts.mode === "rootless";
-  openTreeClone(p, { at: directory, recursive: rootless, result: root });
+  openTreeClone(p, { at: directory, recursive: true, result: root });
   mountSetAttributes(p, root, {
-    recursive: rootless,
+    recursive: true,
     set: union(
       MOUNT_ATTR.NOSUID,
       MOUNT_ATTR.NODEV,
       request.action === "run" ? MOUNT_ATTR.RDONLY : NONE,
     ),
-    // Without submounts nothing of the host's is held, and what it mounts later must not show up.
-    ...(rootless ? {} : { propagation: MS.PRIVATE }),
+    // With privilege the mounts are taken away below, so nothing of the host's is
+    // held, and what it mounts later need not show up.
+    ...(facts.mode === "rootless" ? {} : { propagation: MS.PRIVATE }),
   });
   close(p, directory);
 }
@@ -158,7 +150,9 @@ function planCovering(
     p.slot("length of the place"),
   ];
   const onto = p.slot("place to cover");
-  planCoversPlace(instance, covers);
+  const rootless = instance.facts.mode === "rootless";
+  if (rootless) planCoversPlace(instance, covers);
+  else asRoot(instance, () => moveMountOnto(p, covers.mount, root));
   set(p, at, 0);
   loop(p, "places", (leave, again) => {
     jumpIf(p, [at, "==", end], leave);
@@ -166,7 +160,7 @@ function planCovering(
     p.control("find", [place, 4096, 0], { result: length });
     compute(p, at, [at, "+", length]);
     compute(p, at, [at, "+", 1]);
-    planOwnPlaces(instance, place, again);
+    if (rootless) planOwnPlaces(instance, place, again);
     const unreachable = {
       result: onto,
       errnos: [ERRNO.EACCES, ERRNO.ENOENT],
@@ -183,12 +177,60 @@ function planCovering(
           options,
         ),
     );
+    planMountPoint(instance, onto);
     const cover = p.slot("cover");
     asRoot(instance, () =>
-      planCoverOfEitherKind(instance, covers, { onto, cover }),
+      rootless
+        ? planCoverOfEitherKind(instance, covers, { onto, cover })
+        : planCoverInstead(instance, covers, { onto, cover }),
     );
     close(p, onto);
   });
+  if (rootless) return;
+  asRoot(instance, () => {
+    p.call("fchdir", [covers.mount]);
+    unmountHere(p);
+  });
+}
+
+/** Fails if what was found is no mount: its directory was renamed meanwhile, and the cover would miss it. */
+function planMountPoint({ p, stat }: Instance, onto: Slot): void {
+  const [attributes, fine] = [p.slot("attributes"), p.label("a mount point")];
+  statPlace(p, onto, { buffer: stat, fields: { attributes } });
+  const mask = shown(STATX_ATTR.MOUNT_ROOT, "STATX_ATTR_MOUNT_ROOT");
+  compute(p, attributes, [attributes, "&", mask]);
+  jumpIf(p, [attributes, "!=", 0], fine);
+  p.fail(ERRNO.EBUSY, "a directory was renamed while a mount was covered");
+  p.place(fine);
+}
+
+/**
+ * Puts a cover beneath the mount and takes the mount away, both by descriptor:
+ * at no moment is its place uncovered. A kernel before 6.5, or a mount of a
+ * file, gets the cover on top instead.
+ */
+function planCoverInstead(
+  instance: Instance,
+  covers: Covers,
+  { onto, cover }: { onto: Slot; cover: Slot },
+): void {
+  const { p } = instance;
+  const [onTop, done] = [p.label("cover on top"), p.label("covered")];
+  openTreeClone(p, {
+    at: covers.mount,
+    path: p.text("directory"),
+    recursive: false,
+    result: cover,
+  });
+  moveMountBeneath(p, cover, onto, onTop);
+  close(p, cover);
+  p.call("fchdir", [onto]);
+  unmountHere(p);
+  jump(p, done);
+  p.place(onTop);
+  close(p, cover);
+  planCoverOfEitherKind(instance, covers, { onto, cover });
+  p.place(done);
 }
 
 /** Goes on at `next` if the place is one of our own; each is shorter than eight bytes. */

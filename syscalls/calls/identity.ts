@@ -1,10 +1,11 @@
 /** Who the process is and what it may do. Each call acts on the calling thread alone. */
 
 import type { ProgramBuilder } from "../builder.ts";
-import { CAPABILITY_VERSION_3 } from "../constants/capabilities.table.ts";
+import { CAP, CAPABILITY_VERSION_3 } from "../constants/capabilities.table.ts";
 import { PR, PR_CAP_AMBIENT } from "../constants/prctl.table.ts";
 import { SECCOMP, SECCOMP_FILTER_FLAG } from "../constants/seccomp.table.ts";
-import { jumpIf, loop, set, compute } from "../control.ts";
+import { compute, jump, jumpIf, loop, set, tolerate } from "../control.ts";
+import { ERRNO } from "../errno.table.ts";
 import { shown } from "../program.ts";
 import type { Operand } from "../program.ts";
 import { encodeStruct } from "../struct.ts";
@@ -46,14 +47,23 @@ export function dropBoundingSet(
   const capability = p.slot("capability");
   set(p, capability, 0);
   loop(p, "bounding set", (leave) => {
-    const next = p.label("next capability");
-    p.call("prctl", [named("PR", PR, "CAPBSET_READ"), capability, 0, 0, 0], {
-      failure: leave,
+    const [next, last] = [p.label("next capability"), p.label("no such one")];
+    const known = { result: p.slot("bounding"), errnos: [ERRNO.EINVAL] };
+    tolerate(p, { ...known, then: last }, (options) => {
+      const ask = named("PR", PR, "CAPBSET_READ");
+      p.call("prctl", [ask, capability, 0, 0, 0], options);
     });
     for (const kept of keep) jumpIf(p, [capability, "==", kept], next);
     p.call("prctl", [named("PR", PR, "CAPBSET_DROP"), capability, 0, 0, 0]);
     p.place(next);
     compute(p, capability, [capability, "+", 1]);
+    const again = p.label("on");
+    jump(p, again);
+    p.place(last);
+    // Every kernel that selfdock runs on knows at least these.
+    jumpIf(p, [CAP.CHECKPOINT_RESTORE, "below", capability], leave);
+    p.fail(ERRNO.EINVAL, `capability below ${CAP.CHECKPOINT_RESTORE + 1}`);
+    p.place(again);
   });
 }
 

@@ -74,6 +74,20 @@ export function moveMountOnto(
   p.call("move_mount", [mount, p.text(""), onto, p.text(""), flags], options);
 }
 
+/** Puts the detached mount between the mount whose root `top` is and what that is mounted on. Linux 6.5. */
+export function moveMountBeneath(
+  p: ProgramBuilder,
+  mount: Operand,
+  top: Operand,
+  failure: Failure,
+): void {
+  const { F_EMPTY_PATH, T_EMPTY_PATH, BENEATH } = MOVE_MOUNT;
+  const flags = flag("MOVE_MOUNT", union(F_EMPTY_PATH, T_EMPTY_PATH, BENEATH));
+  p.call("move_mount", [mount, p.text(""), top, p.text(""), flags], {
+    failure,
+  });
+}
+
 /** Puts the detached mount on the entry `name` (not followed) of a directory. */
 export function moveMountAt(
   p: ProgramBuilder,

@@ -6,7 +6,6 @@ import type { Flags } from "../flags.ts";
 import { RLIM_INFINITY, RLIMIT } from "../constants/process.table.ts";
 import { PR } from "../constants/prctl.table.ts";
 import { SIG_HANDLER, SIG_HOW, SIGNAL } from "../constants/signals.table.ts";
-import { POLL } from "../constants/poll.table.ts";
 import { store } from "../control.ts";
 import { addressOf, shown } from "../program.ts";
 import type { Label, Operand, Slot } from "../program.ts";
@@ -55,16 +54,13 @@ export function dieWithParent(p: ProgramBuilder): void {
   ]);
 }
 
-/** Goes to `dead` if the process of the pidfd has ended already. poll(2) without waiting. */
-export function checkAlive(p: ProgramBuilder, pidfd: Slot, dead: Label): void {
-  const descriptors = p.buffer(
-    "launcher",
-    encodeStruct(POLLFD, { events: POLL.IN }),
-  );
-  const readable = p.slot("launcher has ended");
-  store(p, 4, [addressOf(descriptors), POLLFD.fields.fd.offset], pidfd);
-  p.call("poll", [descriptors, 1, 0], { result: readable });
-  p.control("jumpNotEqual", [readable, 0], { target: dead });
+/** Goes to `dead` if nobody holds the other end of the pipe any more. poll(2) without waiting. */
+export function checkAlive(p: ProgramBuilder, pipe: Slot, dead: Label): void {
+  const descriptors = p.buffer("launcher's pipe", encodeStruct(POLLFD, {}));
+  const hungUp = p.slot("launcher has ended");
+  store(p, 4, [addressOf(descriptors), POLLFD.fields.fd.offset], pipe);
+  p.call("poll", [descriptors, 1, 0], { result: hungUp });
+  p.control("jumpNotEqual", [hungUp, 0], { target: dead });
 }
 
 /** The default or no action for a signal. */

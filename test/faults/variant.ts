@@ -1,11 +1,11 @@
 /**
  * The program with the seam, built once in a test process, in both modes. The
- * setuid copy is a hole by purpose, so it lies where only root can reach it but
- * for the time of its test process, and is removed in any case.
+ * setuid copy breaks at any user's word, so it is there only as long as its test
+ * process, and removed in any case.
  */
 
 import { chmodSync, chownSync, copyFileSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { build } from "../../build.ts";
 import { baseDirectory, makeProcessDirectory } from "../harness/base.ts";
 import type { ModeName } from "../harness/modes.ts";
@@ -20,10 +20,9 @@ async function buildVariants(): Promise<Readonly<Record<ModeName, string>>> {
     {
       name: "seam",
       setup: (bundle) => {
-        bundle.onResolve({ filter: /encode\.ts$/ }, ({ path, importer }) => {
-          const inside = importer === SEAM || !importer.endsWith("/ffi.ts");
-          return { path: inside ? Bun.resolveSync(path, join(importer, "..")) : SEAM };
-        });
+        bundle.onResolve({ filter: /\/encode\.ts$/ }, ({ path, importer }) => ({
+          path: importer === SEAM ? Bun.resolveSync(path, dirname(SEAM)) : SEAM,
+        }));
       },
     },
   ]);

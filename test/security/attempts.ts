@@ -11,14 +11,11 @@ export const BOUNDS = SOAK
   ? { seconds: 3000, most: 10_000 }
   : { seconds: 4, most: 10_000 };
 
-/** The harness must not end a race before its own bound. */
-export const RACE_TIMEOUT = BOUNDS.seconds + 30;
-
 let first = true;
 
 /** Prints a row of the table of races. */
 export function reportAttempts(
-  race: string,
+  name: string,
   against: string,
   counts: { readonly attempts: number; readonly won: number },
 ): void {
@@ -28,7 +25,7 @@ export function reportAttempts(
     );
   if (first) row(["race", "against", "attempts", "won"]);
   first = false;
-  row([race, against, counts.attempts, counts.won]);
+  row([name, against, counts.attempts, counts.won]);
 }
 
 /** A race: while two names are exchanged, a command is run that must not write NEEDLE. */

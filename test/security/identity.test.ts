@@ -1,17 +1,22 @@
-/** Who the command is and stays, what it may use of the terminal and the keyrings, and setuid programs inside. */
+/** Who the command is and stays: the caller, with no right that he lacks. */
 
 import { expect } from "bun:test";
-import { chmodSync, chownSync, copyFileSync, readFileSync } from "node:fs";
+import { chmodSync, chownSync } from "node:fs";
 import { join } from "node:path";
 import { helper } from "../harness/helpers.ts";
 import { descendants, statusField, waitUntil } from "../harness/processes.ts";
 import { makeRoom } from "../harness/room.ts";
 import { runOutside } from "../harness/run.ts";
 import { runPhases } from "./phases.ts";
-import { attacker } from "./programs.ts";
-import { attack, control, type Inside, type Way } from "./ring.ts";
+import { attack, type Inside, type Way } from "./ring.ts";
 
 const NONE = "0000000000000000";
+
+/** With too many processes of the user's, the kernel itself does not execute selfdock. */
+function notExecuted(error: Error): { status: number; stdout: string } {
+  if (!error.message.includes("temporarily unavailable")) throw error;
+  return { status: 125, stdout: "" };
+}
 
 async function expectPowerless(way: Way, options: Inside = {}): Promise<void> {
   const status = await way.sh("cat /proc/self/status", options);
@@ -55,9 +60,9 @@ attack(
   "a limit of no processes changes nothing about the ids",
   async (way) => {
     for (const soft of [0, 1]) {
-      const result = await way.run(["run", helper("state")], {
-        limits: [[6, soft, soft]],
-      });
+      const result = await way
+        .run(["run", helper("state")], { limits: [[6, soft, soft]] })
+        .catch(notExecuted);
       // Bun itself aborts where it can start no thread; then nothing has run.
       if (result.status === 0) expect(result.stdout).toContain("umask");
       else expect(result.stdout).toBe("");
@@ -151,77 +156,6 @@ attack(
   },
 );
 
-/** Runs COMMAND on a terminal of its own as the user; gives what the shell behind it was typed. */
-async function onTerminal(command: readonly string[]): Promise<string> {
-  let screen = "";
-  const setpriv = [
-    "setpriv",
-    "--reuid",
-    "1000",
-    "--regid",
-    "1000",
-    "--clear-groups",
-  ];
-  const shell = '"$@"; stty -echo; read -r -t 1 line; echo "typed<$line>"';
-  const child = Bun.spawn(
-    [...setpriv, "bash", "-c", shell, "bash", ...command],
-    {
-      cwd: "/",
-      env: { PATH: "/usr/bin:/bin", TERM: "dumb" },
-      terminal: {
-        cols: 200,
-        rows: 24,
-        data: (_terminal, data) => (screen += Buffer.from(data).toString()),
-      },
-    },
-  );
-  await child.exited;
-  child.terminal!.close();
-  return screen;
-}
-
-attack(
-  "A51",
-  "nothing is typed into the terminal, however the request is dressed",
-  async (way) => {
-    const screen = await onTerminal([way.program(), "run", attacker("type")]);
-    expect(screen).toContain("typed<>");
-    expect(screen).toMatch(/plain: E/);
-    expect(screen).not.toContain(": done");
-  },
-);
-
-control(
-  "A51",
-  "the same program types into a terminal without selfdock",
-  async () => {
-    const before = readFileSync(
-      "/proc/sys/dev/tty/legacy_tiocsti",
-      "utf8",
-    ).trim();
-    const screen = await onTerminal([attacker("type")]);
-    if (before === "1") expect(screen).toContain("typed<owned>");
-    else expect(screen).toContain("plain: EIO");
-  },
-);
-
-attack(
-  "A51",
-  "the calls on keyrings are refused by every table of calls",
-  async (way) => {
-    const { stdout } = await way.run(["run", helper("calls")]);
-    const lines = stdout.trim().split("\n");
-    expect(lines.length).toBeGreaterThan(15);
-    for (const line of lines) {
-      if (/TCGETS|^i386 getpid/.test(line)) expect(line).not.toContain("EPERM");
-      else expect(line).not.toMatch(/allowed|EBADF|EOPNOTSUPP|EFAULT|EINVAL/);
-    }
-    expect((await runOutside([helper("calls")])).stdout).toContain(
-      "TIOCSTI EBADF",
-    );
-  },
-);
-
 attack(
   "A52",
   "inheritable and ambient capabilities of the caller do not come in",
@@ -256,11 +190,7 @@ attack(
         .map((line) => line.split("\t")[1]),
     ).toEqual([NONE, NONE, NONE, NONE, NONE]);
     const outside = await runOutside(
-      [
-        Bun.which("setpriv")!,
-        ...setpriv.slice(1),
-        ...["/bin/sh", ...read.slice(1)],
-      ],
+      [Bun.which("setpriv")!, ...setpriv.slice(1), "/bin/sh", ...read.slice(1)],
       { user: 0 },
     );
     expect(outside.stdout).toContain("root:");
@@ -283,200 +213,5 @@ attack(
     expect((await runOutside([helper("calls")])).stdout).not.toContain(
       "keyctl EPERM",
     );
-  },
-);
-
-/** A copy of a program with a privilege of the file's own, in a room of the user's. */
-function privileged(
-  name: string,
-  kind: "setuid" | "setgid" | "capability",
-): string {
-  const path = join(makeRoom(), name);
-  copyFileSync(Bun.which(name)!, path);
-  chownSync(path, 0, 0);
-  chmodSync(
-    path,
-    kind === "setuid" ? 0o4755 : kind === "setgid" ? 0o2755 : 0o755,
-  );
-  if (kind === "capability")
-    Bun.spawnSync(["setcap", "cap_dac_override,cap_net_raw+ep", path]);
-  return path;
-}
-
-attack(
-  "A38",
-  "setuid, setgid and file capabilities give nothing, wherever the file lies",
-  async (way) => {
-    const [id, group, cat] = [
-      privileged("id", "setuid"),
-      privileged("id", "setgid"),
-      privileged("cat", "capability"),
-    ];
-    // The controls: outside they do.
-    expect((await runOutside([id, "-u"])).stdout).toBe("0\n");
-    expect((await runOutside([group, "-g"])).stdout).toBe("0\n");
-    expect((await runOutside([cat, "/etc/shadow"])).stdout).toContain("root:");
-    for (const option of ["-m", "-v"]) {
-      for (const [program, word, want] of [
-        [id, "-u", "1000\n"],
-        [group, "-g", "1000\n"],
-        [cat, "/etc/shadow", ""],
-      ] as const) {
-        for (const command of ["run", "build"]) {
-          expect((await way.run([command, program, word])).stdout).toBe(want);
-          expect(
-            (
-              await way.run([
-                option,
-                join(program, ".."),
-                "/srv",
-                command,
-                `/srv/${program.split("/").at(-1)!}`,
-                word,
-              ])
-            ).stdout,
-          ).toBe(want);
-        }
-      }
-    }
-    for (const file of [id, group, cat]) chmodSync(file, 0o644);
-  },
-);
-
-attack(
-  "A38",
-  "su, mount, newgrp and passwd obey forged configuration, and get nowhere",
-  async (way) => {
-    const permit =
-      "auth sufficient pam_permit.so\naccount sufficient pam_permit.so\nsession sufficient pam_permit.so\n";
-    const room = makeRoom({
-      passwd: "root::0:0::/:/bin/sh\nme::1000:1000::/:/bin/sh\n",
-      shadow: "root::1::::::\n",
-      group: "root::0:me\nme::1000:\n",
-      gshadow: "root:::\n",
-      pam: { su: permit, "su-l": permit, sudo: permit, other: permit },
-      fstab: "none /mnt tmpfs user,suid,dev,exec 0 0\n",
-      sudoers: "ALL ALL=(ALL) NOPASSWD: ALL\n",
-      preload: "",
-    });
-    const at: Readonly<Record<string, string>> = {
-      passwd: "/etc/passwd",
-      shadow: "/etc/shadow",
-      group: "/etc/group",
-      gshadow: "/etc/gshadow",
-      pam: "/etc/pam.d",
-      fstab: "/etc/fstab",
-      sudoers: "/etc/sudoers",
-      preload: "/etc/ld.so.preload",
-    };
-    const maps = Object.entries(at).flatMap(([name, place]) => [
-      "-m",
-      join(room, name),
-      place,
-    ]);
-    for (const attempt of [
-      "su -c 'id -u'",
-      "su - -c 'id -u'",
-      "newgrp root -c 'id -g'",
-      "mount /mnt && id -u",
-      "echo x | passwd root",
-    ]) {
-      const { stdout, stderr } = await way.run([
-        ...maps,
-        "run",
-        "sh",
-        "-c",
-        `grep -c ^root::0 /etc/passwd; ${attempt}; grep Cap /proc/self/status`,
-      ]);
-      expect(stderr).not.toContain("selfdock:");
-      expect(stdout).toStartWith("1\n");
-      expect(stdout).not.toMatch(/^0$/m);
-      expect(
-        [...stdout.matchAll(/Cap...:\t(.*)/g)].map((match) => match[1]),
-      ).toEqual([NONE, NONE, NONE, NONE, NONE]);
-    }
-  },
-);
-
-attack(
-  "A58",
-  "root inside has no capability and cannot set the kernel's switches",
-  async (way) => {
-    const status = await way.sh(
-      "grep -E 'Cap(Inh|Prm|Eff|Bnd|Amb)|NoNew' /proc/self/status",
-    );
-    expect(status).toBe(
-      `${["Inh", "Prm", "Eff", "Bnd", "Amb"].map((set) => `Cap${set}:\t${NONE}\n`).join("")}NoNewPrivs:\t1\n`,
-    );
-    const before = readFileSync("/proc/sys/kernel/core_pattern", "utf8");
-    for (const file of [
-      "sys/kernel/core_pattern",
-      "sys/kernel/modprobe",
-      "sys/vm/drop_caches",
-      "sysrq-trigger",
-      "irq/default_smp_affinity",
-      "self/oom_score_adj",
-    ]) {
-      const result = await way.run([
-        "run",
-        "sh",
-        "-c",
-        `[ -e /proc/${file} ] && cat /proc/${file} 2>/dev/null > /tmp/x; cat /tmp/x 2>/dev/null | dd of=/proc/${file} conv=notrunc 2>/dev/null && echo WROTE`,
-      ]);
-      expect({ file, wrote: result.stdout.includes("WROTE") }).toEqual({
-        file,
-        wrote: false,
-      });
-    }
-    expect(readFileSync("/proc/sys/kernel/core_pattern", "utf8")).toBe(before);
-    const mounts = await way.sh("grep ' /proc ' /proc/self/mounts");
-    for (const word of ["ro", "nosuid", "nodev", "noexec"])
-      expect(mounts.split(" ")[3]!.split(",")).toContain(word);
-    for (const attempt of [
-      "head -c 1 /proc/kcore",
-      "mount -t tmpfs none /mnt",
-      "umount -l /proc",
-      "mount -o remount,rw /proc",
-      "cat < /dev/mem",
-      "mknod /tmp/m c 1 1 && cat /tmp/m",
-      "touch /usr/x",
-      "chroot /usr true",
-    ]) {
-      expect({
-        attempt,
-        status: (await way.run(["run", "sh", "-c", attempt])).status,
-      }).not.toEqual({ attempt, status: 0 });
-    }
-  },
-);
-
-attack(
-  "A58",
-  "in build root has what making a root takes, and no more",
-  async (way) => {
-    const status = await way.sh("grep -E 'CapBnd|CapEff' /proc/self/status", {
-      command: "build",
-    });
-    const bits = BigInt(`0x${/CapEff:\t(.*)/.exec(status)![1]}`);
-    // NET_ADMIN, SYS_MODULE, SYS_RAWIO, SYS_PTRACE, SYS_ADMIN, SYS_BOOT, SYS_TIME, MAC_ADMIN, SYSLOG, BPF, CHECKPOINT_RESTORE, PERFMON, DAC_READ_SEARCH
-    for (const bit of [
-      12n,
-      16n,
-      17n,
-      19n,
-      21n,
-      22n,
-      25n,
-      33n,
-      34n,
-      39n,
-      40n,
-      38n,
-      2n,
-    ])
-      expect(`${bit} ${(bits >> bit) & 1n}`).toBe(`${bit} 0`);
-    // CHOWN, DAC_OVERRIDE, FOWNER, SETGID, SETUID: what an unpacked package needs.
-    for (const bit of [0n, 1n, 3n, 6n, 7n])
-      expect(`${bit} ${(bits >> bit) & 1n}`).toBe(`${bit} 1`);
   },
 );

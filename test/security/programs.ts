@@ -3,8 +3,7 @@
 import { join } from "node:path";
 import { baseDirectory } from "../harness/base.ts";
 
-export type Name =
-  "phases" | "race" | "twice" | "reach" | "seize" | "type" | "kernel";
+export type Name = "phases" | "race" | "twice" | "seize" | "shared" | "type";
 
 const compiled = new Map<Name, string>();
 

@@ -76,7 +76,14 @@ async function assertWay(way: Way): Promise<void> {
 /** Declares a test of the ring, which needs root; where CI lacks it, that is a failure. */
 function declare(name: string, body: () => Promise<void>): void {
   if (process.getuid!() === 0) {
-    test(name, () => body().finally(endAll), PATIENCE);
+    const whole = async (): Promise<void> => {
+      try {
+        await body();
+      } finally {
+        await endAll();
+      }
+    };
+    test(name, whole, PATIENCE);
   } else if (process.env["CI"]) {
     test(name, () => {
       throw new Error("Skipped, and this is CI: needs root");

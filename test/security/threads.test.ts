@@ -1,19 +1,15 @@
-/**
- * Bun has threads that keep what they were born with, so nothing that changes
- * ids, namespaces or roots may run under JavaScript: it is all in the Program,
- * on one thread, and after the clone in a child without JavaScript.
- */
+/** Bun has threads that keep what they were born with, so nothing that changes ids or views may run under JavaScript. */
 
 import { expect } from "bun:test";
 import { join } from "node:path";
 import { SYSCALL } from "../../syscalls/arch/x86_64/numbers.table.ts";
 import { makeRoom } from "../harness/room.ts";
 import { runOutside } from "../harness/run.ts";
-import { type Call, listCalls, runPhases } from "./phases.ts";
-import { attack, control, SOAK, type Way } from "./ring.ts";
+import { type Call, listCalls } from "./phases.ts";
+import { attack, control, type Way } from "./ring.ts";
 
 const NAME = new Map(
-  Object.entries(SYSCALL).map(([name, number]) => [Number(number), name]),
+  Object.entries(SYSCALL).map(([name, number]) => [number as number, name]),
 );
 
 const nameOf = (call: Call) => NAME.get(call.number) ?? String(call.number);
@@ -44,6 +40,21 @@ async function everyCall(way: Way): Promise<readonly Call[]> {
 
 const isPrivileged = ({ ids, hasCapabilities }: Call) =>
   hasCapabilities || ids[1] === 0 || ids[3] === 0;
+
+/** What changes a process's view of the system; only a child of its own may do so. */
+const CHANGES_VIEW = new Set([
+  "unshare",
+  "setns",
+  "mount",
+  "umount2",
+  "chroot",
+  "pivot_root",
+  "move_mount",
+  "open_tree",
+  "fsopen",
+  "fsmount",
+  "mount_setattr",
+]);
 
 attack(
   "A24",
@@ -159,21 +170,6 @@ process.kill(process.pid, "SIGKILL");
   },
 );
 
-/** What changes a process's view of the system; only a child of its own may do so. */
-const CHANGES_VIEW = new Set([
-  "unshare",
-  "setns",
-  "mount",
-  "umount2",
-  "chroot",
-  "pivot_root",
-  "move_mount",
-  "open_tree",
-  "fsopen",
-  "fsmount",
-  "mount_setattr",
-]);
-
 attack(
   "A25",
   "launcher and threads change no namespace, mount or root",
@@ -234,179 +230,5 @@ process.kill(process.pid, "SIGKILL");
       { user: 0 },
     );
     expect(stdout).toBe("namespace host\n");
-  },
-);
-
-const NEWPID = 0x20000000;
-
-attack(
-  "A26",
-  "new pid and user namespaces come with the clone, by nothing else",
-  async (way) => {
-    for (const args of launches()) {
-      const calls = await listCalls(way, args);
-      const names = calls.map(nameOf);
-      expect(
-        names.filter((name) => name === "unshare" || name === "setns"),
-      ).toEqual([]);
-      const clone = calls.findIndex(({ who }) => who === "child");
-      expect(
-        calls.slice(0, clone).findLast(({ who }) => who === "launcher")?.number,
-      ).toBe(SYSCALL.clone3);
-    }
-    const inside = await way.sh("readlink /proc/self/ns/pid; echo $$");
-    const outside = await runOutside(["/bin/readlink", "/proc/self/ns/pid"]);
-    expect(inside).not.toContain(outside.stdout);
-    expect(inside).toEndWith("\n1\n");
-  },
-);
-
-control(
-  "A26",
-  "after unshare(CLONE_NEWPID) a Bun process cannot go on",
-  async () => {
-    const room = makeRoom({
-      "main.ts": `
-import { dlopen } from "bun:ffi";
-import { readFile } from "node:fs/promises";
-const { symbols } = dlopen("libc.so.6", { unshare: { args: ["i32"], returns: "i32" } });
-console.log(symbols.unshare(${NEWPID}));
-const work = new Worker("data:text/javascript,postMessage(1)");
-await Promise.race([readFile("/etc/hostname"), Bun.sleep(3000)]);
-await new Promise((resolve) => { work.onmessage = resolve; setTimeout(resolve, 3000); });
-console.log("went on");
-`,
-    });
-    const running = await runOutside(
-      [process.execPath, join(room, "main.ts")],
-      { user: 0, before: ["timeout", "-s", "KILL", "5"] },
-    );
-    expect(running.stdout).toStartWith("0\n");
-    expect(running.status === 0 && running.stdout.includes("went on")).toBe(
-      false,
-    );
-  },
-);
-
-attack(
-  "A27",
-  "the child makes the printed Program's calls and no others",
-  async (way) => {
-    for (const args of launches()) {
-      const printed = await way.run(["--dry-run", ...args]);
-      const program = new Set(
-        [
-          ...printed.stdout.matchAll(/^ *[0-9]+ +(?:.+? = )?([a-z0-9_]+)\(/gm),
-        ].map((match) => match[1]!),
-      );
-      const calls = await listCalls(way, args);
-      const made = new Set(
-        calls.filter(({ who }) => who === "child").map(nameOf),
-      );
-      expect([...made].filter((name) => !program.has(name))).toEqual([]);
-      // JavaScript and libc cannot live without these.
-      for (const name of ["futex", "mmap", "madvise", "brk", "munmap"])
-        expect(made.has(name)).toBe(false);
-    }
-  },
-);
-
-attack(
-  "A27",
-  "a child that crashes is a failure of selfdock's, not the command's",
-  async (way) => {
-    const { calls } = await runPhases(way, "list", ["run", "true"]);
-    const step = SOAK ? 1 : Math.ceil(calls.child / 12);
-    for (let call = 0; call < calls.child - 1; call += step) {
-      const { result, executed } = await runPhases(way, `crash:${call}:0`, [
-        "run",
-        "true",
-      ]);
-      expect({ call, executed, status: result.status }).toEqual({
-        call,
-        executed: false,
-        status: 124,
-      });
-      expect(result.stderr).toStartWith("selfdock: ");
-    }
-  },
-);
-
-control(
-  "A27",
-  "a forked child of Bun's dies at its first JavaScript",
-  async () => {
-    const room = makeRoom({
-      "main.ts": `
-import { dlopen, ptr } from "bun:ffi";
-const { symbols } = dlopen("libc.so.6", {
-  fork: { args: [], returns: "i32" }, _exit: { args: ["i32"], returns: "void" },
-  waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
-});
-const pid = symbols.fork();
-if (pid === 0) symbols._exit(7);
-const status = new Int32Array(1);
-symbols.waitpid(pid, ptr(status), 0);
-console.log(status[0]! & 127);
-`,
-    });
-    const { stdout } = await runOutside(
-      [process.execPath, join(room, "main.ts")],
-      { user: 0 },
-    );
-    expect(stdout).toBe("11\n");
-  },
-);
-
-/** ENOMEM, EPERM, EINVAL: each step gets one of them in turn. */
-const ERRORS = [12, 1, 22];
-/** Endings of the child that lose nothing when they fail. */
-const HARMLESS = new Set(["close", "statmount"]);
-
-attack(
-  "A28",
-  "a call of the child that fails ends in 124 with one message and no instance",
-  async (way) => {
-    const args = [
-      "-m",
-      "/etc",
-      "/srv/new",
-      "-t",
-      "",
-      "/mnt",
-      "run",
-      "/bin/echo",
-      "ran",
-    ];
-    const names = (await listCalls(way, args)).filter(
-      ({ who }) => who === "child",
-    );
-    const step = SOAK ? 1 : 9;
-    let closed = 0;
-    for (let call = 0; call < names.length - 1; call += step) {
-      const name = nameOf(names[call]!);
-      const { result, executed } = await runPhases(
-        way,
-        `fail:${call}:${ERRORS[call % ERRORS.length]!}`,
-        args,
-      );
-      const { status, stdout, stderr } = result;
-      // A step that may fail has an answer for it, and the instance is whole.
-      if (executed && HARMLESS.has(name)) continue;
-      expect({ call, name, executed, status, stdout, stderr }).toEqual({
-        call,
-        name,
-        executed: false,
-        status: 124,
-        stdout: "",
-        stderr: expect.stringMatching(
-          /^selfdock: Cannot [^\n]+\n(selfdock: hint: [^\n]+\n)?$/,
-        ),
-      });
-      closed++;
-    }
-    console.log(
-      `A28 ${way.name}: ${closed} calls of ${names.length} broken, all closed`,
-    );
   },
 );

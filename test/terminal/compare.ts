@@ -8,14 +8,10 @@
 import { expect } from "bun:test";
 import type { Mode } from "../harness/modes.ts";
 import type { Need } from "../harness/needs.ts";
-import { commandLine, statusField, waitUntil } from "../harness/processes.ts";
+import { statusField, waitUntil } from "../harness/processes.ts";
 import { closeSessions, readable, Session } from "./session.ts";
 import type { SessionOptions } from "./session.ts";
-import {
-  isMinded,
-  processNumber,
-  sessionProcesses,
-} from "./session-processes.ts";
+import { findCommand, isMinded, processNumber } from "./session-processes.ts";
 import { BASH, PROMPT } from "./shells.table.ts";
 import type { Shell } from "./shells.table.ts";
 
@@ -60,9 +56,7 @@ export class Desk extends Session {
 
   /** The processes on this terminal whose words are these. */
   find(command: string): readonly number[] {
-    return sessionProcesses(this.pid).filter(
-      (pid) => commandLine(pid) === command,
-    );
+    return findCommand(this.pid, command);
   }
 
   /** Waits until the program itself runs, and selfdock does nothing but mind it. */
@@ -87,10 +81,28 @@ export class Desk extends Session {
     return pid;
   }
 
-  /** Waits until it is stopped. */
-  async stops(pid: number): Promise<void> {
-    await waitUntil("it is stopped", () =>
-      statusField(pid, "State")!.startsWith("T"),
+  /** Waits until a job of a shell that may be in an instance has the terminal. */
+  async runsInside(command: string): Promise<void> {
+    await waitUntil(`"${command}" has the terminal`, () =>
+      this.find(command).some(
+        (pid) =>
+          this.foreground() === processNumber(pid, "group") &&
+          statusField(pid, "State")?.startsWith("S"),
+      ),
+    );
+  }
+
+  /** Waits until the command is stopped, and the shell's own child with it. */
+  async stops(command: string): Promise<void> {
+    const stopped = (pid: number): boolean =>
+      statusField(pid, "State")?.startsWith("T") ?? false;
+    await waitUntil(`"${command}" is stopped`, () =>
+      this.find(command).some((pid) => {
+        let job = pid;
+        while (processNumber(job, "parent") !== this.pid && job > 0)
+          job = processNumber(job, "parent");
+        return stopped(pid) && stopped(job);
+      }),
     );
   }
 
@@ -98,11 +110,25 @@ export class Desk extends Session {
     this.#notes.push(text);
   }
 
-  /** All that the terminal has shown and the notes, without what differs each time. */
+  /**
+   * All that the terminal has shown and the notes, without what differs each
+   * time: process ids, and when a shell finds time to say that a job has
+   * stopped.
+   */
   transcript(): string {
-    let text = readable(this.screen);
-    text = text.replaceAll(/^(\[[0-9]+\] *[+-]? *)[0-9]+$/gm, "$1PID");
-    return [text, ...this.#notes].join("\n");
+    const said = new Set<string>();
+    const lines = readable(this.screen)
+      .replaceAll(`${PROMPT}[`, `${PROMPT}\n[`)
+      .replaceAll(/^(\[[0-9]+\] *[+-]? *)[0-9]+$/gm, "$1PID")
+      .split("\n")
+      .filter((line) => {
+        if (!/^\[[0-9]+\].*(?:Stopped|suspended)/.test(line))
+          return line !== "";
+        const news = !said.has(line);
+        said.add(line);
+        return news;
+      });
+    return [...lines, ...this.#notes].join("\n");
   }
 }
 

@@ -31,30 +31,57 @@ export function sessionProcesses(session: number): readonly number[] {
     );
 }
 
-/** What a process of selfdock's that minds an instance blocks: every signal that can be. */
-const EVERY_SIGNAL = "fffffffffffbfeff";
+/** selfdock's own processes go by its name or, at pid 1, by that of --init. */
+function isOurs(pid: number, program: string): boolean {
+  return (
+    commandLine(pid).startsWith(`${program} `) ||
+    statusField(pid, "Name") === "selfdock-init"
+  );
+}
+
+/** Does it wait for a signal? */
+function waitsForSignal(pid: number): boolean {
+  try {
+    const place = readFileSync(`/proc/${pid}/wchan`, "latin1");
+    // Compilers add endings of their own to the kernel's names.
+    return place.startsWith("do_sigtimedwait");
+  } catch {
+    return false;
+  }
+}
+
+/** The processes on a terminal with these words, which are not selfdock's own. */
+export function findCommand(
+  session: number,
+  command: string,
+): readonly number[] {
+  return sessionProcesses(session).filter(
+    (pid) =>
+      commandLine(pid) === command &&
+      statusField(pid, "Name") !== "selfdock-init",
+  );
+}
 
 /**
- * Do those that mind this process wait for signals? A key that is pressed
- * before is the affair of a rule of its own.
+ * Is all of selfdock at rest? A key that is pressed before is the affair of a
+ * rule of its own.
  */
 export function isMinded(pid: number, program: string): boolean {
-  const ours = (each: number): boolean =>
-    commandLine(each).startsWith(`${program} `);
-  const waits = (each: number): boolean =>
-    ours(each) && statusField(each, "SigBlk") === EVERY_SIGNAL;
+  const session = processNumber(pid, "session");
+  const ours = sessionProcesses(session).filter((each) =>
+    isOurs(each, program),
+  );
   let minder = processNumber(pid, "parent");
-  if (!waits(minder)) return false;
-  while (ours(processNumber(minder, "parent")))
+  if (!ours.includes(minder) || !ours.every(waitsForSignal)) return false;
+  while (ours.includes(processNumber(minder, "parent")))
     minder = processNumber(minder, "parent");
   const group = processNumber(pid, "group");
   if (group === processNumber(minder, "group")) return true;
   // In a group of its own, someone else of selfdock's is there with it.
-  return sessionProcesses(processNumber(pid, "session")).some(
+  return ours.some(
     (each) =>
-      each !== minder &&
+      processNumber(each, "parent") === minder &&
       processNumber(each, "group") === group &&
-      waits(each) &&
-      processNumber(each, "parent") === minder,
+      statusField(each, "Name") !== "selfdock-init",
   );
 }

@@ -7,8 +7,10 @@
 import { readHandover } from "../../../src/launch/read-handover.ts";
 import { SYSCALL } from "../../../syscalls/arch/x86_64/numbers.table.ts";
 import { encode as encodeWhole } from "../../../syscalls/encode.ts";
+import type { Program } from "../../../syscalls/program.ts";
 import { RECORD } from "../../../syscalls/record.ts";
-import { BREAK_VARIABLE, REACHED_STATUS, type Break } from "./break.ts";
+import { BREAK_VARIABLE, parseBreak, REACHED_STATUS } from "./break.ts";
+import type { Break, ProgramName } from "./break.ts";
 
 export { layOut, stateOffset } from "../../../syscalls/encode.ts";
 
@@ -17,24 +19,30 @@ const NO_SUCH_CALL = 0x3fff_ffff;
 
 export const encode: typeof encodeWhole = (layout, bases, into) => {
   encodeWhole(layout, bases, into);
-  const { steps } = layout.program;
-  if (!steps.some(({ operation }) => operation === "clone3")) return;
+  const name = nameOf(layout.program);
   const wanted = readBreak();
-  if (wanted !== null) breakRecord(into.constant, wanted);
+  if (name !== null && name === wanted?.program)
+    breakRecord(into.constant, wanted);
 };
 
-function readBreak(): Break | null {
-  const { environment } = readHandover();
-  const text = environment.find((entry) => entry.startsWith(BREAK_VARIABLE));
-  if (text === undefined) return null;
-  const [how, step] = text.slice(BREAK_VARIABLE.length).split(":");
-  return { how: how as Break["how"], step: Number(step) };
+/** The Programs that make processes, told by a call that only one of them makes. */
+function nameOf({ steps }: Program): ProgramName | null {
+  const has = (call: string) => steps.some(({ operation }) => operation === call);
+  if (has("pidfd_open")) return "launch";
+  return has("clone3") ? "init" : null;
 }
 
-function breakRecord(records: Uint8Array, { how, step }: Break): void {
+function readBreak(): Break | null {
+  const start = `${BREAK_VARIABLE}=`;
+  const { environment } = readHandover();
+  const entry = environment.find((each) => each.startsWith(start));
+  return entry === undefined ? null : parseBreak(entry.slice(start.length));
+}
+
+function breakRecord(records: Uint8Array, { how, number }: Break): void {
   const view = new DataView(
     records.buffer,
-    records.byteOffset + step * RECORD.size,
+    records.byteOffset + number * RECORD.size,
     RECORD.size,
   );
   if (how === "fail") {

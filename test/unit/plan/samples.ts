@@ -31,7 +31,6 @@ export function requestOf(change: Partial<Request> = {}): Request {
 const CALLER: Caller = {
   uid: 1000,
   gid: 100,
-  launcherId: 4711,
   environment: [b("PATH=/usr/bin:/bin"), b("HOME=/home/u")],
   environmentAddress: 0x7fff_0000_1000,
   variableAddress: (index) => 0x7fff_0000_2000 + index,

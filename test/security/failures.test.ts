@@ -1,0 +1,59 @@
+/** Every call that an instance is made of may fail: then there is no instance. */
+
+import { expect } from "bun:test";
+import { SYSCALL } from "../../syscalls/arch/x86_64/numbers.table.ts";
+import { type Call, listCalls, runPhases } from "./phases.ts";
+import { attack, SOAK } from "./ring.ts";
+
+const NAME = new Map(
+  Object.entries(SYSCALL).map(([name, number]) => [number as number, name]),
+);
+
+const nameOf = (call: Call) => NAME.get(call.number) ?? String(call.number);
+
+/** ENOMEM, EPERM, EINVAL: each step gets one of them in turn. */
+const ERRORS = [12, 1, 22];
+
+/** What an instance is, in its own words. */
+const SHOW =
+  "cat /proc/self/mounts; grep -E 'Cap|NoNew|Seccomp:' /proc/self/status; pwd; ls /dev; id";
+
+attack(
+  "A28",
+  "a call of the child that fails ends in 124 with one message, or in the same instance",
+  async (way) => {
+    const args = ["-m", "/etc", "/srv/new", "-t", "", "/mnt"];
+    const command = [...args, "run", "sh", "-c", SHOW];
+    const whole = (await way.run(command)).stdout;
+    const listed = await listCalls(way, command);
+    const calls = listed.filter(({ who }) => who === "child").map(nameOf);
+    // Behind the first execve there is only the search for the program.
+    const end = calls.indexOf("execve");
+    let closed = 0;
+    for (let call = 0; call < end; call += SOAK ? 1 : 9) {
+      const error = ERRORS[call % ERRORS.length]!;
+      const what = `fail:${call}:${error}`;
+      const { result, executed } = await runPhases(way, what, command);
+      const { status, stdout, stderr } = result;
+      const step = { call, name: calls[call], error };
+      if (executed) {
+        // Asked again, or not needed: nothing may be missing for it.
+        expect({ ...step, stdout }).toEqual({ ...step, stdout: whole });
+        continue;
+      }
+      expect({ ...step, status, stdout }).toEqual({
+        ...step,
+        status: 124,
+        stdout: "",
+      });
+      expect(stderr).toMatch(
+        /^selfdock: Cannot [^\n]+\n(selfdock: hint: [^\n]+\n)?$/,
+      );
+      closed++;
+    }
+    expect(closed).toBeGreaterThan(15);
+    console.log(
+      `A28 ${way.name}: ${closed} of ${end} calls broken, all closed`,
+    );
+  },
+);

@@ -1,0 +1,90 @@
+/** Root as invoker: no capability in run, few in build, no switch of the kernel. */
+
+import { expect } from "bun:test";
+import { readFileSync } from "node:fs";
+import { attack } from "./ring.ts";
+
+const NONE = "0000000000000000";
+
+attack(
+  "A58",
+  "root inside has no capability and cannot set the kernel's switches",
+  async (way) => {
+    const status = await way.sh(
+      "grep -E 'Cap(Inh|Prm|Eff|Bnd|Amb)|NoNew' /proc/self/status",
+    );
+    expect(status).toBe(
+      `${["Inh", "Prm", "Eff", "Bnd", "Amb"].map((set) => `Cap${set}:\t${NONE}\n`).join("")}NoNewPrivs:\t1\n`,
+    );
+    const before = readFileSync("/proc/sys/kernel/core_pattern", "utf8");
+    for (const file of [
+      "sys/kernel/core_pattern",
+      "sys/kernel/modprobe",
+      "sys/vm/drop_caches",
+      "sysrq-trigger",
+      "irq/default_smp_affinity",
+      "self/oom_score_adj",
+    ]) {
+      const result = await way.run([
+        "run",
+        "sh",
+        "-c",
+        `[ -e /proc/${file} ] && cat /proc/${file} 2>/dev/null > /tmp/x; cat /tmp/x 2>/dev/null | dd of=/proc/${file} conv=notrunc 2>/dev/null && echo WROTE`,
+      ]);
+      expect({ file, wrote: result.stdout.includes("WROTE") }).toEqual({
+        file,
+        wrote: false,
+      });
+    }
+    expect(readFileSync("/proc/sys/kernel/core_pattern", "utf8")).toBe(before);
+    const mounts = await way.sh("grep ' /proc ' /proc/self/mounts");
+    for (const word of ["ro", "nosuid", "nodev", "noexec"])
+      expect(mounts.split(" ")[3]!.split(",")).toContain(word);
+    for (const attempt of [
+      "head -c 1 /proc/kcore",
+      "mount -t tmpfs none /mnt",
+      "umount -l /proc",
+      "mount -o remount,rw /proc",
+      "cat < /dev/mem",
+      "mknod /tmp/m c 1 1 && cat /tmp/m",
+      "touch /usr/x",
+      "chroot /usr true",
+    ]) {
+      expect({
+        attempt,
+        status: (await way.run(["run", "sh", "-c", attempt])).status,
+      }).not.toEqual({ attempt, status: 0 });
+    }
+  },
+);
+
+attack(
+  "A58",
+  "in build root has what making a root takes, and no more",
+  async (way) => {
+    const status = await way.sh("grep -E 'CapBnd|CapEff' /proc/self/status", {
+      command: "build",
+    });
+    const bits = BigInt(`0x${/CapEff:\t(.*)/.exec(status)![1]}`);
+    // NET_ADMIN, SYS_MODULE, SYS_RAWIO, SYS_PTRACE, SYS_ADMIN, SYS_BOOT, SYS_TIME, MAC_ADMIN, SYSLOG, BPF, CHECKPOINT_RESTORE, PERFMON, DAC_READ_SEARCH
+    for (const bit of [
+      12n,
+      16n,
+      17n,
+      19n,
+      21n,
+      22n,
+      25n,
+      33n,
+      34n,
+      39n,
+      40n,
+      38n,
+      2n,
+    ])
+      expect(`${bit} ${(bits >> bit) & 1n}`).toBe(`${bit} 0`);
+    // CHOWN, DAC_OVERRIDE, FOWNER, SETGID, SETUID: what an unpacked package needs.
+    for (const bit of [0n, 1n, 3n, 6n, 7n])
+      expect(`${bit} ${(bits >> bit) & 1n}`).toBe(`${bit} 1`);
+  },
+);
