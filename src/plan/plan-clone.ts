@@ -73,10 +73,10 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
     });
   });
   p.faultsTo(childFailed, () =>
-    p.part(
-      "let go of the launcher's lifeline",
-      () => void p.call("close", [lifeline]),
-    ),
+    p.part("begin as the user, without the launcher's lifeline", () => {
+      if (isElevated(instance)) setEffectiveUser(p, facts.caller.uid);
+      p.call("close", [lifeline]);
+    }),
   );
   const planParent = (outcome: ExecutionOutcome) =>
     p.part("go on in the launcher", () => {

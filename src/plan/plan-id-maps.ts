@@ -1,16 +1,12 @@
 /**
  * The child's identity at its start. Rootless: the caller's own ids are mapped
  * to themselves, no others, and the process is not traceable any more from then
- * on. Privileged: the effective id is the user's again. user_namespaces(7).
+ * on. user_namespaces(7).
  */
 
-import {
-  setDumpable,
-  setEffectiveUser,
-} from "../../syscalls/calls/identity.ts";
+import { setDumpable } from "../../syscalls/calls/identity.ts";
 import { writeFile } from "../../syscalls/calls/files.ts";
 import type { Instance } from "./instance.ts";
-import { isElevated } from "./plan-clone.ts";
 
 export function planIdMaps(instance: Instance): void {
   const { p, facts, umask } = instance;
@@ -19,8 +15,6 @@ export function planIdMaps(instance: Instance): void {
     "give files the modes that are asked for",
     () => void p.call("umask", [0], { result: umask }),
   );
-  if (isElevated(instance))
-    p.part("look things up as the user", () => setEffectiveUser(p, uid));
   if (facts.mode === "privileged") return;
   p.part("map the caller's own ids", () => {
     writeFile(p, "/proc/self/setgroups", "deny");

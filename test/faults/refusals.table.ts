@@ -1,7 +1,7 @@
 /**
  * Kinds of calls that a filter of root's refuses, by what tells the Program's
  * calls from those of stage 0 and Bun. What a filter cannot tell (a path, a
- * struct) is left to the seam.
+ * struct), or what every command needs as well, is left to the seam.
  */
 
 import { SYSCALL } from "../../syscalls/arch/x86_64/numbers.table.ts";
@@ -15,8 +15,10 @@ export interface Refusal {
   /** Argument, mask, value: the low 32 bits; `user` is the caller's id. */
   readonly when?: readonly (readonly [index: number, mask: number, value: number | "user"])[];
   readonly errno?: number;
-  /** The message may be stage 0's or Bun's part: no step is named. */
+  /** Stage 0 makes the call as well, and refuses to begin: no step is named. */
   readonly outside?: true;
+  /** No launch needs it: there is another way, or it is convenience. */
+  readonly needless?: true;
 }
 
 const ALL = 0xffff_ffff;
@@ -26,10 +28,10 @@ const ENOSYS = 38;
 const O_PATH = 0o10000000;
 const WRITE_ONLY = 0o2000001;
 const EMPTY_PATH = 0x1800;
-const DUPLICATE = 1030;
 const INTERFACE_UP = 0x8914;
 
 const plain = (call: SyscallName): Refusal => ({ name: call, call });
+const needless = (call: SyscallName): Refusal => ({ ...plain(call), needless: true });
 const option = (name: keyof typeof PR): Refusal => ({
   name: `prctl ${name}`,
   call: "prctl",
@@ -45,12 +47,13 @@ export const REFUSALS: readonly Refusal[] = [
   ...(
     [
       ...["mount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount"],
-      ...["mount_setattr", "fsopen", "fsconfig", "fsmount", "statmount"],
+      ...["mount_setattr", "fsopen", "fsconfig", "fsmount"],
       ...["listmount", "openat2", "pidfd_open", "capset", "seccomp", "setpgid"],
       ...["umask", "fchdir", "mknodat", "mkdirat", "symlinkat", "fchmodat"],
-      ...["fchownat", "getdents64", "execveat", "dup3", "close_range"],
+      ...["execveat", "dup3", "close_range"],
     ] as SyscallName[]
   ).map(plain),
+  ...(["statmount", "fchownat"] as const).map(needless),
   command("CMD_CREATE"),
   command("SET_STRING"),
   command("SET_FLAG"),
@@ -64,7 +67,6 @@ export const REFUSALS: readonly Refusal[] = [
   { name: "openat O_PATH", call: "openat", when: [[2, O_PATH, O_PATH]] },
   { name: "openat to write", call: "openat", when: [[2, ALL, WRITE_ONLY]] },
   { name: "statx of a descriptor", call: "statx", when: [[2, ALL, EMPTY_PATH]] },
-  { name: "fcntl to duplicate", call: "fcntl", when: [[1, ALL, DUPLICATE]] },
   { name: "ioctl to bring lo up", call: "ioctl", when: [[1, ALL, INTERFACE_UP]] },
   { name: "clone3", call: "clone3", errno: ENOSYS },
   { name: "execve", call: "execve" },
@@ -90,7 +92,6 @@ export const REFUSALS: readonly Refusal[] = [
   { name: "prlimit64", call: "prlimit64", outside: true },
   { name: "rt_sigprocmask", call: "rt_sigprocmask", outside: true },
   { name: "rt_sigaction", call: "rt_sigaction", outside: true },
-  { name: "waitid", call: "waitid", outside: true },
 ];
 
 const EIO = 5;

@@ -19,6 +19,7 @@ import { TOLERATED } from "./tolerated.table.ts";
 import { newUser } from "./users.ts";
 
 const MODES: readonly ModeName[] = ["rootless", "setuid"];
+const STRIDE = 2;
 const rows: (readonly [string, Record<string, number>])[] = [];
 const closedOnce = new Set<string>();
 
@@ -70,7 +71,7 @@ async function refuseSome(name: KindName, mode: ModeName): Promise<readonly stri
   const host = await makeHost(name, mode);
   const row = { refused: 0, closed: 0, "whole or tolerated": 0 };
   const breaches: string[] = [];
-  for (const refusal of choose(REFUSALS, 2)) {
+  for (const refusal of choose(REFUSALS, STRIDE)) {
     const { outcome } = await runRefused(host, [renderRefusal(refusal, host.user)]);
     row.refused += 1;
     row[outcome.end === "closed" ? "closed" : "whole or tolerated"] += 1;
@@ -90,7 +91,8 @@ for (const mode of MODES) {
 }
 
 rule("every refusal has closed some launch", ["root"], async () => {
-  const never = choose(REFUSALS, 2).map(({ name }) => name).filter((name) => !closedOnce.has(name));
+  const never = choose(REFUSALS, STRIDE).flatMap(({ name, needless }) =>
+    needless || closedOnce.has(name) ? [] : [name]);
   expect(never).toEqual([]);
 });
 

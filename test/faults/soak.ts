@@ -2,7 +2,7 @@
 
 export const SOAK = process.env["SELFDOCK_SOAK"] === "1";
 
-const SEED = Number(process.env["SELFDOCK_SEED"] ?? Date.now());
+export const SEED = Number(process.env["SELFDOCK_SEED"] ?? Date.now());
 
 /** Every `stride`th, from an offset that the seed says; in soak all. */
 export function choose<T>(all: readonly T[], stride: number): readonly T[] {

@@ -18,6 +18,7 @@ import type { Shell } from "./shells.table.ts";
 /** A person's shell on a terminal. */
 export class Desk extends Session {
   readonly #notes: string[] = [];
+  readonly #concealed: [string | RegExp, string][] = [];
 
   /** The words before a command; none if it is bare. */
   readonly run: readonly string[];
@@ -29,8 +30,12 @@ export class Desk extends Session {
   }
 
   /** Waits for the shell's prompt; notes whom the terminal belongs to then. */
-  async prompt(): Promise<void> {
-    await this.see(PROMPT);
+  async prompt(after = "what was typed"): Promise<void> {
+    try {
+      await this.see(PROMPT, 10);
+    } catch (error) {
+      throw new Error(`No prompt after ${after}`, { cause: error });
+    }
     await waitUntil(
       "the shell has its terminal",
       () => this.foreground() === this.pid,
@@ -81,6 +86,12 @@ export class Desk extends Session {
     return pid;
   }
 
+  /** Waits until it runs and its group, which others are in too, has the terminal. */
+  async runsInFrontOfAll(command: string): Promise<void> {
+    await this.runs(command);
+    await this.runsInside(command);
+  }
+
   /** Waits until a job of a shell that may be in an instance has the terminal. */
   async runsInside(command: string): Promise<void> {
     await waitUntil(`"${command}" has the terminal`, () =>
@@ -106,6 +117,11 @@ export class Desk extends Session {
     );
   }
 
+  /** Keeps what differs each time out of the transcript. */
+  conceal(text: string | RegExp, alias: string): void {
+    this.#concealed.push([text, alias]);
+  }
+
   note(text: string): void {
     this.#notes.push(text);
   }
@@ -117,7 +133,13 @@ export class Desk extends Session {
    */
   transcript(): string {
     const said = new Set<string>();
-    const lines = readable(this.screen)
+    let text = readable(this.screen);
+    for (const [word, alias] of this.#concealed)
+      text = text.replaceAll(
+        typeof word === "string" ? word : new RegExp(word, "g"),
+        alias,
+      );
+    const lines = text
       .replaceAll(`${PROMPT}[`, `${PROMPT}\n[`)
       .replaceAll(/^(\[[0-9]+\] *[+-]? *)[0-9]+$/gm, "$1PID")
       .split("\n")

@@ -45,3 +45,6 @@ export const SHELLS: readonly Shell[] = [
 
 /** The shell of the rules that are not about shells. */
 export const BASH: Shell = SHELLS[0]!;
+
+/** One that leaves the terminal's modes alone. */
+export const DASH: Shell = SHELLS[1]!;

@@ -35,7 +35,7 @@ const DIFFERENT: readonly (readonly [part: RegExp, reason: string])[] = [
   ],
   [
     /^use "[^"]*" as the root$/,
-    "a plain clone needs privilege; a private one holds nothing of the host's",
+    "privileged it is private, since nothing of the host's is held",
   ],
   [/^take the host's device nodes$/, "privileged they are made"],
   [/^fill \/dev$/, "the same, and /dev/shm is a directory"],
@@ -45,6 +45,10 @@ const DIFFERENT: readonly (readonly [part: RegExp, reason: string])[] = [
   ],
   [/^give up every privilege$/, "the saved root"],
   [/^go on in the launcher$/, "the same"],
+  [
+    /^cover what is mounted on the root$/,
+    "privileged the mounts are taken away, rootless they are locked",
+  ],
 ];
 
 describe.each(Object.entries(REQUESTS))("%s", (_, request) => {
