@@ -33,10 +33,7 @@ const ROOT = import.meta.dirname;
 const PAGE = 4096;
 
 /** Compiles the program as Bun makes it, without stage 0. */
-async function compile(
-  outfile: string,
-  plugins: BunPlugin[],
-): Promise<void> {
+async function compile(outfile: string, plugins: BunPlugin[]): Promise<void> {
   const result = await Bun.build({
     entrypoints: [join(ROOT, "src/commands/main.ts")],
     root: ROOT,

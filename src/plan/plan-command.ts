@@ -50,11 +50,7 @@ export function resolveCommand({ request, facts }: Instance): Command {
 /** The last steps of the child: they end in the command or its init, or at `failed`. */
 export function planCommand(
   instance: Instance,
-  {
-    command,
-    initMount,
-    failed,
-  }: { command: Command; initMount: Slot | null; failed: Label },
+  { command, failed }: { command: Command; failed: Label },
 ): CommandOutcome {
   const { p, request, facts } = instance;
   const ready = p.slot("everything stands");
@@ -63,8 +59,7 @@ export function planCommand(
   const environment = environmentVector(instance, command.environment);
   return p.part(`execute ${quote(request.command[0]!)}`, () => {
     set(p, ready, 1);
-    if (initMount !== null)
-      planInitExecution(instance, initMount, [argv, environment]);
+    if (request.init) planInitExecution(instance, [argv, environment]);
     const outcome = planExecution(p, { ...command, argv, environment });
     jump(p, failed);
     return { ready, ...outcome };
@@ -76,10 +71,10 @@ function planDirectory(instance: Instance): void {
   const { p, request, facts } = instance;
   const wanted = request.workingDirectory;
   if (wanted !== null) {
-    p.part(
-      `enter ${quote(wanted)}`,
-      () => void p.call("chdir", [p.text(wanted)], { subject: quote(wanted) }),
-    );
+    p.part(`enter ${quote(wanted)}`, () => {
+      p.call("chdir", [p.text("/")]);
+      p.call("chdir", [p.text(wanted)], { subject: quote(wanted) });
+    });
     return;
   }
   p.part("enter the caller's directory, or the root", () => {

@@ -4,7 +4,7 @@
  * capabilities and no id, and every later step runs with the target's own rights.
  */
 
-import { closeAtExecute } from "../../syscalls/calls/files.ts";
+import { closeRange, keepAtExecute } from "../../syscalls/calls/files.ts";
 import {
   clearAmbientSet,
   dropBoundingSet,
@@ -20,10 +20,16 @@ import {
   setSignalAction,
   setSignalMask,
 } from "../../syscalls/calls/processes.ts";
+import { flag, named } from "../../syscalls/calls/operands.ts";
+import { F, LAST_DESCRIPTOR, O } from "../../syscalls/constants/open.table.ts";
 import { LAST_SIGNAL, SIGNAL } from "../../syscalls/constants/signals.table.ts";
+import { shown } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import { instanceFilter } from "../../syscalls/seccomp/filter.ts";
-import { reportDescriptor } from "./init/plan-init-launch.ts";
+import {
+  executableDescriptor,
+  reportDescriptor,
+} from "./init/plan-init-launch.ts";
 import { keptCapabilities } from "./capabilities.ts";
 import type { Instance } from "./instance.ts";
 import { isElevated } from "./plan-clone.ts";
@@ -36,7 +42,11 @@ const BUN_IGNORES = [SIGNAL.PIPE, SIGNAL.XFSZ] as const;
 
 export function planConfinement(
   instance: Instance,
-  { launcher, dead }: { launcher: Slot; dead: Label },
+  {
+    launcher,
+    executable,
+    dead,
+  }: { launcher: Slot; executable: Slot | null; dead: Label },
 ): void {
   const { p, request, facts } = instance;
   p.part("give up every privilege", () => {
@@ -48,14 +58,11 @@ export function planConfinement(
     clearAmbientSet(p);
     setFilter(
       p,
-      "terminal input and keyrings are out of reach",
-      instanceFilter(),
+      "terminal input, keyrings and other processes' descriptors are out of reach",
+      instanceFilter({ joining: facts.mode === "rootless" }),
     );
   });
   p.part("give the command the caller's state", () => {
-    const keep = request.keepDescriptors;
-    const report = request.init ? [reportDescriptor(keep)] : [];
-    closeAtExecute(p, FIRST_OTHER_DESCRIPTOR, [...keep, ...report]);
     setLimit(p, "NOFILE", facts.caller.fileLimit);
     p.call("umask", [instance.umask]);
     planSignals(instance);
@@ -64,6 +71,37 @@ export function planConfinement(
     dieWithParent(p);
     checkAlive(p, launcher, dead);
   });
+  p.part("close every descriptor that the command does not keep", () =>
+    planDescriptors(instance, executable),
+  );
+}
+
+/**
+ * Before anything is looked up on the command's behalf: a path may lead through
+ * /proc/self/fd, and what we hold open lies in the host's mount namespace. The
+ * executable that the child goes on in, if any, gets a number of its own.
+ */
+function planDescriptors(
+  { p, request }: Instance,
+  executable: Slot | null,
+): void {
+  const kept = [...request.keepDescriptors];
+  if (executable !== null) {
+    const number = executableDescriptor(kept);
+    const above = p.slot("executable above");
+    const move = named("F", F, "DUPFD_CLOEXEC");
+    p.call("fcntl", [executable, move, number + 1], { result: above });
+    p.call("dup3", [above, number, flag("O", O.CLOEXEC)]);
+    kept.push(reportDescriptor(kept), number);
+  }
+  let first = FIRST_OTHER_DESCRIPTOR;
+  for (const number of kept.toSorted((a, b) => a - b)) {
+    if (number > first) closeRange(p, [first, number - 1]);
+    first = number + 1;
+  }
+  closeRange(p, [first, shown(LAST_DESCRIPTOR, "~0")]);
+  for (const number of kept)
+    if (executable === null || number !== kept.at(-1)) keepAtExecute(p, number);
 }
 
 /** Dispositions as they were: handlers of the launcher are gone by CLONE_CLEAR_SIGHAND. */

@@ -21,6 +21,7 @@ import { union } from "../../syscalls/flags.ts";
 import type { Slot } from "../../syscalls/program.ts";
 import { DEVICE_LINKS, DEVICES } from "./devices.table.ts";
 import type { Instance } from "./instance.ts";
+import { hasSealedDev } from "./plan-filesystems.ts";
 import type { Filesystems } from "./plan-filesystems.ts";
 import { asRoot } from "./privilege.ts";
 
@@ -98,7 +99,7 @@ export function planDevices(
       ] as const;
       planOwn(instance, dev, "pts", { type: "devpts", options });
       makeDirectory(p, [dev, p.text("shm")], { mode: 0o1777 });
-      if (facts.mode === "rootless")
+      if (hasSealedDev(instance))
         planOwn(instance, dev, "shm", {
           type: "tmpfs",
           options: SHARED_MEMORY,

@@ -17,6 +17,7 @@ import { shown } from "../../syscalls/program.ts";
 import type { Slot } from "../../syscalls/program.ts";
 import { quote } from "./bytes.ts";
 import type { Bytes } from "./bytes.ts";
+import { keptCapabilities } from "./capabilities.ts";
 import type { Instance } from "./instance.ts";
 import type { Placement } from "./plan-placement.ts";
 import { asRoot } from "./privilege.ts";
@@ -80,9 +81,19 @@ export function planFilesystems(instance: Instance): Filesystems {
       placement.place({ mount: dev, target: "/dev", directory: 1 });
     });
     if (ownTmp) placement.addMemory(tmp, false);
-    placement.addMemory(dev, facts.mode === "rootless");
+    placement.addMemory(dev, hasSealedDev(instance));
   };
   return { dev, attach };
+}
+
+/**
+ * Whether /dev is read-only once it is filled: rootless, where it is the
+ * caller's, and for root that may make device nodes.
+ */
+export function hasSealedDev({ request, facts }: Instance): boolean {
+  return (
+    facts.mode === "rootless" || keptCapabilities(request, facts).length > 0
+  );
 }
 
 /** Fails if the root has a symbolic link in this place: programs would find something else there. */

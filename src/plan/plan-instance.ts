@@ -88,8 +88,12 @@ export function planInstance(asked: Request, facts: Facts): Launch {
     placement.seal();
     planNetwork(instance);
     clone.group.planChild();
-    planConfinement(instance, { launcher: clone.launcher, dead: failed });
-    const executed = planCommand(instance, { command, initMount, failed });
+    planConfinement(instance, {
+      launcher: clone.launcher,
+      executable: initMount,
+      dead: failed,
+    });
+    const executed = planCommand(instance, { command, failed });
     placement.define();
     return { ...executed, init };
   });

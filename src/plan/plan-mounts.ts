@@ -17,9 +17,12 @@ import { union } from "../../syscalls/flags.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Slot } from "../../syscalls/program.ts";
+import { CAP } from "../../syscalls/constants/capabilities.table.ts";
 import { quote } from "./bytes.ts";
 import type { Bytes } from "./bytes.ts";
+import { keptCapabilities } from "./capabilities.ts";
 import { SelfdockError } from "./error.ts";
+import type { Facts } from "./facts.ts";
 import type { Instance } from "./instance.ts";
 import { joinPath } from "./path.ts";
 import { planTmpfs } from "./plan-filesystems.ts";
@@ -52,7 +55,7 @@ export function planSources(instance: Instance): readonly Source[] {
 /** What the kernel would allow to root, or do without effect, but nobody can have wanted. */
 function requirePossible(mount: MountRequest, { facts }: Instance): void {
   const { uid, gid } = facts.caller;
-  if (mount.target !== "." && joinPath("/" as Bytes, mount.target) === "/") {
+  if (joinPath("/" as Bytes, placeOf(mount, facts)) === "/") {
     throw new SelfdockError(
       "usage",
       `Cannot mount at ${quote(mount.target)}: it is the root`,
@@ -105,15 +108,18 @@ function planTmpfsSource(
   };
 }
 
+/** The target, or for `.` the source's own path. */
+function placeOf(mount: MountRequest, { caller }: Facts): Bytes {
+  if (mount.kind === "tmpfs" || mount.target !== ".") return mount.target;
+  return joinPath(caller.directory ?? ("/" as Bytes), mount.source);
+}
+
 function planBindSource(
   instance: Instance,
   { kind, source, target }: BindRequest,
 ): Source {
-  const { p, stat, facts } = instance;
-  const place =
-    target === "."
-      ? joinPath(facts.caller.directory ?? ("/" as Bytes), source)
-      : target;
+  const { p, request, stat, facts } = instance;
+  const place = placeOf({ kind, source, target }, facts);
   const action = `mount ${quote(source)} at ${quote(place)}`;
   const [opened, mount, directory] = [
     p.slot("source"),
@@ -134,7 +140,11 @@ function planBindSource(
     );
     asRoot(instance, () => {
       openTreeClone(p, { at: opened, recursive: true, result: mount, subject });
-      mountSetAttributes(p, mount, ATTRIBUTES[kind]);
+      const { set, ...how } = ATTRIBUTES[kind];
+      // Who may make device nodes must not find a place where they work.
+      const nodes = keptCapabilities(request, facts).includes(CAP.MKNOD);
+      const all = nodes ? union(set, MOUNT_ATTR.NODEV) : set;
+      mountSetAttributes(p, mount, { ...how, set: all });
     });
     close(p, opened);
   });

@@ -12,6 +12,7 @@ import {
   jumpIf,
   load,
   loop,
+  set,
   store,
   when,
 } from "../../syscalls/control.ts";
@@ -33,6 +34,9 @@ export interface Reports {
 export function planReports(p: ProgramBuilder, pipe: Slot): Reports {
   const row = p.buffer("report", INIT_RECORD.size);
   const [kind, size] = [p.slot("kind of report"), p.slot("size of the report")];
+  // The last row may be read at any time; it counts when the init has ended.
+  const ended = p.slot("the command has ended");
+  const [endCode, endStatus] = [p.slot("its code"), p.slot("its status")];
   const NONE = shown(NO_REPORTS, "no reports");
   /** Performs `body` for each row that is there. */
   const each = (name: string, body: () => void) =>
@@ -45,6 +49,11 @@ export function planReports(p: ProgramBuilder, pipe: Slot): Reports {
       });
       jumpIf(p, [size, "!=", INIT_RECORD.size], leave);
       load(p, kind, 8, [addressOf(row), 0]);
+      when(p, [kind, "==", INIT_KIND.ended], () => {
+        set(p, ended, 1);
+        load(p, endCode, 8, [addressOf(row), INIT_RECORD.fields.a.offset]);
+        load(p, endStatus, 8, [addressOf(row), INIT_RECORD.fields.b.offset]);
+      });
       body();
     });
   return {
@@ -59,20 +68,22 @@ export function planReports(p: ProgramBuilder, pipe: Slot): Reports {
     planStopped: (signal, none) => {
       const stopped = p.label("the command was stopped");
       each("reports", () => {
+        const other = p.label("no stop");
+        jumpIf(p, [kind, "!=", INIT_KIND.stopped], other);
         load(p, signal, 8, [addressOf(row), INIT_RECORD.fields.a.offset]);
-        jumpIf(p, [kind, "==", INIT_KIND.stopped], stopped);
+        jump(p, stopped);
+        p.place(other);
       });
       jump(p, none);
       p.place(stopped);
     },
     planEnd: ({ code, status }) =>
-      when(p, [pipe, "!=", NONE], () =>
-        each("last reports", () =>
-          when(p, [kind, "==", INIT_KIND.ended], () => {
-            load(p, code, 8, [addressOf(row), INIT_RECORD.fields.a.offset]);
-            load(p, status, 8, [addressOf(row), INIT_RECORD.fields.b.offset]);
-          }),
-        ),
-      ),
+      when(p, [pipe, "!=", NONE], () => {
+        each("last reports", () => {});
+        when(p, [ended, "!=", 0], () => {
+          set(p, code, endCode);
+          set(p, status, endStatus);
+        });
+      }),
   };
 }

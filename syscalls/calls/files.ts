@@ -3,14 +3,7 @@
 import type { ProgramBuilder } from "../builder.ts";
 import type { Flags } from "../flags.ts";
 import { describeFlags, union } from "../flags.ts";
-import {
-  AT,
-  CLOSE_RANGE,
-  F,
-  LAST_DESCRIPTOR,
-  O,
-  RESOLVE,
-} from "../constants/open.table.ts";
+import { AT, F, O, RESOLVE } from "../constants/open.table.ts";
 import { S_IF, STATX } from "../constants/stat.table.ts";
 import { shown } from "../program.ts";
 import type { Data, Failure, Operand, Slot } from "../program.ts";
@@ -110,18 +103,10 @@ export function closeRange(
   p.call("close_range", [first, last, 0]);
 }
 
-/** Lets execve(2) close all descriptors from `first` on but those kept. close_range(2), Linux 5.11. */
-export function closeAtExecute(
-  p: ProgramBuilder,
-  first: number,
-  keep: readonly number[],
-): void {
-  const flags = flag("CLOSE_RANGE", CLOSE_RANGE.CLOEXEC);
-  p.call("close_range", [first, shown(LAST_DESCRIPTOR, "~0"), flags]);
-  for (const descriptor of keep)
-    p.call("fcntl", [descriptor, named("F", F, "SETFD"), 0], {
-      subject: `descriptor ${descriptor}`,
-    });
+/** The descriptor stays open when the process executes a program. fcntl(2). */
+export function keepAtExecute(p: ProgramBuilder, descriptor: number): void {
+  const subject = `descriptor ${descriptor}`;
+  p.call("fcntl", [descriptor, named("F", F, "SETFD"), 0], { subject });
 }
 
 /** Makes a directory; one that is there will do where `failure` says so. */

@@ -46,10 +46,13 @@ import {
 const X32_BIT = 0x4000_0000;
 
 /** System calls of i386, as asm/unistd_32.h numbers them: 32-bit programs go on working. */
-const I386 = { ioctl: 54, add_key: 286, keyctl: 288 } as const;
+const I386 = {
+  ...{ ioctl: 54, add_key: 286, keyctl: 288 },
+  ...{ setns: 346, pidfd_getfd: 438 },
+} as const;
 
 /** The three calls for keys stand side by side on either architecture. */
-const PROGRAM: readonly Instruction[] = [
+const program = (joining: boolean): readonly Instruction[] => [
   load("arch"),
   jumpIf("equal", AUDIT_ARCH.X86_64, "x86-64"),
   jumpIf("equal", AUDIT_ARCH.I386, "i386"),
@@ -58,6 +61,8 @@ const PROGRAM: readonly Instruction[] = [
   label("i386"),
   load("nr"),
   jumpIf("equal", I386.ioctl, "ioctl"),
+  jumpIf("equal", I386.pidfd_getfd, "refuse"),
+  ...(joining ? [] : [jumpIf("equal", I386.setns, "refuse")]),
   jumpIf("greater", I386.keyctl, "allow"),
   jumpIf("greaterOrEqual", I386.add_key, "refuse"),
   ret(SECCOMP_RET.ALLOW),
@@ -76,6 +81,8 @@ const PROGRAM: readonly Instruction[] = [
 
   label("keys and above"),
   jumpIf("greaterOrEqual", X32_BIT, "no such call"),
+  jumpIf("equal", SYSCALL.pidfd_getfd, "refuse"),
+  ...(joining ? [] : [jumpIf("equal", SYSCALL.setns, "refuse")]),
   jumpIf("greater", SYSCALL.keyctl, "allow"),
   label("refuse"),
   ret(SECCOMP_RET.ERRNO | ERRNO.EPERM),
@@ -85,7 +92,11 @@ const PROGRAM: readonly Instruction[] = [
   ret(SECCOMP_RET.ERRNO | ERRNO.ENOSYS),
 ];
 
-/** The filter as an array of struct sock_filter. */
-export function instanceFilter(): Uint8Array {
-  return assemble(PROGRAM);
+/**
+ * The filter as an array of struct sock_filter. `joining`: setns is allowed;
+ * without a user namespace of its own an instance could join, by a pidfd that a
+ * socket hands out, what the caller's other processes live in.
+ */
+export function instanceFilter({ joining }: { joining: boolean }): Uint8Array {
+  return assemble(program(joining));
 }

@@ -19,7 +19,10 @@ export interface Subject {
   run(broken: Break): Promise<Result>;
 }
 
-export async function makeSubject(kind: Kind, mode: ModeName): Promise<Subject> {
+export async function makeSubject(
+  kind: Kind,
+  mode: ModeName,
+): Promise<Subject> {
   const program = (await variants())[mode];
   const user = newUser();
   const args = [...kind.args, ...reporting(kind.room)];
@@ -44,28 +47,35 @@ export interface Verdict {
   readonly why: string | null;
 }
 
-export async function breakStep(subject: Subject, step: CallStep): Promise<Verdict> {
+export async function breakStep(
+  subject: Subject,
+  step: CallStep,
+): Promise<Verdict> {
   const { program, number } = step;
   const result = await subject.run({ how: "fail", program, number });
   const outcome = judge(result, subject.kind, subject.whole);
   if (outcome.end === "closed")
     return { count: "closed", why: judgeMessage(outcome.message, step) };
-  if (outcome.end === "breach")
-    return { count: "tolerated", why: outcome.why };
+  if (outcome.end === "breach") return { count: "tolerated", why: outcome.why };
   if (!(await isReached(subject, step)))
     return { count: "not reached", why: null };
   return { count: "tolerated", why: judgeTolerance(outcome, step) };
 }
 
-async function isReached({ run, kind, whole }: Subject, { program, number }: CallStep): Promise<boolean> {
-  const { stdout } = await run({ how: "reach", program, number });
-  return !takeMark(kind.room) || stdout !== whole;
+async function isReached(
+  subject: Subject,
+  { program, number }: CallStep,
+): Promise<boolean> {
+  const { stdout } = await subject.run({ how: "reach", program, number });
+  return !takeMark(subject.kind.room) || stdout !== subject.whole;
 }
 
 /** A step that must succeed is named by number, call and errno; so is the object, in quotes or words. */
 function judgeMessage(message: string, step: CallStep): string | null {
   if (!step.mustSucceed || step.program === "init") return null;
-  const named = message.endsWith(` (step ${step.number}, ${step.call}: ENOSYS)`);
+  const named = message.endsWith(
+    ` (step ${step.number}, ${step.call}: ENOSYS)`,
+  );
   return named ? null : `the message names another step: ${message}`;
 }
 

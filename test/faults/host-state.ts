@@ -6,7 +6,14 @@ import { expect } from "bun:test";
 import { waitUntil } from "../harness/processes.ts";
 import { isOurs, processesLeft } from "./users.ts";
 
-const SHARED = ["/tmp", "/var/tmp", "/dev/shm", "/run", "/run/lock", "/dev/mqueue"];
+const SHARED = [
+  "/tmp",
+  "/var/tmp",
+  "/dev/shm",
+  "/run",
+  "/run/lock",
+  "/dev/mqueue",
+];
 
 /** Files of our users where everybody may make some. */
 function filesLeft(): readonly string[] {
@@ -14,7 +21,9 @@ function filesLeft(): readonly string[] {
     try {
       return readdirSync(directory)
         .map((name) => join(directory, name))
-        .filter((path) => isOurs(lstatSync(path, { throwIfNoEntry: false })?.uid ?? -1));
+        .filter((path) =>
+          isOurs(lstatSync(path, { throwIfNoEntry: false })?.uid ?? -1),
+        );
     } catch {
       return [];
     }
@@ -25,9 +34,11 @@ function filesLeft(): readonly string[] {
 export async function leavesNothing(body: () => Promise<void>): Promise<void> {
   const mounts = readFileSync("/proc/self/mountinfo", "latin1");
   await body();
-  await waitUntil("no process is left", () => processesLeft().length === 0, 5).catch(
-    () => expect(processesLeft()).toEqual([]),
-  );
+  await waitUntil(
+    "no process is left",
+    () => processesLeft().length === 0,
+    5,
+  ).catch(() => expect(processesLeft()).toEqual([]));
   expect(filesLeft()).toEqual([]);
   expect(readFileSync("/proc/self/mountinfo", "latin1")).toBe(mounts);
 }

@@ -13,7 +13,15 @@ import { plainProgram, setuidProgram } from "../harness/program.ts";
 import { makeRoom } from "../harness/room.ts";
 import { runOutside } from "../harness/run.ts";
 import { leavesNothing } from "./host-state.ts";
-import { KIND_NAMES, makeKind, reporting, staying, takeMark, type Kind, type KindName } from "./kinds.ts";
+import {
+  KIND_NAMES,
+  makeKind,
+  reporting,
+  staying,
+  takeMark,
+  type Kind,
+  type KindName,
+} from "./kinds.ts";
 import { faultProgram } from "./programs.ts";
 import { SEED, SOAK } from "./soak.ts";
 import { printTable } from "./table.ts";
@@ -53,36 +61,62 @@ class Victim {
     this.#program = mode === "setuid" ? setuidProgram() : plainProgram();
   }
 
-  async run({ who, number, signal }: Moment, command: readonly string[]): Promise<Interrupted> {
+  async run(
+    { who, number, signal }: Moment,
+    command: readonly string[],
+  ): Promise<Interrupted> {
     await Bun.write(this.#out, "");
-    const before = [faultProgram("interrupt"), this.#out, who, String(number), String(signal)];
+    const before = [
+      faultProgram("interrupt"),
+      this.#out,
+      who,
+      String(number),
+      String(signal),
+    ];
     const words = [this.#program, ...this.kind.args, ...command];
     const { stdout } = await runOutside(words, { user: this.#user, before });
     const told = readFileSync(this.#out, "latin1");
-    const field = (name: string) => Number(new RegExp(`^${name} (-?\\d+)$`, "m").exec(told)?.[1]);
-    return { hit: told.startsWith("hit"), ended: field("ended"), left: field("left"), stdout };
+    const field = (name: string) =>
+      Number(new RegExp(`^${name} (-?\\d+)$`, "m").exec(told)?.[1]);
+    return {
+      hit: told.startsWith("hit"),
+      ended: field("ended"),
+      left: field("left"),
+      stdout,
+    };
   }
 }
 
 const rows: (readonly [string, Record<string, number>])[] = [];
 
 /** Why what came of it must not be; null if it may. */
-async function interrupt(victim: Victim, moment: Moment, whole: string): Promise<{ hit: boolean; why: string | null }> {
+async function interrupt(
+  victim: Victim,
+  moment: Moment,
+  whole: string,
+): Promise<{ hit: boolean; why: string | null }> {
   const { kind } = victim;
   const isKill = moment.signal === KILL;
-  const command = isKill ? staying(kind.room) : reporting(kind.room);
+  // Before its execution a command that has begun is told by its mark.
+  const stays = isKill && moment.who === "launcher";
+  const command = stays ? staying(kind.room) : reporting(kind.room);
   const { hit, ended, left, stdout } = await victim.run(moment, command);
   const ran = takeMark(kind.room);
   const problems = [
     left === 0 ? null : `${left} processes were left`,
     isKill && hit && ended !== KILL ? `it ended with ${ended}` : null,
     isKill && hit && ran && moment.who === "child" ? "the command ran" : null,
-    !isKill && (ended !== 0 || !ran || stdout !== whole) ? `it ended with ${ended} and wrote ${stdout}` : null,
+    !isKill && (ended !== 0 || !ran || stdout !== whole)
+      ? `it ended with ${ended} and wrote ${stdout}`
+      : null,
   ].filter((problem) => problem !== null);
   return { hit, why: problems.length === 0 ? null : problems.join(", ") };
 }
 
-async function interruptSome(name: KindName, mode: ModeName): Promise<readonly string[]> {
+async function interruptSome(
+  name: KindName,
+  mode: ModeName,
+): Promise<readonly string[]> {
   const victim = new Victim(await makeKind(name), mode);
   const never = { who: "child", number: 1_000_000, signal: STOP } as const;
   const whole = (await victim.run(never, reporting(victim.kind.room))).stdout;
@@ -93,9 +127,13 @@ async function interruptSome(name: KindName, mode: ModeName): Promise<readonly s
     for (const who of ["child", "launcher"] as const) {
       const stride = SOAK ? 1 : STRIDE[who];
       for (let number = SOAK ? 0 : SEED % stride; ; number += stride) {
-        if (signal === KILL && who === "launcher" && number >= LAUNCHER_CALLS) break;
-        const { hit, why } = await interrupt(victim, { who, number, signal }, whole);
-        if (why !== null) breaches.push(`${who} ${number}, signal ${signal}: ${why}`);
+        const { hit, why } = await interrupt(
+          victim,
+          { who, number, signal },
+          whole,
+        );
+        if (why !== null)
+          breaches.push(`${who} ${number}, signal ${signal}: ${why}`);
         if (!hit) break;
         row[signal === KILL ? "killed" : "stopped and continued"] += 1;
       }
@@ -105,13 +143,16 @@ async function interruptSome(name: KindName, mode: ModeName): Promise<readonly s
   return breaches;
 }
 
-/** Behind this many calls the launcher waits for the command, which stays. */
-const LAUNCHER_CALLS = 20;
-
 for (const mode of MODES) {
   for (const name of KIND_NAMES) {
-    rule(`${mode}: ${name}: a launcher that is killed or stopped leaves nothing behind`, ["root"], () =>
-      leavesNothing(async () => expect(await interruptSome(name, mode)).toEqual([])));
+    rule(
+      `${mode}: ${name}: a launcher that is killed or stopped leaves nothing behind`,
+      ["root"],
+      () =>
+        leavesNothing(async () =>
+          expect(await interruptSome(name, mode)).toEqual([]),
+        ),
+    );
   }
 }
 

@@ -65,7 +65,7 @@ function makeMarkRoom(inside: string | null): Room {
   return { path, inside: inside ?? path };
 }
 
-async function makeRoot(): Promise<string> {
+function makeRoot(): Promise<string> {
   return busyboxRoot({
     mark: {},
     etc: { "resolv.conf": "", group: "x" },
@@ -73,12 +73,18 @@ async function makeRoot(): Promise<string> {
   });
 }
 
-/** The options of each kind, without its volume; `inside` where that is not at its own path. */
+interface Plan {
+  readonly args: readonly string[];
+  /** Where its volume is inside, if not at its own path. */
+  readonly inside: string | null;
+}
+
+/** The options of each kind, without its volume. */
 const KINDS = {
-  run: async () => ({ args: ["run"], inside: null }),
-  build: async () => ({ args: ["build"], inside: null }),
-  "--net none": async () => ({ args: ["--net", "none", "run"], inside: null }),
-  "--init": async () => ({ args: ["--init", "run"], inside: null }),
+  run: () => ({ args: ["run"], inside: null }),
+  build: () => ({ args: ["build"], inside: null }),
+  "--net none": () => ({ args: ["--net", "none", "run"], inside: null }),
+  "--init": () => ({ args: ["--init", "run"], inside: null }),
   "--rootfs": async () => ({
     args: ["-r", await makeRoot(), "-C", "/etc", "run"],
     inside: "/mark",
@@ -87,14 +93,14 @@ const KINDS = {
     args: ["-r", await makeRoot(), "build"],
     inside: "/mark",
   }),
-  "mounts at missing places": async () => {
+  "mounts at missing places": () => {
     const source = makeRoom({ file: "text", directory: { deep: "text" } });
     const tmpfs = ["-t", "size=1m", "/missing/deep/tmp"];
     const file = ["-m", join(source, "file"), "/missing/file"];
     const args = ["-m", source, "/missing/map", ...tmpfs, ...file, "run"];
     return { args, inside: null };
   },
-} as const;
+} satisfies Record<string, () => Plan | Promise<Plan>>;
 
 export type KindName = keyof typeof KINDS;
 

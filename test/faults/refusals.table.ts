@@ -13,7 +13,11 @@ export interface Refusal {
   readonly name: string;
   readonly call: SyscallName;
   /** Argument, mask, value: the low 32 bits; `user` is the caller's id. */
-  readonly when?: readonly (readonly [index: number, mask: number, value: number | "user"])[];
+  readonly when?: readonly (readonly [
+    index: number,
+    mask: number,
+    value: number | "user",
+  ])[];
   readonly errno?: number;
   /** Stage 0 makes the call as well, and refuses to begin: no step is named. */
   readonly outside?: true;
@@ -31,7 +35,10 @@ const EMPTY_PATH = 0x1800;
 const INTERFACE_UP = 0x8914;
 
 const plain = (call: SyscallName): Refusal => ({ name: call, call });
-const needless = (call: SyscallName): Refusal => ({ ...plain(call), needless: true });
+const needless = (call: SyscallName): Refusal => ({
+  ...plain(call),
+  needless: true,
+});
 const option = (name: keyof typeof PR): Refusal => ({
   name: `prctl ${name}`,
   call: "prctl",
@@ -43,16 +50,36 @@ const command = (name: keyof typeof FSCONFIG): Refusal => ({
   when: [[1, ALL, FSCONFIG[name]]],
 });
 
+const NEEDED = [
+  "mount",
+  "umount2",
+  "pivot_root",
+  "chroot",
+  "open_tree",
+  "move_mount",
+  "mount_setattr",
+  "fsopen",
+  "fsconfig",
+  "fsmount",
+  "listmount",
+  "openat2",
+  "pidfd_open",
+  "capset",
+  "seccomp",
+  "setpgid",
+  "umask",
+  "fchdir",
+  "mknodat",
+  "mkdirat",
+  "symlinkat",
+  "fchmodat",
+  "execveat",
+  "dup3",
+  "close_range",
+] as const;
+
 export const REFUSALS: readonly Refusal[] = [
-  ...(
-    [
-      ...["mount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount"],
-      ...["mount_setattr", "fsopen", "fsconfig", "fsmount"],
-      ...["listmount", "openat2", "pidfd_open", "capset", "seccomp", "setpgid"],
-      ...["umask", "fchdir", "mknodat", "mkdirat", "symlinkat", "fchmodat"],
-      ...["execveat", "dup3", "close_range"],
-    ] as SyscallName[]
-  ).map(plain),
+  ...NEEDED.map(plain),
   ...(["statmount", "fchownat"] as const).map(needless),
   command("CMD_CREATE"),
   command("SET_STRING"),
@@ -66,25 +93,43 @@ export const REFUSALS: readonly Refusal[] = [
   option("SET_PDEATHSIG"),
   { name: "openat O_PATH", call: "openat", when: [[2, O_PATH, O_PATH]] },
   { name: "openat to write", call: "openat", when: [[2, ALL, WRITE_ONLY]] },
-  { name: "statx of a descriptor", call: "statx", when: [[2, ALL, EMPTY_PATH]] },
-  { name: "ioctl to bring lo up", call: "ioctl", when: [[1, ALL, INTERFACE_UP]] },
+  {
+    name: "statx of a descriptor",
+    call: "statx",
+    when: [[2, ALL, EMPTY_PATH]],
+  },
+  {
+    name: "ioctl to bring lo up",
+    call: "ioctl",
+    when: [[1, ALL, INTERFACE_UP]],
+  },
   { name: "clone3", call: "clone3", errno: ENOSYS },
   { name: "execve", call: "execve" },
   {
     name: "setresuid to root",
     call: "setresuid",
-    when: [[0, ALL, UNCHANGED], [1, ALL, 0]],
+    when: [
+      [0, ALL, UNCHANGED],
+      [1, ALL, 0],
+    ],
   },
   {
     name: "setresuid to the user",
     call: "setresuid",
-    when: [[0, ALL, UNCHANGED], [1, ALL, "user"]],
+    when: [
+      [0, ALL, UNCHANGED],
+      [1, ALL, "user"],
+    ],
     outside: true,
   },
   {
     name: "setresuid for good",
     call: "setresuid",
-    when: [[0, ALL, "user"], [1, ALL, "user"], [2, ALL, "user"]],
+    when: [
+      [0, ALL, "user"],
+      [1, ALL, "user"],
+      [2, ALL, "user"],
+    ],
     outside: true,
   },
   { name: "chdir", call: "chdir", outside: true },
@@ -97,7 +142,10 @@ export const REFUSALS: readonly Refusal[] = [
 const EIO = 5;
 
 /** The rule for `refuse`. */
-export function renderRefusal({ call, when = [], errno = EIO }: Refusal, user: number): string {
+export function renderRefusal(
+  { call, when = [], errno = EIO }: Refusal,
+  user: number,
+): string {
   const conditions = when.flatMap(([index, mask, value]) => [
     index,
     mask,

@@ -18,7 +18,18 @@ rule("the shipped program has no seam, the variant has", ["root"], async () => {
   expect([holds(plainProgram()), holds(rootless)]).toEqual([false, true]);
 });
 
-rule("the seam's variable means nothing to the shipped program", ["root"], async () => {
-  const result = await runOutside([plainProgram(), "run", "printenv", BREAK_VARIABLE], { env });
-  expect(result).toMatchObject({ status: 0, stdout: `${env[BREAK_VARIABLE]}\n`, stderr: "" });
-});
+rule(
+  "the seam's variable means nothing to the shipped program",
+  ["root"],
+  async () => {
+    const result = await runOutside(
+      [plainProgram(), "run", "printenv", BREAK_VARIABLE],
+      { env },
+    );
+    expect(result).toMatchObject({
+      status: 0,
+      stdout: `${env[BREAK_VARIABLE]}\n`,
+      stderr: "",
+    });
+  },
+);

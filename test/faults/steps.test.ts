@@ -19,16 +19,26 @@ const MODES: readonly ModeName[] = ["rootless", "setuid"];
 type Row = Record<Verdict["count"] | "broken", number>;
 const rows: (readonly [name: string, row: Row])[] = [];
 
-async function breakSome(name: KindName, mode: ModeName): Promise<readonly string[]> {
+async function breakSome(
+  name: KindName,
+  mode: ModeName,
+): Promise<readonly string[]> {
   const subject = await makeSubject(await makeKind(name), mode);
   const chosen = choose(subject.steps, STRIDE);
-  const row = { broken: chosen.length, closed: 0, tolerated: 0, "not reached": 0 };
+  const row = {
+    broken: chosen.length,
+    closed: 0,
+    tolerated: 0,
+    "not reached": 0,
+  };
   const breaches: string[] = [];
   for (const step of chosen) {
     const { count, why } = await breakStep(subject, step);
     row[count] += 1;
     if (why !== null)
-      breaches.push(`${step.program} ${step.number} ${step.text} (${step.part}): ${why}`);
+      breaches.push(
+        `${step.program} ${step.number} ${step.text} (${step.part}): ${why}`,
+      );
   }
   rows.push([`${name}, ${mode}`, row]);
   return breaches;
@@ -36,8 +46,14 @@ async function breakSome(name: KindName, mode: ModeName): Promise<readonly strin
 
 for (const mode of MODES) {
   for (const name of KIND_NAMES) {
-    rule(`${mode}: ${name}: whatever step fails, there is no weaker instance`, ["root"], () =>
-      leavesNothing(async () => expect(await breakSome(name, mode)).toEqual([])));
+    rule(
+      `${mode}: ${name}: whatever step fails, there is no weaker instance`,
+      ["root"],
+      () =>
+        leavesNothing(async () =>
+          expect(await breakSome(name, mode)).toEqual([]),
+        ),
+    );
   }
 }
 

@@ -30,7 +30,14 @@ export function parseCallSteps(print: string): readonly CallStep[] {
     if (text === undefined || call === undefined || !(call in SYSCALL))
       continue;
     const mustSucceed = text.endsWith(")");
-    steps.push({ program, number: Number(number), call, text, part, mustSucceed });
+    steps.push({
+      program,
+      number: Number(number),
+      call,
+      text,
+      part,
+      mustSucceed,
+    });
   }
   return steps;
 }

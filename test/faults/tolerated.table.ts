@@ -45,8 +45,10 @@ export const TOLERATED: readonly Tolerated[] = [
   },
   {
     step: /^place of the empty things = openat2\(.*\) or no such place$/,
-    reason: "before Linux 6.15 the first cover fails then; later none is needed",
-    changes: /^- \/ \/proc ro,nosuid,nodev,noexec,relatime - tmpfs none .*size=0k/,
+    reason:
+      "before Linux 6.15 the first cover fails then; later none is needed",
+    changes:
+      /^- \/ \/proc ro,nosuid,nodev,noexec,relatime - tmpfs none .*size=0k/,
   },
   {
     step: /^move_mount\(cover, .*\) or a file$/,
@@ -63,7 +65,8 @@ export const TOLERATED: readonly Tolerated[] = [
   },
   {
     step: /^chdir\(.*\) or go on$/,
-    reason: "the caller's directory is not inside: the root; the launcher's own is only convenience",
+    reason:
+      "the caller's directory is not inside: the root; the launcher's own is only convenience",
   },
   {
     step: /^(result of execve = execve|faccessat)\(.*\) or (not executed|give up|next)$/,

@@ -10,7 +10,7 @@ import { build } from "../../build.ts";
 import { baseDirectory, makeProcessDirectory } from "../harness/base.ts";
 import type { ModeName } from "../harness/modes.ts";
 
-const SEAM = join(import.meta.dir, "seam/encode.ts");
+const SEAM = Bun.fileURLToPath(import.meta.resolve("./seam/encode.ts"));
 
 async function buildVariants(): Promise<Readonly<Record<ModeName, string>>> {
   const directory = join(baseDirectory(), "seam");
@@ -26,7 +26,10 @@ async function buildVariants(): Promise<Readonly<Record<ModeName, string>>> {
       },
     },
   ]);
-  const setuid = join(makeProcessDirectory("/usr/local/lib", false), "selfdock");
+  const setuid = join(
+    makeProcessDirectory("/usr/local/lib", false),
+    "selfdock",
+  );
   copyFileSync(rootless, setuid);
   chownSync(setuid, 0, 0);
   chmodSync(setuid, 0o4755);

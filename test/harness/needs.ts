@@ -7,7 +7,7 @@ import { test } from "bun:test";
 import { endAll } from "./run.ts";
 
 /** For one test, milliseconds. What hangs is ended long before, by the timeout of its start. */
-const PATIENCE = 120_000;
+const PATIENCE = process.env["SELFDOCK_SOAK"] === "1" ? 3_600_000 : 120_000;
 
 /** What a test may need of its host. */
 export type Need = "root" | `program:${string}`;

@@ -9,6 +9,7 @@ import { MOUNT_ATTR } from "../../../syscalls/constants/mount.table.ts";
 import { F, O } from "../../../syscalls/constants/open.table.ts";
 import { jumpIf, load, set, when } from "../../../syscalls/control.ts";
 import { writeExecutable } from "../../../syscalls/elf-writer.ts";
+import { ERRNO } from "../../../syscalls/errno.table.ts";
 import { union } from "../../../syscalls/flags.ts";
 import { addressOf } from "../../../syscalls/program.ts";
 import type { Operand, Program, Slot } from "../../../syscalls/program.ts";
@@ -26,6 +27,11 @@ export interface InitPipe {
 /** The number that the init's end of the pipe gets: the first above 2 that the command does not keep. */
 export function reportDescriptor(keep: readonly number[]): number {
   for (let number = 3; ; number++) if (!keep.includes(number)) return number;
+}
+
+/** The number of the init's file system at its execution: the next one. */
+export function executableDescriptor(keep: readonly number[]): number {
+  return reportDescriptor([...keep, reportDescriptor(keep)]);
 }
 
 /** The launcher makes the pipe. */
@@ -83,7 +89,12 @@ export function planInitFile(instance: Instance, init: Program): Slot {
         { result: "init's file" },
       );
       const content = p.constant("{init}", executable);
-      p.call("write", [file, content, executable.length]);
+      const written = p.slot("written");
+      const whole = p.label("written as a whole");
+      p.call("write", [file, content, executable.length], { result: written });
+      jumpIf(p, [written, "==", executable.length], whole);
+      p.fail(ERRNO.EFBIG, "the init");
+      p.place(whole);
       p.call("close", [file]);
       mountSetAttributes(p, mount, {
         recursive: false,
@@ -96,10 +107,10 @@ export function planInitFile(instance: Instance, init: Program): Slot {
 
 /** The child becomes the init. */
 export function planInitExecution(
-  { p }: Instance,
-  mount: Slot,
+  { p, request }: Instance,
   [argv, environment]: readonly [Operand, Operand],
 ): void {
+  const mount = executableDescriptor(request.keepDescriptors);
   p.call("execveat", [mount, p.text("init"), argv, environment, 0], {
     subject: "the init",
   });

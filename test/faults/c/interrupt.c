@@ -6,7 +6,8 @@
  *   launcher  from the moment it goes on to its end as the supervisor
  *
  * A launcher that was killed is dead before the call is made; one that was
- * stopped is continued 20 ms later. Then nobody traces anything any more. Writes
+ * stopped is continued 20 ms later. Then nobody traces anything any more. Where
+ * all is at rest for so long that there will be no Nth call, it happens then. Writes
  * `hit CALL` to OUT if there was such a call, `ended STATUS` (a wait status),
  * and `left N` processes that had not ended of themselves. Must be root.
  */
@@ -21,6 +22,8 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define REST 1
 
 static pid_t launcher, child;
 static int of_child, signal_to_send;
@@ -58,6 +61,7 @@ static enum __ptrace_request how(pid_t id) {
 }
 
 static void trace(int go) {
+  alarm(REST);
   long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEEXEC;
   if (ptrace(PTRACE_SEIZE, launcher, 0, options)) _exit(125);
   (void)!write(go, "", 1);
@@ -81,7 +85,7 @@ static int count_left(void) {
     pid_t id;
     while ((id = waitpid(-1, NULL, WNOHANG | __WALL)) > 0) continue;
     if (id < 0) return left;
-    if (turn == 300) {
+    if (turn == 100) {
       char path[64], text[4096] = {0};
       snprintf(path, sizeof path, "/proc/%d/task/%d/children", getpid(), getpid());
       int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -109,7 +113,8 @@ int main(int count, char **words) {
   }
   pid_t tracer = fork();
   if (tracer == 0) trace(go[1]);
-  waitpid(tracer, NULL, 0);
+  waitpid(tracer, &status, 0);
+  if (WIFSIGNALED(status)) kill(launcher, signal_to_send);
   if (signal_to_send == SIGSTOP) {
     usleep(20000);
     kill(launcher, SIGCONT);

@@ -27,7 +27,8 @@ export const encode: typeof encodeWhole = (layout, bases, into) => {
 
 /** The Programs that make processes, told by a call that only one of them makes. */
 function nameOf({ steps }: Program): ProgramName | null {
-  const has = (call: string) => steps.some(({ operation }) => operation === call);
+  const has = (call: string) =>
+    steps.some(({ operation }) => operation === call);
   if (has("pidfd_open")) return "launch";
   return has("clone3") ? "init" : null;
 }

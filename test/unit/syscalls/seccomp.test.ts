@@ -19,7 +19,7 @@ const EPERM = 0x00050001;
 const ENOSYS = 0x00050026;
 const X32 = 0x40000000;
 
-const filter = instanceFilter();
+const filter = instanceFilter({ joining: true });
 const verdict = (call: Call) => interpretFilter(filter, call).value;
 
 const ARCHES = [
