@@ -16,10 +16,10 @@ const AS_USER =
     ? ["setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups"]
     : [];
 
-const BUBBLEWRAP = [
-  ...["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
-  ...["--tmpfs", "/tmp", "--unshare-pid", "/bin/true"],
-];
+const BUBBLEWRAP =
+  "bwrap --ro-bind / / --dev /dev --proc /proc --tmpfs /tmp --unshare-pid /bin/true".split(
+    " ",
+  );
 
 const CONTENDERS: Readonly<Record<string, readonly string[]>> = {
   "/bin/true": ["/bin/true"],

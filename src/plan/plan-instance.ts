@@ -54,14 +54,7 @@ export interface Launch extends CommandOutcome {
 export function planInstance(asked: Request, facts: Facts): Launch {
   const p = new ProgramBuilder();
   const request = impliedRequest(asked, facts);
-  const instance: Instance = {
-    p,
-    request,
-    facts,
-    root: p.slot("root"),
-    umask: p.slot("caller's umask"),
-    stat: p.buffer("stat", STATX_BUFFER.size),
-  };
+  const instance = makeInstance(p, request, facts);
   const failed = p.label("the child ends");
   const clone = planClone(instance, failed);
   const outcome = p.faultsTo(failed, () => {
@@ -111,5 +104,20 @@ export function planInstance(asked: Request, facts: Facts): Launch {
     reports: clone.pipe?.read ?? null,
     subroutines: PLACING,
     ...outcome,
+  };
+}
+
+function makeInstance(
+  p: ProgramBuilder,
+  request: Request,
+  facts: Facts,
+): Instance {
+  return {
+    p,
+    request,
+    facts,
+    root: p.slot("root"),
+    umask: p.slot("caller's umask"),
+    stat: p.buffer("stat", STATX_BUFFER.size),
   };
 }

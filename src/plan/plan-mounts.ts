@@ -140,10 +140,10 @@ function planBindSource(
     );
     asRoot(instance, () => {
       openTreeClone(p, { at: opened, recursive: true, result: mount, subject });
-      const { set, ...how } = ATTRIBUTES[kind];
+      const { set: given, ...how } = ATTRIBUTES[kind];
       // Who may make device nodes must not find a place where they work.
       const nodes = keptCapabilities(request, facts).includes(CAP.MKNOD);
-      const all = nodes ? union(set, MOUNT_ATTR.NODEV) : set;
+      const all = nodes ? union(given, MOUNT_ATTR.NODEV) : given;
       mountSetAttributes(p, mount, { ...how, set: all });
     });
     close(p, opened);

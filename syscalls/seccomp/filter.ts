@@ -47,8 +47,11 @@ const X32_BIT = 0x4000_0000;
 
 /** System calls of i386, as asm/unistd_32.h numbers them: 32-bit programs go on working. */
 const I386 = {
-  ...{ ioctl: 54, add_key: 286, keyctl: 288 },
-  ...{ setns: 346, pidfd_getfd: 438 },
+  ioctl: 54,
+  add_key: 286,
+  keyctl: 288,
+  setns: 346,
+  pidfd_getfd: 438,
 } as const;
 
 /** The three calls for keys stand side by side on either architecture. */

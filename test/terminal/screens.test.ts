@@ -21,8 +21,8 @@ forEachMode((mode) => {
       desk.resize(80, 40);
       await desk.see("row 39");
       desk.type("q");
-      desk.resize(80, 24);
       await desk.prompt();
+      desk.resize(80, 24);
       await desk.status();
       desk.conceal(room, "ROOM");
     },
@@ -37,7 +37,8 @@ forEachMode((mode) => {
       try {
         await desk.prompt();
         const room = makeRoom({ file: LINES });
-        desk.line(`$RUN vi -u NONE ${room}/file`);
+        await desk.command(`cd ${room}`);
+        desk.line("$RUN vi -u NONE file");
         await desk.see("row 23");
         desk.resize(80, 40);
         await desk.see("row 39");
@@ -49,21 +50,25 @@ forEachMode((mode) => {
     },
   );
 
-  mode.ruleWith("htop follows the size", ["program:htop"], async () => {
-    const desk = new Desk(BASH, [mode.program(), "run"], {});
-    try {
-      await desk.prompt();
-      desk.line("$RUN htop");
-      await desk.see("Quit");
-      desk.resize(100, 40);
-      // Its last line, at the new bottom.
-      await desk.see("\u001b[40;");
-      desk.type("q");
-      await desk.prompt();
-    } finally {
-      await closeSessions();
-    }
-  });
+  mode.ruleWith(
+    "htop follows the size, and q ends it",
+    ["program:htop"],
+    async () => {
+      const desk = new Desk(BASH, [mode.program(), "run"], {});
+      try {
+        await desk.prompt();
+        desk.line("$RUN htop");
+        await desk.see("Quit");
+        desk.resize(100, 40);
+        // Its last line, at the new bottom.
+        await desk.see("\u001b[40;");
+        desk.type("q");
+        await desk.prompt();
+      } finally {
+        await closeSessions();
+      }
+    },
+  );
 
   mode.ruleWith(
     "tmux runs inside, on terminals of the instance's own",
@@ -96,7 +101,8 @@ forEachMode((mode) => {
       try {
         await desk.prompt();
         desk.line(
-          "$RUN env SCREENDIR=/tmp/screen screen -c /dev/null sh -c 'tty; read x; echo got:$x; read y'",
+          // Its front end ends by a signal to itself, which as pid 1 it could not.
+          "$RUN --init env SCREENDIR=/tmp/screen screen -c /dev/null sh -c 'tty; read x; echo got:$x; read y'",
         );
         await desk.see("/dev/pts/0");
         desk.line("word");

@@ -20,11 +20,24 @@ const ENOSYS = 0x00050026;
 const X32 = 0x40000000;
 
 const filter = instanceFilter({ joining: true });
+const closed = instanceFilter({ joining: false });
 const verdict = (call: Call) => interpretFilter(filter, call).value;
 
 const ARCHES = [
-  { name: "x86-64", arch: AUDIT_ARCH.X86_64, ioctl: 16, keys: [248, 249, 250] },
-  { name: "i386", arch: AUDIT_ARCH.I386, ioctl: 54, keys: [286, 287, 288] },
+  {
+    name: "x86-64",
+    arch: AUDIT_ARCH.X86_64,
+    ioctl: 16,
+    keys: [248, 249, 250, 438],
+    setns: 308,
+  },
+  {
+    name: "i386",
+    arch: AUDIT_ARCH.I386,
+    ioctl: 54,
+    keys: [286, 287, 288, 438],
+    setns: 346,
+  },
 ] as const;
 
 /** Every number up to well above the newest call, and those at the edges of the word. */
@@ -37,8 +50,8 @@ const NUMBERS = [
 const HIGH_WORDS = [0n, 1n, 0x8000_0000n, 0xffff_ffffn];
 
 describe("the instance's filter", () => {
-  for (const { name, arch, ioctl, keys } of ARCHES) {
-    test(`${name}: refuses calls for keys and allows all other calls but ioctl, without looking at arguments`, () => {
+  for (const { name, arch, ioctl, keys, setns } of ARCHES) {
+    test(`${name}: refuses calls for keys and for others' descriptors, allows all others but ioctl, without looking at arguments`, () => {
       const refused: readonly number[] = keys;
       for (const nr of NUMBERS) {
         if (nr === ioctl) continue;
@@ -52,6 +65,14 @@ describe("the instance's filter", () => {
           refused.includes(nr) ? EPERM : ALLOW,
           true,
         ]);
+      }
+    });
+
+    test(`${name}: refuses setns besides, where there is no user namespace of the instance's own`, () => {
+      for (const nr of NUMBERS) {
+        const call = { arch, nr, arg1: 0n };
+        const { value } = interpretFilter(closed, call);
+        expect([nr, value]).toEqual([nr, nr === setns ? EPERM : verdict(call)]);
       }
     });
 
@@ -108,7 +129,7 @@ describe("the instance's filter", () => {
     }
   });
 
-  test("decides a call that is not ioctl in seven instructions at most", () => {
+  test("decides a call that is not ioctl in nine instructions at most", () => {
     for (const name of [
       "read",
       "openat",
@@ -120,7 +141,7 @@ describe("the instance's filter", () => {
         arch: AUDIT_ARCH.X86_64,
         nr: SYSCALL[name],
       });
-      expect(steps).toBeLessThanOrEqual(7);
+      expect(steps).toBeLessThanOrEqual(9);
     }
   });
 });
