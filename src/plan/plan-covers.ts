@@ -18,6 +18,8 @@ import {
 } from "../../syscalls/calls/mounts.ts";
 import { MOUNT_ATTR } from "../../syscalls/constants/mount.table.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
+import { tolerate } from "../../syscalls/control.ts";
+import { ERRNO } from "../../syscalls/errno.table.ts";
 import { union } from "../../syscalls/flags.ts";
 import type { Label, Operand, Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
@@ -68,12 +70,11 @@ export function planCoversPlace(instance: Instance, { mount }: Covers): void {
     p.slot("place of the empty things"),
     p.label("no such place"),
   ];
-  openPlaceInRoot(
-    p,
-    [root, p.text("/proc")],
-    { flags: O.DIRECTORY },
-    { result: place, failure: none },
-  );
+  const absent = [ERRNO.ENOENT, ERRNO.ENOTDIR];
+  tolerate(p, { result: place, errnos: absent, then: none }, (options) => {
+    const how = { flags: O.DIRECTORY };
+    openPlaceInRoot(p, [root, p.text("/proc")], how, options);
+  });
   asRoot(instance, () => moveMountOnto(p, mount, place));
   close(p, place);
   p.place(none);

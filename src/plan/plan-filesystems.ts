@@ -9,7 +9,7 @@ import { newFilesystem } from "../../syscalls/calls/mounts.ts";
 import { MOUNT_ATTR } from "../../syscalls/constants/mount.table.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
 import { S_IF } from "../../syscalls/constants/stat.table.ts";
-import { compute, jumpIf } from "../../syscalls/control.ts";
+import { compute, jumpIf, tolerate } from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
@@ -103,10 +103,10 @@ function planNoLink({ p, root, stat }: Instance, path: string): void {
     p.slot("mode"),
     p.label("fine"),
   ];
-  const how = { flags: O.NOFOLLOW };
-  openPlaceInRoot(p, [root, p.text(path)], how, {
-    result: place,
-    failure: fine,
+  const absent = [ERRNO.ENOENT, ERRNO.ENOTDIR];
+  tolerate(p, { result: place, errnos: absent, then: fine }, (options) => {
+    const how = { flags: O.NOFOLLOW };
+    openPlaceInRoot(p, [root, p.text(path)], how, options);
   });
   statPlace(p, place, { buffer: stat, fields: { mode } });
   close(p, place);

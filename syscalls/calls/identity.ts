@@ -4,7 +4,7 @@ import type { ProgramBuilder } from "../builder.ts";
 import { CAP, CAPABILITY_VERSION_3 } from "../constants/capabilities.table.ts";
 import { PR, PR_CAP_AMBIENT } from "../constants/prctl.table.ts";
 import { SECCOMP, SECCOMP_FILTER_FLAG } from "../constants/seccomp.table.ts";
-import { compute, jump, jumpIf, loop, set, tolerate } from "../control.ts";
+import { compute, jump, jumpIf, loop, set } from "../control.ts";
 import { ERRNO } from "../errno.table.ts";
 import { shown } from "../program.ts";
 import type { Operand } from "../program.ts";
@@ -48,11 +48,15 @@ export function dropBoundingSet(
   set(p, capability, 0);
   loop(p, "bounding set", (leave) => {
     const [next, last] = [p.label("next capability"), p.label("no such one")];
-    const known = { result: p.slot("bounding"), errnos: [ERRNO.EINVAL] };
-    tolerate(p, { ...known, then: last }, (options) => {
-      const ask = named("PR", PR, "CAPBSET_READ");
-      p.call("prctl", [ask, capability, 0, 0, 0], options);
-    });
+    const [known, fine] = [p.slot("bounding"), p.label("known")];
+    const ask = named("PR", PR, "CAPBSET_READ");
+    const failure = p.label("not read");
+    p.call("prctl", [ask, capability, 0, 0, 0], { result: known, failure });
+    jump(p, fine);
+    p.place(failure);
+    jumpIf(p, [known, "==", -ERRNO.EINVAL], last);
+    p.fail(ERRNO.EPERM, "the bounding set");
+    p.place(fine);
     for (const kept of keep) jumpIf(p, [capability, "==", kept], next);
     p.call("prctl", [named("PR", PR, "CAPBSET_DROP"), capability, 0, 0, 0]);
     p.place(next);

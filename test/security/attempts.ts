@@ -40,7 +40,7 @@ export interface Race {
 }
 
 /** Runs it within the bounds of this ring, and reports it. */
-export async function race({
+async function race({
   name,
   against,
   needle,

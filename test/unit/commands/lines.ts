@@ -7,7 +7,7 @@ import type { Invocation } from "../../../src/commands/invocation.ts";
 import { parseLine } from "../../../src/commands/parse-line.ts";
 
 /** Words of a line, as UTF-8. */
-export function wordsOf(words: readonly string[]): readonly Bytes[] {
+function wordsOf(words: readonly string[]): readonly Bytes[] {
   return words.map(bytesOf);
 }
 
