@@ -68,7 +68,7 @@ async function runTests(plan: Plan): Promise<Summary> {
   const seed = SELFDOCK_SEED ?? `${Math.floor(Math.random() * 2 ** 31)}`;
   const runs = SELFDOCK_RUNS ?? plan.runs;
   console.log(`SELFDOCK_SEED=${seed} SELFDOCK_RUNS=${runs}`);
-  const scratch = mkdtempSync(join(tmpdir(), "selfdock-report-"));
+  const scratch = mkdtempSync(join(tmpdir(), "test-report-"));
   const report = join(scratch, "report.xml");
   try {
     const child = Bun.spawn(
