@@ -12,6 +12,7 @@ import {
 } from "../../syscalls/calls/operands.ts";
 import {
   setSignalAction,
+  setSignalMask,
   SIGNAL_SET_SIZE,
 } from "../../syscalls/calls/processes.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
@@ -50,6 +51,8 @@ function kept(field: keyof typeof HANDOVER.fields): Shown {
   return shown(handoverAddress(field), `&handover.${field}`);
 }
 
+const EVERY_SIGNAL = 2n ** 64n - 1n;
+
 /** Which signals are ignored, one question each, and which are blocked. */
 function planSignals(p: ProgramBuilder): void {
   p.part("keep the signal dispositions and mask", () => {
@@ -63,6 +66,8 @@ function planSignals(p: ProgramBuilder): void {
       kept("blockedSignals"),
       SIGNAL_SET_SIZE,
     ]);
+    // What is sent from here on waits for the supervisor: no thread of Bun's may take it.
+    setSignalMask(p, EVERY_SIGNAL);
     set(p, signal, 1);
     set(p, bit, 1);
     loop(p, "signals", (leave) => {

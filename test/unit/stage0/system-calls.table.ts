@@ -36,6 +36,10 @@ export const SYSTEM_CALLS: readonly (readonly [
     "keep the signal dispositions and mask",
     [
       ["rt_sigprocmask SIG_BLOCK", "with no set: which signals are blocked?"],
+      [
+        "rt_sigprocmask SIG_SETMASK",
+        "what is sent from here on waits for the supervisor",
+      ],
       ["rt_sigaction", "with no new action: is this signal ignored?"],
       ["rt_sigaction", "SIGPWR gets its default: Bun wants it for itself"],
     ],
