@@ -148,6 +148,8 @@ forEachMode((mode) => {
         () => parseInt(statusField(running.pid, "RssAnon") ?? "", 10) < 1024,
         3,
       );
+      // Within execve there is a moment without arguments.
+      await waitUntil("it has arguments", () => commandLine(running.pid) !== "");
       expect(commandLine(running.pid)).toBe(
         `${mode.program()} run sh -c echo ready; exec sleep 77`,
       );
