@@ -6,8 +6,7 @@ import { planInstance } from "../plan/plan-instance.ts";
 import type { Request } from "../plan/request.ts";
 
 export function renderDryRun(request: Request, facts: Facts): string {
-  const { program, init } = planInstance(request, facts);
+  const { program, starter } = planInstance(request, facts);
   const instance = renderProgram(program);
-  if (init === null) return instance;
-  return `${instance}\n# The init, a program of its own at pid 1:\n${renderProgram(init)}`;
+  return `${instance}\n# The starter, a program of its own at pid 1:\n${renderProgram(starter)}`;
 }

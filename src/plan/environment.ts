@@ -11,12 +11,7 @@ export type EnvironmentEntry =
 export interface Environment {
   readonly changed: boolean;
   readonly entries: readonly EnvironmentEntry[];
-  /** PATH as the target has it, else what execvp(3) takes without one. */
-  readonly path: Bytes;
 }
-
-/** glibc's confstr(_CS_PATH). */
-const DEFAULT_PATH = "/bin:/usr/bin" as Bytes;
 
 /** Applies the changes in order. A name that is set or unset loses every earlier entry. */
 export function resolveEnvironment(
@@ -37,17 +32,7 @@ export function resolveEnvironment(
         ]
       : [],
   );
-  const entries: readonly EnvironmentEntry[] = [...kept, ...added];
-  const texts = entries.map((entry) =>
-    entry.kind === "set" ? entry.text : caller[entry.index]!,
-  );
-  const path = texts.find((text) => text.startsWith("PATH="));
-  return {
-    changed: changes.length > 0,
-    entries,
-    path:
-      path === undefined ? DEFAULT_PATH : (path.slice("PATH=".length) as Bytes),
-  };
+  return { changed: changes.length > 0, entries: [...kept, ...added] };
 }
 
 /** What stands before the first `=`; all of an entry without one. */

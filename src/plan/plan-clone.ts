@@ -21,8 +21,11 @@ import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
 import { addressOf } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
-import { planInitPipe, planInitReport } from "./init/plan-init-launch.ts";
-import type { InitPipe } from "./init/plan-init-launch.ts";
+import {
+  planStarterPipe,
+  planStarterReport,
+} from "./starter/plan-starter-launch.ts";
+import type { StarterPipe } from "./starter/plan-starter-launch.ts";
 import type { Instance } from "./instance.ts";
 import type { ExecutionOutcome } from "./plan-execution.ts";
 import { planProcessGroup } from "./plan-process-group.ts";
@@ -38,22 +41,21 @@ export interface Clone {
   readonly group: ProcessGroup;
   /** 1 if there is no command in the end. */
   readonly failed: Slot;
-  /** The init's pipe, or null without `--init`. */
-  readonly pipe: InitPipe | null;
+  readonly pipe: StarterPipe;
   /** Writes what the parent does when the child has executed or ended. */
-  planParent(outcome: ExecutionOutcome): void;
+  planParent(): ExecutionOutcome;
 }
 
 /** Everything up to the first steps of the child, whose faults go to `childFailed`. */
 export function planClone(instance: Instance, childFailed: Label): Clone {
-  const { p, request, facts } = instance;
+  const { p, facts } = instance;
   const parent = p.label("the parent goes on");
   const child = p.slot("child");
   const [launcher, lifeline] = [p.slot("launcher"), p.slot("lifeline")];
   const failed = p.slot("child has failed");
   const [group, pipe] = p.faultsTo(parent, () => [
     planProcessGroup(instance),
-    request.init ? planInitPipe(instance) : null,
+    planStarterPipe(instance),
   ]);
   p.faultsTo(parent, () => {
     p.part("prepare the launch", () => {
@@ -78,19 +80,17 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
       p.call("close", [lifeline]);
     }),
   );
-  const planParent = (outcome: ExecutionOutcome) =>
+  const planParent = () =>
     p.part("go on in the launcher", () => {
       p.place(parent);
       if (isElevated(instance)) planGivingUp(p, facts.caller.uid);
-      if (pipe !== null)
-        when(p, [failed, "==", 0], () =>
-          planInitReport(instance, pipe, { outcome, failed }),
-        );
+      const outcome = planStarterReport(instance, pipe, { child, failed });
       when(p, [failed, "!=", 0], () => group.planReturn());
       p.call("chdir", [p.text("/")], { failure: "continue" });
       for (const end of [launcher, lifeline])
         p.call("close", [end], { failure: "continue" });
       p.control("stop", [0]);
+      return outcome;
     });
   return { child, launcher, group, failed, pipe, planParent };
 }

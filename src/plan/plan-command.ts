@@ -1,68 +1,25 @@
 /**
- * The command: its directory, its environment, and the execution. With the
- * target's own rights.
+ * The last steps of the child: the command's directory, its environment, and the
+ * execution of its starter. With the target's own rights.
  */
 
-import { jump, set } from "../../syscalls/control.ts";
+import { set } from "../../syscalls/control.ts";
 import { shown } from "../../syscalls/program.ts";
-import type { Label, Operand, Slot } from "../../syscalls/program.ts";
+import type { Operand, Slot } from "../../syscalls/program.ts";
 import { quote } from "./bytes.ts";
-import type { Bytes } from "./bytes.ts";
 import { resolveEnvironment } from "./environment.ts";
-import type { Environment } from "./environment.ts";
-import {
-  planInitExecution,
-  reportDescriptor,
-} from "./init/plan-init-launch.ts";
 import type { Instance } from "./instance.ts";
-import { candidates, planExecution } from "./plan-execution.ts";
-import type { ExecutionOutcome } from "./plan-execution.ts";
+import { planStarterExecution } from "./starter/plan-starter-launch.ts";
 
-/** How the command's start is read after the run. */
-export interface CommandOutcome extends ExecutionOutcome {
-  /** 1 once everything stands and the command is about to be executed. */
-  readonly ready: Slot;
-}
-
-/** The command with its names, words and variables. */
-export interface Command {
-  readonly paths: readonly Bytes[];
-  readonly count: number;
-  readonly environment: Environment;
-  /** The descriptor on which an init reports. */
-  readonly report: number;
-}
-
-/** What to execute, from the words and the environment. */
-export function resolveCommand({ request, facts }: Instance): Command {
-  const environment = resolveEnvironment(
-    request.environment,
-    facts.caller.environment,
-  );
-  return {
-    paths: candidates(request.command[0]!, environment.path),
-    count: request.command.length,
-    environment,
-    report: reportDescriptor(request.keepDescriptors),
-  };
-}
-
-/** The last steps of the child: they end in the command or its init, or at `failed`. */
-export function planCommand(
-  instance: Instance,
-  { command, failed }: { command: Command; failed: Label },
-): CommandOutcome {
+/** Everything that can fail before the command; `ready` is 1 once it stands. */
+export function planCommand(instance: Instance, ready: Slot): void {
   const { p, request, facts } = instance;
-  const ready = p.slot("everything stands");
   planDirectory(instance);
   const argv = shown(facts.caller.commandAddress, "the command's arguments");
-  const environment = environmentVector(instance, command.environment);
-  return p.part(`execute ${quote(request.command[0]!)}`, () => {
+  const environment = environmentVector(instance);
+  p.part(`execute ${quote(request.command[0]!)}`, () => {
     set(p, ready, 1);
-    if (request.init) planInitExecution(instance, [argv, environment]);
-    const outcome = planExecution(p, { ...command, argv, environment });
-    jump(p, failed);
-    return { ready, ...outcome };
+    planStarterExecution(instance, [argv, environment]);
   });
 }
 
@@ -87,11 +44,12 @@ function planDirectory(instance: Instance): void {
 }
 
 /** The array of pointers for execve: the caller's own, or a new one with the changes. */
-function environmentVector(
-  { p, facts }: Instance,
-  environment: Environment,
-): Operand {
+function environmentVector({ p, request, facts }: Instance): Operand {
   const { caller } = facts;
+  const environment = resolveEnvironment(
+    request.environment,
+    caller.environment,
+  );
   if (!environment.changed)
     return shown(caller.environmentAddress, "the caller's environment");
   const entries = environment.entries;

@@ -29,7 +29,7 @@ import { instanceFilter } from "../../syscalls/seccomp/filter.ts";
 import {
   executableDescriptor,
   reportDescriptor,
-} from "./init/plan-init-launch.ts";
+} from "./starter/plan-starter-launch.ts";
 import { keptCapabilities } from "./capabilities.ts";
 import type { Instance } from "./instance.ts";
 import { isElevated } from "./plan-clone.ts";
@@ -42,11 +42,7 @@ const BUN_IGNORES = [SIGNAL.PIPE, SIGNAL.XFSZ] as const;
 
 export function planConfinement(
   instance: Instance,
-  {
-    launcher,
-    executable,
-    dead,
-  }: { launcher: Slot; executable: Slot | null; dead: Label },
+  { launcher, starter, dead }: { launcher: Slot; starter: Slot; dead: Label },
 ): void {
   const { p, request, facts } = instance;
   p.part("give up every privilege", () => {
@@ -72,36 +68,30 @@ export function planConfinement(
     checkAlive(p, launcher, dead);
   });
   p.part("close every descriptor that the command does not keep", () =>
-    planDescriptors(instance, executable),
+    planDescriptors(instance, starter),
   );
 }
 
 /**
  * Before anything is looked up on the command's behalf: a path may lead through
  * /proc/self/fd, and what we hold open lies in the host's mount namespace. The
- * executable that the child goes on in, if any, gets a number of its own.
+ * starter's filesystem gets a number of its own.
  */
-function planDescriptors(
-  { p, request }: Instance,
-  executable: Slot | null,
-): void {
-  const kept = [...request.keepDescriptors];
-  if (executable !== null) {
-    const number = executableDescriptor(kept);
-    const above = p.slot("executable above");
-    const move = named("F", F, "DUPFD_CLOEXEC");
-    p.call("fcntl", [executable, move, number + 1], { result: above });
-    p.call("dup3", [above, number, flag("O", O.CLOEXEC)]);
-    kept.push(reportDescriptor(kept), number);
-  }
+function planDescriptors({ p, request }: Instance, starter: Slot): void {
+  const asked = request.keepDescriptors;
+  const number = executableDescriptor(asked);
+  const above = p.slot("starter above");
+  const move = named("F", F, "DUPFD_CLOEXEC");
+  p.call("fcntl", [starter, move, number + 1], { result: above });
+  p.call("dup3", [above, number, flag("O", O.CLOEXEC)]);
+  const inherited = [...asked, reportDescriptor(asked)];
   let first = FIRST_OTHER_DESCRIPTOR;
-  for (const number of kept.toSorted((a, b) => a - b)) {
-    if (number > first) closeRange(p, [first, number - 1]);
-    first = number + 1;
+  for (const kept of [...inherited, number].toSorted((a, b) => a - b)) {
+    if (kept > first) closeRange(p, [first, kept - 1]);
+    first = kept + 1;
   }
   closeRange(p, [first, shown(LAST_DESCRIPTOR, "~0")]);
-  for (const number of kept)
-    if (executable === null || number !== kept.at(-1)) keepAtExecute(p, number);
+  for (const kept of inherited) keepAtExecute(p, kept);
 }
 
 /** Dispositions as they were: handlers of the launcher are gone by CLONE_CLEAR_SIGHAND. */

@@ -17,12 +17,10 @@ import { impliedRequest } from "./capabilities.ts";
 import type { Facts } from "./facts.ts";
 import type { Instance } from "./instance.ts";
 import { planClone } from "./plan-clone.ts";
-import { planInit } from "./init/plan-init.ts";
-import { planInitDescriptor, planInitFile } from "./init/plan-init-launch.ts";
-import { planCommand, resolveCommand } from "./plan-command.ts";
-import type { CommandOutcome } from "./plan-command.ts";
+import { planCommand } from "./plan-command.ts";
 import { planConfinement } from "./plan-confinement.ts";
 import { planCovers } from "./plan-covers.ts";
+import type { ExecutionOutcome } from "./plan-execution.ts";
 import { planDevices, planDeviceSources } from "./plan-devices.ts";
 import { planFilesystems } from "./plan-filesystems.ts";
 import { planIdMaps } from "./plan-id-maps.ts";
@@ -32,20 +30,29 @@ import { PLACING, planPlacement } from "./plan-placement.ts";
 import { planResolverSource, planResolver } from "./plan-resolver.ts";
 import { planPropagation, planRootSource } from "./plan-root.ts";
 import type { Request } from "./request.ts";
+import { planDirectStart } from "./starter/plan-direct-start.ts";
+import { planInit } from "./starter/plan-init.ts";
+import {
+  planStarterDescriptor,
+  planStarterFile,
+  reportDescriptor,
+} from "./starter/plan-starter-launch.ts";
 
 /** A planned launch: the Program, and where its outcome is read. */
-export interface Launch extends CommandOutcome {
+export interface Launch extends ExecutionOutcome {
   readonly program: Program;
   /** The process id of the instance's pid 1, in the launcher's namespace; 0 or less if there is none. */
   readonly child: Slot;
   /** The command's process group: one of GROUP. */
   readonly group: Slot;
+  /** 1 once everything stands and the command is about to be executed. */
+  readonly ready: Slot;
   /** Not 0 if the instance ended without its command. */
   readonly failed: Slot;
-  /** The launcher's end of the init's pipe, or null without `--init`. */
+  /** The launcher's end of the starter's pipe, or null if it makes way for the command. */
   readonly reports: Slot | null;
-  /** The Program of the init, or null without `--init`. */
-  readonly init: Program | null;
+  /** The Program that pid 1 executes, and that executes the command. */
+  readonly starter: Program;
   /** The action of the part whose steps run on behalf of others: see Program.context. */
   readonly subroutines: string;
 }
@@ -57,9 +64,11 @@ export function planInstance(asked: Request, facts: Facts): Launch {
   const instance = makeInstance(p, request, facts);
   const failed = p.label("the child ends");
   const clone = planClone(instance, failed);
-  const outcome = p.faultsTo(failed, () => {
-    if (clone.pipe !== null)
-      planInitDescriptor(instance, clone.pipe, clone.launcher);
+  const report = reportDescriptor(request.keepDescriptors);
+  const starter = request.init ? planInit(report) : planDirectStart(report);
+  const ready = p.slot("everything stands");
+  p.faultsTo(failed, () => {
+    planStarterDescriptor(instance, clone.pipe, clone.launcher);
     planIdMaps(instance);
     planPropagation(instance);
     const sources = planSources(instance);
@@ -68,9 +77,7 @@ export function planInstance(asked: Request, facts: Facts): Launch {
     const devices = planDeviceSources(instance);
     const covers = planCovers(instance);
     const filesystems = planFilesystems(instance);
-    const command = resolveCommand(instance);
-    const init = request.init ? planInit(command) : null;
-    const initMount = init === null ? null : planInitFile(instance, init);
+    const starterMount = planStarterFile(instance, starter);
     root.enter();
     root.cover(covers);
     const placement = planPlacement(instance);
@@ -83,25 +90,26 @@ export function planInstance(asked: Request, facts: Facts): Launch {
     clone.group.planChild();
     planConfinement(instance, {
       launcher: clone.launcher,
-      executable: initMount,
+      starter: starterMount,
       dead: failed,
     });
-    const executed = planCommand(instance, { command, failed });
+    planCommand(instance, ready);
     placement.define();
-    return { ...executed, init };
   });
   p.part("end the failed child", () => {
     p.place(failed);
     set(p, clone.failed, 1);
     exitProcess(p, 124);
   });
-  clone.planParent(outcome);
+  const outcome = clone.planParent();
   return {
     program: p.finish(),
     child: clone.child,
     group: clone.group.kind,
     failed: clone.failed,
-    reports: clone.pipe?.read ?? null,
+    starter,
+    ready,
+    reports: request.init ? clone.pipe.read : null,
     subroutines: PLACING,
     ...outcome,
   };

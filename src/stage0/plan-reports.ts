@@ -1,5 +1,5 @@
 /**
- * The supervisor's end of the init's pipe (src/plan/init): a pid 1 cannot stop
+ * The supervisor's end of the init's pipe (src/plan/starter): a pid 1 cannot stop
  * or die by a signal, so it says what has become of the command. A row that
  * comes raises SIGIO. fcntl(2), F_SETOWN and O_ASYNC.
  */
@@ -19,7 +19,7 @@ import {
 import { union } from "../../syscalls/flags.ts";
 import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
-import { INIT_KIND, INIT_RECORD } from "../plan/init/record.ts";
+import { STARTER_KIND, STARTER_RECORD } from "../plan/starter/record.ts";
 import { NO_REPORTS } from "./supervise-word.ts";
 
 export interface Reports {
@@ -32,7 +32,7 @@ export interface Reports {
 }
 
 export function planReports(p: ProgramBuilder, pipe: Slot): Reports {
-  const row = p.buffer("report", INIT_RECORD.size);
+  const row = p.buffer("report", STARTER_RECORD.size);
   const [kind, size] = [p.slot("kind of report"), p.slot("size of the report")];
   // The last row may be read at any time; it counts when the init has ended.
   const ended = p.slot("the command has ended");
@@ -43,16 +43,16 @@ export function planReports(p: ProgramBuilder, pipe: Slot): Reports {
     loop(p, name, (leave) => {
       // Rows are written and read whole; a shorter one is no row.
       store(p, 8, [addressOf(row), 0], 0);
-      p.call("read", [pipe, row, INIT_RECORD.size], {
+      p.call("read", [pipe, row, STARTER_RECORD.size], {
         result: size,
         failure: leave,
       });
-      jumpIf(p, [size, "!=", INIT_RECORD.size], leave);
+      jumpIf(p, [size, "!=", STARTER_RECORD.size], leave);
       load(p, kind, 8, [addressOf(row), 0]);
-      when(p, [kind, "==", INIT_KIND.ended], () => {
+      when(p, [kind, "==", STARTER_KIND.ended], () => {
         set(p, ended, 1);
-        load(p, endCode, 8, [addressOf(row), INIT_RECORD.fields.a.offset]);
-        load(p, endStatus, 8, [addressOf(row), INIT_RECORD.fields.b.offset]);
+        load(p, endCode, 8, [addressOf(row), STARTER_RECORD.fields.a.offset]);
+        load(p, endStatus, 8, [addressOf(row), STARTER_RECORD.fields.b.offset]);
       });
       body();
     });
@@ -69,8 +69,8 @@ export function planReports(p: ProgramBuilder, pipe: Slot): Reports {
       const stopped = p.label("the command was stopped");
       each("reports", () => {
         const other = p.label("no stop");
-        jumpIf(p, [kind, "!=", INIT_KIND.stopped], other);
-        load(p, signal, 8, [addressOf(row), INIT_RECORD.fields.a.offset]);
+        jumpIf(p, [kind, "!=", STARTER_KIND.stopped], other);
+        load(p, signal, 8, [addressOf(row), STARTER_RECORD.fields.a.offset]);
         jump(p, stopped);
         p.place(other);
       });

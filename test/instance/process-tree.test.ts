@@ -149,7 +149,10 @@ forEachMode((mode) => {
         3,
       );
       // Within execve there is a moment without arguments.
-      await waitUntil("it has arguments", () => commandLine(running.pid) !== "");
+      await waitUntil(
+        "it has arguments",
+        () => commandLine(running.pid) !== "",
+      );
       expect(commandLine(running.pid)).toBe(
         `${mode.program()} run sh -c echo ready; exec sleep 77`,
       );

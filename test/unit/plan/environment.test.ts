@@ -136,22 +136,3 @@ describe("the environment", () => {
     );
   });
 });
-
-describe("PATH", () => {
-  const cases: readonly (readonly [string[], string[], string])[] = [
-    [["PATH=/a:/b"], [], "/a:/b"],
-    [[], [], "/bin:/usr/bin"],
-    [["PATH"], [], "/bin:/usr/bin"],
-    [["PATH="], [], ""],
-    [["PATH=/a", "PATH=/b"], [], "/a"],
-    [["PATH=/a"], ["PATH=/c"], "/c"],
-    [["PATH=/a"], ["PATH"], "/bin:/usr/bin"],
-    [["XPATH=/a"], [], "/bin:/usr/bin"],
-    [["PATH=/a=b"], [], "/a=b"],
-  ];
-  test.each(cases)("of %p with %p is %p", (caller, changes, expected) => {
-    expect(resolveEnvironment(changesOf(changes), caller as Bytes[]).path).toBe(
-      b(expected),
-    );
-  });
-});

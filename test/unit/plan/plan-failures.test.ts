@@ -4,6 +4,7 @@
  */
 
 import { describe, expect, test } from "bun:test";
+import { planDirectStart } from "../../../src/plan/starter/plan-direct-start.ts";
 import { planInstance } from "../../../src/plan/plan-instance.ts";
 import type { Step } from "../../../syscalls/program.ts";
 import { shownAs } from "../syscalls/names.ts";
@@ -80,6 +81,17 @@ const TOLERATED: readonly (readonly [
     "go on",
     "the caller's directory does not exist inside: the command starts in the root",
   ],
+  [
+    "read",
+    "nothing can be read",
+    "of the launcher, from the starter's pipe: the instance is ended",
+  ],
+  ["kill", "go on", "of the launcher: the instance has ended by itself"],
+];
+
+/** The same, of the starter without an init. */
+const STARTER_TOLERATED: readonly (readonly [string, string, string])[] = [
+  ["fcntl", "pipe is not marked", "reported: nothing is executed"],
   ["execve", "not executed", "the next name of PATH"],
   ["execve", "give up", "/bin/sh cannot be executed: status 126 or 127"],
   ["faccessat", "next", "the file is not there: the next name of PATH"],
@@ -89,11 +101,11 @@ const TOLERATED: readonly (readonly [
     "a script that can be executed but not read: the shell says so",
   ],
   ["read", "let the shell run it", "the same"],
-  [
-    "read",
-    "go on",
-    "of the launcher, from the init's pipe: without a report the instance counts as failed",
-  ],
+  ["write", "go on", "nobody reads the report: the instance is ending"],
+  ["write", "no pipe", "a starter as the command: it says that it is none"],
+  ["write", "ended", "nobody can be told"],
+  ["close", "go on", "of the script's head: execve closes it too"],
+  ["exit_group", "go on", "it does not fail"],
 ];
 
 /** The part of the launcher itself: what fails in it is its own affair. */
@@ -112,13 +124,23 @@ describe("a failing step", () => {
   );
   const lenient = calls.filter(({ failure }) => failure !== "fault");
 
-  test("is a fault, or in the table; and every row of the table is in use", () => {
-    const found = new Set(
-      lenient.map((step) => `${step.operation}, ${failureOf(step)}`),
-    );
-    const table = TOLERATED.map(([name, failure]) => `${name}, ${failure}`);
-    expect([...found].toSorted()).toEqual(table.toSorted());
-  });
+  const starter = planDirectStart(3).steps.filter(
+    ({ isCall, failure }) => isCall && failure !== "fault",
+  );
+
+  test.each([
+    ["launch", lenient, TOLERATED],
+    ["starter", starter, STARTER_TOLERATED],
+  ] as const)(
+    "of the %s is a fault, or in the table; and every row of the table is in use",
+    (_name, steps, tolerated) => {
+      const found = new Set(
+        steps.map((step) => `${step.operation}, ${failureOf(step)}`),
+      );
+      const table = tolerated.map(([name, failure]) => `${name}, ${failure}`);
+      expect([...found].toSorted()).toEqual(table.toSorted());
+    },
+  );
 
   test("that is a fault ends the child, or before it the launch", () => {
     for (const { steps, labels } of programs) {

@@ -48,10 +48,10 @@ const LOOKUPS = new Set(
   ),
 );
 
-/** The init's file is made in a new filesystem that nobody else can reach. */
+/** The starter's file is made in a new filesystem that nobody else can reach. */
 function isOwnFile({ operation, operands: [at, name] }: Step): boolean {
-  const own = nameOf(at) === "init's filesystem";
-  return operation === "openat" && own && nameOf(name) === "init";
+  const own = nameOf(at) === "starter's filesystem";
+  return operation === "openat" && own && nameOf(name) === "starter";
 }
 
 /** Calls that act in a directory of ours by a name of one component. */

@@ -1,4 +1,7 @@
-/** The launch's part in `--init`: the pipe, the init's file, its execution, its first report. */
+/**
+ * The launch's part in the starter, the program that pid 1 executes first: its
+ * pipe, its file, its execution, its first report.
+ */
 
 import {
   mountSetAttributes,
@@ -7,38 +10,41 @@ import {
 import { flag, named } from "../../../syscalls/calls/operands.ts";
 import { MOUNT_ATTR } from "../../../syscalls/constants/mount.table.ts";
 import { F, O } from "../../../syscalls/constants/open.table.ts";
-import { jumpIf, load, set, when } from "../../../syscalls/control.ts";
+import { SIGNAL } from "../../../syscalls/constants/signals.table.ts";
+import { jump, jumpIf, load, set, when } from "../../../syscalls/control.ts";
 import { writeExecutable } from "../../../syscalls/elf-writer.ts";
 import { ERRNO } from "../../../syscalls/errno.table.ts";
 import { union } from "../../../syscalls/flags.ts";
-import { addressOf } from "../../../syscalls/program.ts";
+import { addressOf, shown } from "../../../syscalls/program.ts";
 import type { Operand, Program, Slot } from "../../../syscalls/program.ts";
 import type { Instance } from "../instance.ts";
 import type { ExecutionOutcome } from "../plan-execution.ts";
 import { asRoot } from "../privilege.ts";
-import { INIT_KIND, INIT_RECORD } from "./record.ts";
+import { STARTER_KIND, STARTER_RECORD } from "./record.ts";
+
+const STARTER = "starter";
 
 /** The two ends of the pipe, in the launcher. */
-export interface InitPipe {
+export interface StarterPipe {
   readonly read: Slot;
   readonly write: Slot;
 }
 
-/** The number that the init's end of the pipe gets: the first above 2 that the command does not keep. */
+/** The number that the starter's end of the pipe gets: the first above 2 that the command does not keep. */
 export function reportDescriptor(keep: readonly number[]): number {
   for (let number = 3; ; number++) if (!keep.includes(number)) return number;
 }
 
-/** The number of the init's file system at its execution: the next one. */
+/** The number of the starter's filesystem at its execution: the next one. */
 export function executableDescriptor(keep: readonly number[]): number {
   return reportDescriptor([...keep, reportDescriptor(keep)]);
 }
 
 /** The launcher makes the pipe. */
-export function planInitPipe({ p }: Instance): InitPipe {
+export function planStarterPipe({ p }: Instance): StarterPipe {
   const ends = p.buffer("ends of the pipe", 8);
-  const pipe = { read: p.slot("reports"), write: p.slot("init's end") };
-  p.part("make a pipe for the init's reports", () => {
+  const pipe = { read: p.slot("reports"), write: p.slot("starter's end") };
+  p.part("make a pipe for the starter's reports", () => {
     p.call("pipe2", [ends, flag("O", O.CLOEXEC)]);
     load(p, pipe.read, 4, [addressOf(ends), 0]);
     load(p, pipe.write, 4, [addressOf(ends), 4]);
@@ -51,14 +57,14 @@ export function planInitPipe({ p }: Instance): InitPipe {
  * number in the launcher is no concern of the child's, but what it needs is
  * moved above it.
  */
-export function planInitDescriptor(
+export function planStarterDescriptor(
   { p, request }: Instance,
-  pipe: InitPipe,
+  pipe: StarterPipe,
   launcher: Slot,
 ): void {
   const number = reportDescriptor(request.keepDescriptors);
-  p.part("give the init its end of the pipe", () => {
-    const above = p.slot("init's end above");
+  p.part("give the starter its end of the pipe", () => {
+    const above = p.slot("starter's end above");
     const move = named("F", F, "DUPFD_CLOEXEC");
     p.call("fcntl", [pipe.write, move, number + 1], { result: above });
     p.call("fcntl", [launcher, move, number + 1], { result: launcher });
@@ -68,13 +74,13 @@ export function planInitDescriptor(
   });
 }
 
-/** The init's file, in a filesystem of its own that is mounted nowhere and read-only. */
-export function planInitFile(instance: Instance, init: Program): Slot {
+/** The starter's file, in a filesystem of its own that is mounted nowhere and read-only. */
+export function planStarterFile(instance: Instance, starter: Program): Slot {
   const { p } = instance;
-  const executable = writeExecutable(init);
-  const mount = p.slot("init's filesystem");
+  const executable = writeExecutable(starter);
+  const mount = p.slot("starter's filesystem");
   const attributes = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV);
-  p.part("make the init", () =>
+  p.part("make the starter", () =>
     asRoot(instance, () => {
       const options = [
         ["size", "1048576"],
@@ -85,15 +91,15 @@ export function planInitFile(instance: Instance, init: Program): Slot {
       const how = union(O.WRONLY, O.CREAT, O.CLOEXEC);
       const file = p.call(
         "openat",
-        [mount, p.text("init"), flag("O", how), 0o555],
-        { result: "init's file" },
+        [mount, p.text(STARTER), flag("O", how), 0o555],
+        { result: "starter's file" },
       );
-      const content = p.constant("{init}", executable);
+      const content = p.constant("{starter}", executable);
       const written = p.slot("written");
       const whole = p.label("written as a whole");
       p.call("write", [file, content, executable.length], { result: written });
       jumpIf(p, [written, "==", executable.length], whole);
-      p.fail(ERRNO.EFBIG, "the init");
+      p.fail(ERRNO.EFBIG, "the starter");
       p.place(whole);
       p.call("close", [file]);
       mountSetAttributes(p, mount, {
@@ -105,36 +111,56 @@ export function planInitFile(instance: Instance, init: Program): Slot {
   return mount;
 }
 
-/** The child becomes the init. */
-export function planInitExecution(
+/** The child becomes the starter. */
+export function planStarterExecution(
   { p, request }: Instance,
   [argv, environment]: readonly [Operand, Operand],
 ): void {
   const mount = executableDescriptor(request.keepDescriptors);
-  p.call("execveat", [mount, p.text("init"), argv, environment, 0], {
-    subject: "the init",
+  p.call("execveat", [mount, p.text(STARTER), argv, environment, 0], {
+    subject: "the starter",
   });
 }
 
-/** The launcher waits for the first report, and takes it as its own outcome. */
-export function planInitReport(
-  { p }: Instance,
-  pipe: InitPipe,
-  { outcome, failed }: { outcome: ExecutionOutcome; failed: Slot },
-): void {
-  const row = p.buffer("first report", INIT_RECORD.size);
+/**
+ * The launcher waits for the first report, and takes it as its own outcome. The
+ * end of the file says that the command was executed, or that an init is no more.
+ */
+export function planStarterReport(
+  { p, request }: Instance,
+  pipe: StarterPipe,
+  { child, failed }: { child: Slot; failed: Slot },
+): ExecutionOutcome {
+  const outcome: ExecutionOutcome = {
+    gaveUp: p.slot("nothing was executed"),
+    executed: p.slot("result of execve"),
+    notProgram: p.slot("is no program"),
+    interpreterMissing: p.slot("its interpreter is missing"),
+  };
+  const row = p.buffer("first report", STARTER_RECORD.size);
   const kind = p.slot("first report's kind");
-  const started = p.label("the command runs");
+  const [started, none] = [p.label("the command runs"), p.label("no child")];
+  const unread = p.label("nothing can be read");
+  jumpIf(p, [child, "<", 1], none);
   p.call("close", [pipe.write], { failure: "continue" });
-  p.call("read", [pipe.read, row, INIT_RECORD.size], { failure: "continue" });
-  load(p, kind, 8, [addressOf(row), INIT_RECORD.fields.kind.offset]);
-  jumpIf(p, [kind, "==", INIT_KIND.started], started);
+  p.call("read", [pipe.read, row, STARTER_RECORD.size], { failure: unread });
+  load(p, kind, 8, [addressOf(row), STARTER_RECORD.fields.kind.offset]);
+  const expected = request.init ? STARTER_KIND.started : 0;
+  jumpIf(p, [kind, "==", expected], started);
   set(p, failed, 1);
-  when(p, [kind, "==", INIT_KIND.refused], () => {
+  when(p, [kind, "==", STARTER_KIND.refused], () => {
     set(p, outcome.gaveUp, 1);
     load(p, outcome.executed, 8, [addressOf(row), 8]);
     load(p, outcome.notProgram, 8, [addressOf(row), 16]);
     load(p, outcome.interpreterMissing, 8, [addressOf(row), 24]);
   });
+  jump(p, started);
+  p.place(unread);
+  p.call("kill", [child, shown(SIGNAL.KILL, "SIGKILL")], {
+    failure: "continue",
+  });
+  set(p, failed, 1);
   p.place(started);
+  p.place(none);
+  return outcome;
 }

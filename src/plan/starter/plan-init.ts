@@ -25,47 +25,31 @@ import {
   compute,
   jump,
   jumpIf,
-  load,
   loadField,
   loop,
-  store,
   when,
 } from "../../../syscalls/control.ts";
-import { STACK_ADDRESS } from "../../../syscalls/elf-writer.ts";
 import { union } from "../../../syscalls/flags.ts";
-import { addressOf, shown } from "../../../syscalls/program.ts";
-import type {
-  Data,
-  Operand,
-  Program,
-  Slot,
-} from "../../../syscalls/program.ts";
+import type { Data, Program, Slot } from "../../../syscalls/program.ts";
 import { encodeStruct } from "../../../syscalls/struct.ts";
 import { SIGACTION, SIGINFO } from "../../../syscalls/structs.ts";
-import type { Bytes } from "../bytes.ts";
 import { planExecution } from "../plan-execution.ts";
-import { INIT_KIND, INIT_RECORD } from "./record.ts";
+import type { Vectors } from "../plan-execution.ts";
+import { planRefusal, planReport } from "./plan-report.ts";
+import { planVectors } from "./plan-vectors.ts";
+import { STARTER_KIND } from "./record.ts";
 
-/** What the init is made of: the command's names and how many words it has. */
-export interface InitPlan {
-  readonly paths: readonly Bytes[];
-  readonly count: number;
-  /** The descriptor of the pipe on which it reports. */
-  readonly report: number;
-}
-
-/** Plans the init's Program. */
-export function planInit({ paths, count, report }: InitPlan): Program {
+/** Plans the init's Program, which reports on the pipe of that number. */
+export function planInit(report: number): Program {
   const p = new ProgramBuilder();
   const failed = p.label("the init cannot go on");
   p.faultsTo(failed, () => {
-    const { argv, environment } = planVectors(p);
+    const vectors = planVectors(p);
     const mask = p.buffer("command's signal mask", SIGNAL_SET_SIZE);
     const childAction = p.buffer("command's SIGCHLD", SIGACTION.size);
     planOwnState(p, mask, childAction);
     const child = p.slot("command");
-    const run = { paths, count, argv, environment };
-    planStart(p, { run, mask, childAction, child, report });
+    planStart(p, { vectors, mask, childAction, child, report });
     planLoop(p, { child, report });
   });
   p.part("end", () => {
@@ -73,20 +57,6 @@ export function planInit({ paths, count, report }: InitPlan): Program {
     exitProcess(p, 124);
   });
   return p.finish();
-}
-
-function planVectors(p: ProgramBuilder): { argv: Slot; environment: Slot } {
-  return p.part("find arguments and environment", () => {
-    const [stack, count] = [p.slot("stack"), p.slot("argc")];
-    const [argv, environment] = [p.slot("argv"), p.slot("environment")];
-    load(p, stack, 8, [shown(STACK_ADDRESS, "&stack"), 0]);
-    load(p, count, 8, [stack, 0]);
-    compute(p, argv, [stack, "+", 8]);
-    compute(p, environment, [count, "<<", 3]);
-    compute(p, environment, [environment, "+", argv]);
-    compute(p, environment, [environment, "+", 8]);
-    return { argv, environment };
-  });
 }
 
 /** Blocks every signal, keeps what the command shall have, and hides from tracers. */
@@ -117,12 +87,7 @@ function planOwnState(p: ProgramBuilder, mask: Data, childAction: Data): void {
 }
 
 interface Start {
-  readonly run: {
-    readonly paths: readonly Bytes[];
-    readonly count: number;
-    readonly argv: Operand;
-    readonly environment: Operand;
-  };
+  readonly vectors: Vectors;
   readonly mask: Data;
   readonly childAction: Data;
   readonly child: Slot;
@@ -131,7 +96,7 @@ interface Start {
 
 /** The command, on the init's memory until it is executed. */
 function planStart(p: ProgramBuilder, start: Start): void {
-  const { run, mask, childAction, child, report } = start;
+  const { vectors, mask, childAction, child, report } = start;
   p.part("start the command", () => {
     const parent = p.label("the init goes on");
     cloneProcess(p, union(CLONE.VM, CLONE.VFORK), child);
@@ -140,20 +105,15 @@ function planStart(p: ProgramBuilder, start: Start): void {
     p.call("rt_sigaction", [SIGNAL.CHLD, childAction, NULL, SIGNAL_SET_SIZE]);
     p.call("close", [report]);
     p.call("rt_sigprocmask", [how, mask, NULL, SIGNAL_SET_SIZE]);
-    const outcome = planExecution(p, run);
+    const outcome = planExecution(p, vectors);
     exitProcess(p, 124);
     p.place(parent);
     const started = p.label("started");
     jumpIf(p, [outcome.gaveUp, "==", 0], started);
-    planReport(p, report, [
-      INIT_KIND.refused,
-      outcome.executed,
-      outcome.notProgram,
-      outcome.interpreterMissing,
-    ]);
+    planRefusal(p, report, outcome);
     exitProcess(p, 124);
     p.place(started);
-    planReport(p, report, [INIT_KIND.started]);
+    planReport(p, report, [STARTER_KIND.started]);
   });
 }
 
@@ -198,28 +158,15 @@ function planReap(
     loadField(p, status, [SIGINFO, "status"], info);
     const ended = p.label("the command has ended");
     jumpIf(p, [code, "!=", CLD.STOPPED], ended);
-    planReport(p, report, [INIT_KIND.stopped, status]);
+    planReport(p, report, [STARTER_KIND.stopped, status]);
     jump(p, again);
     p.place(ended);
-    planReport(p, report, [INIT_KIND.ended, code, status]);
+    planReport(p, report, [STARTER_KIND.ended, code, status]);
     when(p, [code, "!=", CLD.EXITED], () =>
       compute(p, status, [status, "+", 128]),
     );
     exitProcess(p, status);
   });
-}
-
-/** Writes one row; a reader that is gone has ended this instance anyway. */
-function planReport(
-  p: ProgramBuilder,
-  report: number,
-  values: readonly Operand[],
-): void {
-  const row = p.buffer("report", INIT_RECORD.size);
-  values.forEach((value, index) =>
-    store(p, 8, [addressOf(row), 8 * index], value),
-  );
-  p.call("write", [report, row, INIT_RECORD.size], { failure: "continue" });
 }
 
 function everySignal(): Uint8Array {
