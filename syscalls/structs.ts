@@ -163,6 +163,9 @@ export const SIGACTION = layout(32, {
 export const RLIMIT64 = layout(16, { cur: u64(0), max: u64(8) });
 
 /** nanosleep(2), ppoll(2) and their like. */
+/** struct iovec: readv(2). */
+export const IOVEC = layout(16, { base: u64(0), len: u64(8) });
+
 export const TIMESPEC = layout(16, { sec: u64(0), nsec: u64(8) });
 
 /** capset(2), capget(2). */

@@ -1,15 +1,29 @@
 /** Reading numbers written as text. */
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
-import { compute, jumpIf } from "../../syscalls/control.ts";
+import { compute, jumpIf, load, loop, set } from "../../syscalls/control.ts";
 import { shown } from "../../syscalls/program.ts";
-import type { Slot } from "../../syscalls/program.ts";
+import type { Operand, Slot } from "../../syscalls/program.ts";
 
-/** The value of a hexadecimal digit (lower case), in place. */
-export function planHexadecimalDigit(p: ProgramBuilder, digit: Slot): void {
-  const decimal = p.label("decimal");
-  compute(p, digit, [digit, "-", shown(0x30, "'0'")]);
-  jumpIf(p, [digit, "below", 10], decimal);
-  compute(p, digit, [digit, "-", shown(0x27, "'a' - '0' - 10")]);
-  p.place(decimal);
+/** The number that `count` hexadecimal digits (lower case) at `text` say. */
+export function planHexadecimal(
+  p: ProgramBuilder,
+  [text, count]: readonly [Slot, Operand],
+  to: Slot,
+): void {
+  const [at, digit] = [p.slot("digit index"), p.slot("digit")];
+  set(p, at, 0);
+  set(p, to, 0);
+  loop(p, "digits", (leave) => {
+    jumpIf(p, [at, "==", count], leave);
+    load(p, digit, 1, [text, at]);
+    const decimal = p.label("decimal");
+    compute(p, digit, [digit, "-", shown(0x30, "'0'")]);
+    jumpIf(p, [digit, "below", 10], decimal);
+    compute(p, digit, [digit, "-", shown(0x27, "'a' - '0' - 10")]);
+    p.place(decimal);
+    compute(p, to, [to, "<<", 4]);
+    compute(p, to, [to, "|", digit]);
+    compute(p, at, [at, "+", 1]);
+  });
 }

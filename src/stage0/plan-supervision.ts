@@ -16,7 +16,7 @@ import {
   setSignalMask,
   SIGNAL_SET_SIZE,
 } from "../../syscalls/calls/processes.ts";
-import { SI, SIGNAL } from "../../syscalls/constants/signals.table.ts";
+import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
 import { CLD, P, WAIT } from "../../syscalls/constants/wait.table.ts";
 import {
   callSubroutine,
@@ -35,13 +35,19 @@ import type { Data, Label, Slot } from "../../syscalls/program.ts";
 import { SIGINFO } from "../../syscalls/structs.ts";
 import { GROUP } from "../plan/process-group.ts";
 import { planDeath, planDefaultAction } from "./plan-ending.ts";
-import { planKnownSignal } from "./plan-known-signal.ts";
+import { KNOWN, planKnownSignal } from "./plan-known-signal.ts";
 import type { KnownSignal } from "./plan-known-signal.ts";
+import { planOrigin } from "./plan-origin.ts";
+import { planProcessFiles } from "./plan-process-files.ts";
+import type { ProcessFiles } from "./plan-process-files.ts";
 import { planRelay } from "./plan-relay.ts";
 import { planReports } from "./plan-reports.ts";
 import type { Reports } from "./plan-reports.ts";
 import { planTerminal } from "./plan-terminal.ts";
 import type { Terminal } from "./plan-terminal.ts";
+import { signalSets } from "./plan-signal-sets.ts";
+import { planWatchedSignals } from "./plan-watched-signals.ts";
+import type { WatchedSignals } from "./plan-watched-signals.ts";
 
 const EVERY_SIGNAL = 2n ** 64n - 1n;
 
@@ -61,7 +67,9 @@ interface Supervision {
   readonly made: Slot;
   /** The signal to stop by when pid 1 has stopped. */
   readonly stopping: Slot;
+  readonly files: ProcessFiles;
   readonly known: KnownSignal;
+  readonly watched: WatchedSignals;
   readonly terminal: Terminal;
   readonly reports: Reports;
 }
@@ -70,6 +78,9 @@ export function planSupervision(
   p: ProgramBuilder,
   { child, group, reports }: { child: Slot; group: Slot; reports: Slot },
 ): void {
+  const files = planProcessFiles(p, child);
+  const sets = signalSets(p);
+  const known = planKnownSignal(p, { child, files, sets });
   const s: Supervision = {
     p,
     child,
@@ -79,7 +90,9 @@ export function planSupervision(
     signal: p.slot("signal"),
     made: p.slot("made by the terminal"),
     stopping: p.slot("signal to stop by"),
-    known: planKnownSignal(p, child),
+    files,
+    known,
+    watched: planWatchedSignals(p, { known, child, files, sets }),
     terminal: planTerminal(p),
     reports: planReports(p, reports),
   };
@@ -87,7 +100,8 @@ export function planSupervision(
     setSignalMask(p, EVERY_SIGNAL);
     setSignalAction(p, SIGNAL.CHLD, "DFL");
     set(p, s.stopping, SIGNAL.STOP);
-    s.known.planPath();
+    s.files.planPath();
+    s.watched.planBegin();
     s.terminal.planFind();
     planStartRelay(s);
     s.reports.planBegin();
@@ -100,11 +114,15 @@ export function planSupervision(
       new Uint8Array(SIGNAL_SET_SIZE).fill(0xff),
     );
     loop(p, "signals", (_leave, again) => {
+      const lost = p.label("pid 1 has let in what it does not take");
       planReap(s);
-      const wait = [everySignal, s.info, NULL, SIGNAL_SET_SIZE];
+      s.watched.planLook(s.signal, lost);
+      const wait = [everySignal, s.info, s.watched.timeout, SIGNAL_SET_SIZE];
       p.call("rt_sigtimedwait", wait, { result: s.signal, failure: again });
       jumpIf(p, [s.signal, "==", SIGNAL.CHLD], again);
       planSignal(s, again);
+      p.place(lost);
+      planDefault(s, again);
     });
     s.known.define();
   });
@@ -190,18 +208,27 @@ function planStop(s: Supervision): void {
 
 /** Passes a signal on, or does what its default would have done. */
 function planSignal(s: Supervision, again: Label): void {
-  const { p, child, signal, made, known } = s;
-  planOrigin(s);
+  const { p, child, signal, made, known, watched } = s;
+  planOrigin(p, s);
   planInitStop(s, again);
   planContinue(s, again);
   set(p, known.signal, signal);
   callSubroutine(p, known.ask);
   const unknown = p.label("pid 1 does not take it");
-  jumpIf(p, [known.known, "==", 0], unknown);
+  jumpIf(p, [known.known, "==", KNOWN.no], unknown);
+  when(p, [known.known, "==", KNOWN.blocked], () => {
+    watched.planAdd(signal, made);
+    jump(p, again);
+  });
   jumpIf(p, [made, "!=", 0], again);
   p.call("kill", [child, signal], { failure: "continue" });
   jump(p, again);
   p.place(unknown);
+}
+
+/** Does to the instance what the signal's default would have done to an ordinary process. */
+function planDefault(s: Supervision, again: Label): void {
+  const { p, child, signal } = s;
   for (const ignored of IGNORED) jumpIf(p, [signal, "==", ignored], again);
   const [stop, end] = [p.label("stop"), p.label("end")];
   for (const number of STOPS) jumpIf(p, [signal, "==", number], stop);
@@ -214,24 +241,6 @@ function planSignal(s: Supervision, again: Label): void {
   jump(p, again);
   p.place(end);
   planKill(s);
-}
-
-/** Who made the signal: the terminal, or the relay on its behalf; anybody else sent it to us. */
-function planOrigin({ p, info, relay, made }: Supervision): void {
-  const [code, sender] = [p.slot("code"), p.slot("sender")];
-  const [terminal, known] = [
-    p.label("the terminal's"),
-    p.label("origin is known"),
-  ];
-  set(p, made, 0);
-  loadField(p, code, [SIGINFO, "code"], info);
-  jumpIf(p, [code, "==", SI.KERNEL], terminal);
-  jumpIf(p, [code, "!=", shown(SI.QUEUE >>> 0, "SI_QUEUE")], known);
-  loadField(p, sender, [SIGINFO, "pid"], info);
-  jumpIf(p, [sender, "!=", relay], known);
-  p.place(terminal);
-  set(p, made, 1);
-  p.place(known);
 }
 
 /** SIGIO of the kernel: the init has something to say. */

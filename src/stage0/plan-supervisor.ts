@@ -15,18 +15,11 @@ import {
 import { named } from "../../syscalls/calls/operands.ts";
 import { LAST_DESCRIPTOR } from "../../syscalls/constants/open.table.ts";
 import { PR } from "../../syscalls/constants/prctl.table.ts";
-import {
-  compute,
-  load,
-  loop,
-  jumpIf,
-  set,
-  when,
-} from "../../syscalls/control.ts";
+import { compute, load, when } from "../../syscalls/control.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import { handoverAddress } from "./handover.ts";
-import { planHexadecimalDigit } from "./plan-digit.ts";
+import { planHexadecimal } from "./plan-digit.ts";
 import { planSupervision } from "./plan-supervision.ts";
 import type { Vectors } from "./plan-vectors.ts";
 import { NO_REPORTS, SUPERVISE_VARIABLE, WORD } from "./supervise-word.ts";
@@ -50,8 +43,14 @@ export function planSupervisor(
     const word = p.slot("launcher's word");
     load(p, word, 8, [vectors.environment, 0]);
     compute(p, word, [word, "+", SUPERVISE_VARIABLE.length]);
-    planNumber(p, [word, WORD.child], child);
-    planNumber(p, [word, WORD.reports], reports);
+    const number = p.slot("number in the word");
+    for (const [offset, to] of [
+      [WORD.child, child],
+      [WORD.reports, reports],
+    ] as const) {
+      compute(p, number, [word, "+", offset]);
+      planHexadecimal(p, [number, WORD.digits], to);
+    }
     load(p, group, 1, [word, WORD.group]);
     compute(p, group, [group, "-", ZERO]);
     compute(p, word, [word, "+", WORD.name]);
@@ -76,23 +75,4 @@ function planDescriptors(p: ProgramBuilder, reports: Slot): void {
       closeRange(p, [behind, LAST]);
     },
   );
-}
-
-/** Reads the hexadecimal digits at `text`. */
-function planNumber(
-  p: ProgramBuilder,
-  [text, offset]: readonly [Slot, number],
-  to: Slot,
-): void {
-  const [at, digit] = [p.slot("digit index"), p.slot("digit")];
-  set(p, at, offset);
-  set(p, to, 0);
-  loop(p, "digits", (leave) => {
-    load(p, digit, 1, [text, at]);
-    planHexadecimalDigit(p, digit);
-    compute(p, to, [to, "<<", 4]);
-    compute(p, to, [to, "|", digit]);
-    compute(p, at, [at, "+", 1]);
-    jumpIf(p, [at, "==", offset + WORD.digits], leave);
-  });
 }

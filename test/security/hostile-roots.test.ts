@@ -6,6 +6,7 @@ import {
   existsSync,
   readFileSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -205,6 +206,32 @@ attack(
     ]);
     expect(direct.status).not.toBe(0);
     expect(statSync(program).mtimeMs).toBe(before);
+  },
+);
+
+attack(
+  "A45",
+  "no path of the command's executes the program's own file",
+  async (way) => {
+    const { root, mark } = await trapRoot();
+    symlinkSync("/proc/self/exe", join(root, "bin/own"));
+    writeFileSync(join(root, "bin/script"), "#!/proc/self/exe\n", {
+      mode: 0o755,
+    });
+    const commands = [
+      ["run", "/proc/self/exe", "--version"],
+      ["run", "/proc/1/exe", "--version"],
+      ["-r", root, "run", "/bin/own", "--version"],
+      ["-r", root, "run", "/bin/script"],
+      ["-r", root, "--init", "run", "/bin/own", "--version"],
+    ];
+    for (const command of commands) {
+      const result = await way.run(command);
+      expect(result.stdout).toBe("");
+      expect(result.status).toBe(124);
+      expect(result.stderr).not.toContain("hint");
+    }
+    expect(existsSync(mark)).toBe(false);
   },
 );
 

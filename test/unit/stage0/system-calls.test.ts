@@ -113,7 +113,7 @@ describe("the supervisor", () => {
     expect([effective, saved]).toEqual([real!, real!]);
   });
 
-  test("opens nothing but the status of a process, and executes nothing", () => {
+  test("opens nothing but files of pid 1 in /proc, and executes nothing", () => {
     for (const { operation, operands } of rest) {
       expect(operation).not.toMatch(
         /^open$|openat2|open_tree|exec|mount|connect|bind/,
@@ -122,7 +122,7 @@ describe("the supervisor", () => {
       const path = operands[1]!;
       if (typeof path !== "object" || path.kind !== "data")
         throw new Error("not the path that it puts together");
-      expect(nameOf(path)).toBe("path of the status");
+      expect(nameOf(path)).toBe("path of a process's file");
     }
   });
 });
