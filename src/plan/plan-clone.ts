@@ -19,7 +19,7 @@ import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
 import { jumpIf, load, when } from "../../syscalls/control.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
-import { addressOf } from "../../syscalls/program.ts";
+import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import {
   planStarterPipe,
@@ -106,12 +106,17 @@ function planLifeline(p: ProgramBuilder, read: Slot, write: Slot): void {
   load(p, write, 4, [addressOf(ends), 4]);
 }
 
-/** Root is given up for good, or the process ends here: JavaScript must never have it. */
+/** Root is given up for good, or the process ends here, and its instance with it: JavaScript must never have it. */
 function planGivingUp(p: ProgramBuilder, uid: number): void {
   const [kept, given] = [p.label("root is not given up"), p.label("no root")];
   p.faultsTo(kept, () => setAllUsers(p, uid));
   p.control("jump", [given]);
   p.place(kept);
+  const line =
+    "selfdock: Cannot give up root for good: the kernel refuses it\n";
+  p.call("write", [shown(2, "stderr"), p.text(line), line.length], {
+    failure: "continue",
+  });
   exitProcess(p, 124);
   p.place(given);
 }

@@ -13,7 +13,7 @@ import { jump, jumpIf, load, store } from "../../syscalls/control.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import { HANDOVER, MEMORY_ADDRESS, handoverAddress } from "./handover.ts";
-import { refuse } from "./refusal.ts";
+import { refuse, refusing } from "./refusal.ts";
 
 /** SUID_DUMP_USER of linux/sched/coredump.h: processes of the same user may trace this one. */
 const TRACEABLE = 1;
@@ -27,7 +27,7 @@ interface Ids {
 }
 
 export function planIdentity(p: ProgramBuilder): void {
-  p.part("give up the effective ids", () => {
+  refusing(p, "give up the effective ids", () => {
     const users = readIds(p, "uid");
     const groups = readIds(p, "gid");
     const done = p.label("ids are the caller's");

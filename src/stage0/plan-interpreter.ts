@@ -28,7 +28,7 @@ import { ELF64_EHDR, ELF64_PHDR } from "../../syscalls/structs.ts";
 import { PF, PT } from "../../syscalls/constants/elf.table.ts";
 import { handoverAddress } from "./handover.ts";
 import type { Vectors } from "./plan-vectors.ts";
-import { refuse } from "./refusal.ts";
+import { refuse, refusing } from "./refusal.ts";
 
 /** What stage 0 must know of the executable that carries it. */
 export interface Image {
@@ -64,7 +64,7 @@ export function planInterpreter(
 ): void {
   const base = p.slot("base of the dynamic linker");
   const entry = p.slot("entry of the dynamic linker");
-  p.part("map the dynamic linker", () => {
+  refusing(p, "map the dynamic linker", () => {
     const missing = p.label("no dynamic linker");
     const mapped = p.label("dynamic linker is mapped");
     p.faultsTo(missing, () =>
@@ -78,7 +78,7 @@ export function planInterpreter(
     );
     p.place(mapped);
   });
-  p.part("show the dynamic linker its own program header", () => {
+  refusing(p, "show the dynamic linker its own program header", () => {
     const page = shown(
       image.interpreterHeader & -PAGE,
       "page of the program headers",
@@ -93,7 +93,9 @@ export function planInterpreter(
     p.call("mprotect", [page, PAGE, flag("PROT", PROT.READ)]);
   });
   planStack(p, { base, entry: image.entry, vectors });
-  p.part("go on into the dynamic linker", () => p.control("stop", [entry]));
+  refusing(p, "go on into the dynamic linker", () =>
+    p.control("stop", [entry]),
+  );
 }
 
 /** Maps the segments of the shared object at a place of the kernel's choice. */
@@ -245,48 +247,52 @@ function planStack(
   p: ProgramBuilder,
   { base, entry, vectors }: { base: Slot; entry: number; vectors: Vectors },
 ): void {
-  p.part("give the dynamic linker a stack with an empty environment", () => {
-    const [key, value, from, to] = [
-      p.slot("key"),
-      p.slot("value"),
-      p.slot("from"),
-      p.slot("to"),
-    ];
-    const stack = p.slot("new stack");
-    // How long is the auxiliary vector?
-    set(p, from, vectors.auxiliary);
-    loop(p, "to the end of the auxiliary vector", (leave) => {
-      load(p, key, 8, [from, 0]);
-      compute(p, from, [from, "+", 16]);
-      jumpIf(p, [key, "==", AUX.NULL], leave);
-    });
-    compute(p, from, [from, "-", vectors.auxiliary]);
-    load(p, stack, 8, [handoverAddress("stack"), 0]);
-    compute(p, stack, [stack, "-", from]);
-    compute(p, stack, [stack, "-", STACK_GAP + STACK_HEAD]);
-    compute(p, stack, [stack, "&", shown(-16, "~0xf")]);
-    store(p, 8, [handoverAddress("nextStack"), 0], stack);
-    store(p, 8, [stack, 0], 1);
-    store(p, 8, [stack, 8], p.text("selfdock"));
-    store(p, 8, [stack, 16], 0);
-    store(p, 8, [stack, 24], 0);
-    set(p, from, vectors.auxiliary);
-    compute(p, to, [stack, "+", STACK_HEAD]);
-    loop(p, "auxiliary vector", (leave) => {
-      load(p, key, 8, [from, 0]);
-      load(p, value, 8, [from, 8]);
-      when(p, [key, "==", AUX.BASE], () => set(p, value, base));
-      when(p, [key, "==", AUX.ENTRY], () =>
-        set(p, value, shown(entry, "entry of Bun")),
-      );
-      when(p, [key, "==", AUX.EXECFN], () =>
-        store(p, 8, [handoverAddress("stringsEnd"), 0], value),
-      );
-      store(p, 8, [to, 0], key);
-      store(p, 8, [to, 8], value);
-      jumpIf(p, [key, "==", AUX.NULL], leave);
-      compute(p, from, [from, "+", 16]);
-      compute(p, to, [to, "+", 16]);
-    });
-  });
+  refusing(
+    p,
+    "give the dynamic linker a stack with an empty environment",
+    () => {
+      const [key, value, from, to] = [
+        p.slot("key"),
+        p.slot("value"),
+        p.slot("from"),
+        p.slot("to"),
+      ];
+      const stack = p.slot("new stack");
+      // How long is the auxiliary vector?
+      set(p, from, vectors.auxiliary);
+      loop(p, "to the end of the auxiliary vector", (leave) => {
+        load(p, key, 8, [from, 0]);
+        compute(p, from, [from, "+", 16]);
+        jumpIf(p, [key, "==", AUX.NULL], leave);
+      });
+      compute(p, from, [from, "-", vectors.auxiliary]);
+      load(p, stack, 8, [handoverAddress("stack"), 0]);
+      compute(p, stack, [stack, "-", from]);
+      compute(p, stack, [stack, "-", STACK_GAP + STACK_HEAD]);
+      compute(p, stack, [stack, "&", shown(-16, "~0xf")]);
+      store(p, 8, [handoverAddress("nextStack"), 0], stack);
+      store(p, 8, [stack, 0], 1);
+      store(p, 8, [stack, 8], p.text("selfdock"));
+      store(p, 8, [stack, 16], 0);
+      store(p, 8, [stack, 24], 0);
+      set(p, from, vectors.auxiliary);
+      compute(p, to, [stack, "+", STACK_HEAD]);
+      loop(p, "auxiliary vector", (leave) => {
+        load(p, key, 8, [from, 0]);
+        load(p, value, 8, [from, 8]);
+        when(p, [key, "==", AUX.BASE], () => set(p, value, base));
+        when(p, [key, "==", AUX.ENTRY], () =>
+          set(p, value, shown(entry, "entry of Bun")),
+        );
+        when(p, [key, "==", AUX.EXECFN], () =>
+          store(p, 8, [handoverAddress("stringsEnd"), 0], value),
+        );
+        store(p, 8, [to, 0], key);
+        store(p, 8, [to, 8], value);
+        jumpIf(p, [key, "==", AUX.NULL], leave);
+        compute(p, from, [from, "+", 16]);
+        compute(p, to, [to, "+", 16]);
+      });
+    },
+  );
 }

@@ -38,7 +38,7 @@ import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Shown } from "../../syscalls/program.ts";
 import { POLLFD, SIGACTION } from "../../syscalls/structs.ts";
 import { DESCRIPTORS, HANDOVER, handoverAddress } from "./handover.ts";
-import { refuse } from "./refusal.ts";
+import { refuse, refusing } from "./refusal.ts";
 
 export function planKeptState(p: ProgramBuilder): void {
   planSignals(p);
@@ -55,7 +55,7 @@ const EVERY_SIGNAL = 2n ** 64n - 1n;
 
 /** Which signals are ignored, one question each, and which are blocked. */
 function planSignals(p: ProgramBuilder): void {
-  p.part("keep the signal dispositions and mask", () => {
+  refusing(p, "keep the signal dispositions and mask", () => {
     const action = p.buffer("action", SIGACTION.size);
     const [signal, handler] = [p.slot("signal"), p.slot("handler")];
     const [bit, ignored] = [p.slot("bit"), p.slot("ignored")];
@@ -87,7 +87,7 @@ function planSignals(p: ProgramBuilder): void {
 }
 
 function planLimits(p: ProgramBuilder): void {
-  p.part("keep the limits and the name", () => {
+  refusing(p, "keep the limits and the name", () => {
     p.call("prlimit64", [
       0,
       named("RLIMIT", RLIMIT, "NOFILE"),
@@ -112,7 +112,7 @@ function planLimits(p: ProgramBuilder): void {
 
 /** Asks which descriptors are open (one poll), and puts 0–2 on /dev/null where they are closed. */
 function planDescriptors(p: ProgramBuilder): void {
-  p.part("see which descriptors are open", () => {
+  refusing(p, "see which descriptors are open", () => {
     const template = new Uint8Array(POLLFD.size * DESCRIPTORS);
     const view = new DataView(template.buffer);
     for (let fd = 0; fd < DESCRIPTORS; fd++)
@@ -130,7 +130,7 @@ function planDescriptors(p: ProgramBuilder): void {
     p.call("poll", [kept("descriptors"), count, 0]);
     store(p, 8, [kept("descriptorCount"), 0], count);
   });
-  p.part("put closed descriptors 0 to 2 on /dev/null", () => {
+  refusing(p, "put closed descriptors 0 to 2 on /dev/null", () => {
     const no = p.label("no /dev/null");
     const ready = p.label("descriptors 0 to 2 are open");
     const events = p.slot("events");
@@ -164,7 +164,7 @@ function planDescriptors(p: ProgramBuilder): void {
 
 /** The caller's directory as a descriptor; it may be gone or out of reach. */
 function planDirectory(p: ProgramBuilder): void {
-  p.part("keep the working directory and leave it", () => {
+  refusing(p, "keep the working directory and leave it", () => {
     const directory = p.slot("directory");
     openPlace(p, [WORKING_DIRECTORY, p.text(".")], O.DIRECTORY, {
       result: directory,

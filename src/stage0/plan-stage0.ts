@@ -7,11 +7,10 @@
  * and leaves Bun an empty environment and `/` as directory. It reads nothing
  * that the caller controls but its own stack and opens no path but ".", while
  * its effective ids are the caller's, "/dev/null" and the dynamic linker.
- * Every failure ends the process with status 124.
+ * Every failure ends the process with a message and status 124.
  */
 
 import { ProgramBuilder } from "../../syscalls/builder.ts";
-import { exitProcess } from "../../syscalls/calls/processes.ts";
 import type { Program } from "../../syscalls/program.ts";
 import { planIdentity } from "./plan-identity.ts";
 import { planInterpreter } from "./plan-interpreter.ts";
@@ -19,26 +18,19 @@ import type { Image } from "./plan-interpreter.ts";
 import { planKeptState } from "./plan-kept-state.ts";
 import { planSupervisor } from "./plan-supervisor.ts";
 import { planVectors } from "./plan-vectors.ts";
-
-/** The exit status of everything that selfdock itself cannot do. */
-const CANNOT = 124;
+import { refusing } from "./refusal.ts";
 
 /** Stage 0's Program for an executable; its `stop` gives the address to go on at. */
 export function planStage0(image: Image): Program {
   const p = new ProgramBuilder();
-  const refuse = p.label("refuse");
-  p.faultsTo(refuse, () => {
-    const vectors = planVectors(p);
-    const supervise = p.label("supervise");
-    planIdentity(p);
-    vectors.whenSupervisor(supervise);
-    planKeptState(p);
-    planInterpreter(p, image, vectors);
-    planSupervisor(p, { entry: supervise, vectors });
-  });
-  p.part("refuse", () => {
-    p.place(refuse);
-    exitProcess(p, CANNOT);
-  });
+  const vectors = planVectors(p);
+  const supervise = p.label("supervise");
+  planIdentity(p);
+  vectors.whenSupervisor(supervise);
+  planKeptState(p);
+  planInterpreter(p, image, vectors);
+  refusing(p, "supervise the instance", () =>
+    planSupervisor(p, { entry: supervise, vectors }),
+  );
   return p.finish();
 }

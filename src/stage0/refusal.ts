@@ -1,4 +1,4 @@
-/** How stage 0 says no: one line on standard error and status 124. */
+/** How stage 0 says no: one line on standard error, which names what failed, and status 124. */
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import { exitProcess } from "../../syscalls/calls/processes.ts";
@@ -13,4 +13,21 @@ export function refuse(p: ProgramBuilder, message: string): void {
     failure: "continue",
   });
   exitProcess(p, 124);
+}
+
+/** The part that `body` writes; a fault in it is refused as `Cannot ACTION`. */
+export function refusing<T>(
+  p: ProgramBuilder,
+  action: string,
+  body: () => T,
+): T {
+  const [refused, done] = [p.label("refuse"), p.label("not refused")];
+  return p.part(action, () => {
+    const result = p.faultsTo(refused, body);
+    p.control("jump", [done]);
+    p.place(refused);
+    refuse(p, `Cannot ${action}: the kernel refuses a system call`);
+    p.place(done);
+    return result;
+  });
 }

@@ -10,6 +10,8 @@ export type Word = string | Uint8Array;
 export interface StartOptions {
   /** The real, effective and saved uid and gid. 1000 by default. */
   readonly user?: number;
+  /** The real, effective and saved gid. The number of the user by default. */
+  readonly group?: number;
   /** The supplementary groups; none by default. */
   readonly groups?: readonly number[];
   /** Variables beside PATH, HOME, LANG and TERM, or the whole environment as a list. */
@@ -110,7 +112,7 @@ export function startRecords(
   if (options.forbid !== undefined) add("F", options.forbid);
   if (process.getuid!() === 0) {
     add("g", (options.groups ?? []).join(","));
-    add("G", user);
+    add("G", options.group ?? user);
     add("U", user);
   }
   add("d", options.cwd ?? "/");
