@@ -41,6 +41,25 @@ export const INSTANCE: Section = {
   ],
 };
 
+export const SIGNALS: Section = {
+  title: "Signals and jobs",
+  rows: [
+    [
+      "to selfdock",
+      "each that can be handled reaches COMMAND once; one that it neither handles, ignores nor blocks does to the instance what it does to anybody",
+    ],
+    ["to its group", "reaches COMMAND at least once, maybe twice"],
+    [
+      "from within",
+      "COMMAND is pid 1, which no signal of its own kills: abort(3) and a broken pipe end it another way; --init has them as usual",
+    ],
+    [
+      "make -j",
+      "a job server is handed on by --keep-fd 3 --keep-fd 4; where MAKEFLAGS says fifo:PATH, by -v PATH PATH",
+    ],
+  ],
+};
+
 export const EXIT_STATUSES: Section = {
   title: "Exit status",
   rows: [

@@ -14,6 +14,7 @@ import {
   EXIT_STATUSES,
   INSTANCE,
   OWN_EXIT_STATUSES,
+  SIGNALS,
   WRITING,
   type Section,
 } from "./help.table.ts";
@@ -131,6 +132,7 @@ function renderTop(colour: boolean): readonly string[] {
     ...optionSections(ROOT),
     WRITING,
     INSTANCE,
+    SIGNALS,
     EXIT_STATUSES,
   ];
   const { description } = ROOT.meta as { description: string };
@@ -147,7 +149,9 @@ function renderCommand(row: CommandRow, colour: boolean): readonly string[] {
     { title: "Usage", rows: [["", `selfdock ${row.usage}`]] },
     { title: "Description", rows: [["", row.help]] },
     ...optionSections(SUBCOMMANDS[row.name]),
-    ...(launches ? [WRITING, INSTANCE, EXIT_STATUSES] : [OWN_EXIT_STATUSES]),
+    ...(launches
+      ? [WRITING, INSTANCE, SIGNALS, EXIT_STATUSES]
+      : [OWN_EXIT_STATUSES]),
   ];
   return [
     `selfdock ${row.name}: ${row.summary}`,

@@ -71,6 +71,16 @@ test("selfdock run --help", () => {
       user, groups  your own, without capabilities or a way to gain any
       network       the host's, unless --net none
 
+    Signals and jobs:
+      to selfdock   each that can be handled reaches COMMAND once; one that it
+                    neither handles, ignores nor blocks does to the instance what it
+                    does to anybody
+      to its group  reaches COMMAND at least once, maybe twice
+      from within   COMMAND is pid 1, which no signal of its own kills: abort(3) and
+                    a broken pipe end it another way; --init has them as usual
+      make -j       a job server is handed on by --keep-fd 3 --keep-fd 4; where
+                    MAKEFLAGS says fifo:PATH, by -v PATH PATH
+
     Exit status:
       N    COMMAND's own; killed by a signal, selfdock dies of the same one (128+N
            where selfdock is pid 1, which cannot)
@@ -181,6 +191,16 @@ test("selfdock build --help", () => {
       directory     --cd, else your own path if it exists inside, else /
       user, groups  your own, without capabilities or a way to gain any
       network       the host's, unless --net none
+
+    Signals and jobs:
+      to selfdock   each that can be handled reaches COMMAND once; one that it
+                    neither handles, ignores nor blocks does to the instance what it
+                    does to anybody
+      to its group  reaches COMMAND at least once, maybe twice
+      from within   COMMAND is pid 1, which no signal of its own kills: abort(3) and
+                    a broken pipe end it another way; --init has them as usual
+      make -j       a job server is handed on by --keep-fd 3 --keep-fd 4; where
+                    MAKEFLAGS says fifo:PATH, by -v PATH PATH
 
     Exit status:
       N    COMMAND's own; killed by a signal, selfdock dies of the same one (128+N
