@@ -83,6 +83,7 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
   const planParent = () =>
     p.part("go on in the launcher", () => {
       p.place(parent);
+      when(p, [failed, "==", 0], () => group.planBegin(child));
       if (isElevated(instance)) planGivingUp(p, facts.caller.uid);
       const outcome = planStarterReport(instance, pipe, { child, failed });
       when(p, [failed, "!=", 0], () => group.planReturn());

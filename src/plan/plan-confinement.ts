@@ -26,6 +26,7 @@ import { LAST_SIGNAL, SIGNAL } from "../../syscalls/constants/signals.table.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import { instanceFilter } from "../../syscalls/seccomp/filter.ts";
+import { GO_MASK } from "./starter/go.ts";
 import {
   executableDescriptor,
   reportDescriptor,
@@ -103,5 +104,6 @@ function planSignals({ p, facts }: Instance): void {
     if (ignored(signal)) setSignalAction(p, signal, "IGN");
   for (const signal of BUN_IGNORES)
     if (!ignored(signal)) setSignalAction(p, signal, "DFL");
-  setSignalMask(p, blockedSignals);
+  // All else is as the caller has it; the starter waits for this one.
+  setSignalMask(p, blockedSignals | GO_MASK);
 }

@@ -65,7 +65,8 @@ export function planInstance(asked: Request, facts: Facts): Launch {
   const failed = p.label("the child ends");
   const clone = planClone(instance, failed);
   const report = reportDescriptor(request.keepDescriptors);
-  const starter = request.init ? planInit(report) : planDirectStart(report);
+  const planStarter = request.init ? planInit : planDirectStart;
+  const starter = planStarter(report, facts.caller.blockedSignals);
   const ready = p.slot("everything stands");
   p.faultsTo(failed, () => {
     planStarterDescriptor(instance, clone.pipe, clone.launcher);

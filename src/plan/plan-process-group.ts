@@ -16,6 +16,7 @@ import { addressOf } from "../../syscalls/program.ts";
 import type { Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
 import { GROUP } from "./process-group.ts";
+import { GO } from "./starter/go.ts";
 
 const STANDARD_DESCRIPTORS = [0, 1, 2] as const;
 
@@ -24,6 +25,12 @@ export interface ProcessGroup {
   readonly kind: Slot;
   /** The child's steps, shortly before its command. */
   planChild(): void;
+  /**
+   * The launcher gives the terminal to the child's group, which it joins until
+   * the supervisor's relay is there in its place: whatever the terminal sends
+   * reaches one of them. Then the command may begin.
+   */
+  planBegin(child: Slot): void;
   /** The launcher takes the terminal back from a child that failed. */
   planReturn(): void;
 }
@@ -58,7 +65,7 @@ export function planProcessGroup(instance: Instance): ProcessGroup {
     set(p, kind, GROUP.foreground);
     p.place(decided);
   });
-  const setForeground = (number: Slot | number) => {
+  const setForeground = (number: Slot) => {
     const value = p.buffer("group", 4);
     p.control("store4", [addressOf(value), 0, number]);
     const request = named("TIOC", TIOC, "SPGRP");
@@ -67,14 +74,21 @@ export function planProcessGroup(instance: Instance): ProcessGroup {
   return {
     kind,
     planChild: () =>
-      p.part("take a process group", () =>
-        when(p, [kind, "!=", GROUP.shared], () => {
-          p.call("setpgid", [0, 0]);
-          // Its own id, in its own process namespace, is 1.
-          when(p, [kind, "==", GROUP.foreground], () => setForeground(1));
-        }),
-      ),
+      p.part("take a process group", () => {
+        when(p, [kind, "!=", GROUP.shared], () => p.call("setpgid", [0, 0]));
+        // The others begin at once. Our own id, in our own namespace, is 1.
+        when(p, [kind, "!=", GROUP.foreground], () => p.call("kill", [1, GO]));
+      }),
+    planBegin: (child) =>
+      when(p, [kind, "==", GROUP.foreground], () => {
+        p.call("setpgid", [0, child], { failure: "continue" });
+        setForeground(child);
+        p.call("kill", [child, GO], { failure: "continue" });
+      }),
     planReturn: () =>
-      when(p, [kind, "==", GROUP.foreground], () => setForeground(group)),
+      when(p, [kind, "==", GROUP.foreground], () => {
+        p.call("setpgid", [0, 0], { failure: "continue" });
+        setForeground(group);
+      }),
   };
 }

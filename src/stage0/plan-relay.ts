@@ -42,6 +42,9 @@ export function planRelay(
   p.place(ended);
   exitProcess(p, 0);
   p.place(parent);
+  // Whoever comes first: from here on it is there, and the supervisor need not be.
+  p.call("setpgid", [relay, group], { failure: "continue" });
+  p.call("setpgid", [0, 0], { failure: "continue" });
 }
 
 function planLoop(p: ProgramBuilder, supervisor: Slot): void {

@@ -23,6 +23,8 @@ import { STARTER_KIND, STARTER_RECORD } from "../plan/starter/record.ts";
 import { NO_REPORTS } from "./supervise-word.ts";
 
 export interface Reports {
+  /** Goes on at `there` if there is an init. */
+  planUse(there: Label): void;
   /** From now on a row raises SIGIO. */
   planBegin(): void;
   /** Reads the row that tells of a stop into `signal`; goes on at `none` if there is no such. */
@@ -57,6 +59,7 @@ export function planReports(p: ProgramBuilder, pipe: Slot): Reports {
       body();
     });
   return {
+    planUse: (there) => jumpIf(p, [pipe, "!=", NONE], there),
     planBegin: () =>
       when(p, [pipe, "!=", NONE], () => {
         const own = p.slot("own id");

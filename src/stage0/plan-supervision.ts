@@ -34,6 +34,7 @@ import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Data, Label, Slot } from "../../syscalls/program.ts";
 import { SIGINFO } from "../../syscalls/structs.ts";
 import { GROUP } from "../plan/process-group.ts";
+import { planOriginTest } from "../plan/signal-origin.ts";
 import { planDeath, planDefaultAction } from "./plan-ending.ts";
 import { KNOWN, planKnownSignal } from "./plan-known-signal.ts";
 import type { KnownSignal } from "./plan-known-signal.ts";
@@ -54,7 +55,7 @@ const EVERY_SIGNAL = 2n ** 64n - 1n;
 /** What the default action stops. */
 const STOPS = [SIGNAL.TSTP, SIGNAL.TTIN, SIGNAL.TTOU] as const;
 /** What the default action ignores. */
-const IGNORED = [SIGNAL.URG, SIGNAL.WINCH, SIGNAL.CONT] as const;
+const IGNORED = [SIGNAL.CHLD, SIGNAL.URG, SIGNAL.WINCH, SIGNAL.CONT] as const;
 
 interface Supervision {
   readonly p: ProgramBuilder;
@@ -102,8 +103,8 @@ export function planSupervision(
     set(p, s.stopping, SIGNAL.STOP);
     s.files.planPath();
     s.watched.planBegin();
-    s.terminal.planFind();
     planStartRelay(s);
+    s.terminal.planFind();
     s.reports.planBegin();
     const nothing = p.label("nothing was said before");
     s.reports.planStopped(s.stopping, nothing);
@@ -119,7 +120,10 @@ export function planSupervision(
       s.watched.planLook(s.signal, lost);
       const wait = [everySignal, s.info, s.watched.timeout, SIGNAL_SET_SIZE];
       p.call("rt_sigtimedwait", wait, { result: s.signal, failure: again });
-      jumpIf(p, [s.signal, "==", SIGNAL.CHLD], again);
+      const other = p.label("not about our children");
+      jumpIf(p, [s.signal, "!=", SIGNAL.CHLD], other);
+      planOriginTest(p, s.info, again);
+      p.place(other);
       planSignal(s, again);
       p.place(lost);
       planDefault(s, again);
@@ -209,17 +213,23 @@ function planStop(s: Supervision): void {
 /** Passes a signal on, or does what its default would have done. */
 function planSignal(s: Supervision, again: Label): void {
   const { p, child, signal, made, known, watched } = s;
+  const [taken, unknown] = [
+    p.label("pid 1 takes it"),
+    p.label("pid 1 does not take it"),
+  ];
   planOrigin(p, s);
   planInitStop(s, again);
   planContinue(s, again);
+  // The init waits for every signal, and what is waited for is not in SigBlk.
+  s.reports.planUse(taken);
   set(p, known.signal, signal);
   callSubroutine(p, known.ask);
-  const unknown = p.label("pid 1 does not take it");
   jumpIf(p, [known.known, "==", KNOWN.no], unknown);
   when(p, [known.known, "==", KNOWN.blocked], () => {
     watched.planAdd(signal, made);
     jump(p, again);
   });
+  p.place(taken);
   jumpIf(p, [made, "!=", 0], again);
   p.call("kill", [child, signal], { failure: "continue" });
   jump(p, again);

@@ -7,17 +7,21 @@
 
 import { ProgramBuilder } from "../../../syscalls/builder.ts";
 import { named } from "../../../syscalls/calls/operands.ts";
-import { exitProcess } from "../../../syscalls/calls/processes.ts";
+import {
+  exitProcess,
+  setSignalMask,
+} from "../../../syscalls/calls/processes.ts";
 import { F, FD } from "../../../syscalls/constants/open.table.ts";
 import { jump } from "../../../syscalls/control.ts";
 import type { Program } from "../../../syscalls/program.ts";
 import { planExecution } from "../plan-execution.ts";
+import { planGo } from "./go.ts";
 import { planRefusal, planReport } from "./plan-report.ts";
 import { STARTER_KIND } from "./record.ts";
 import { planVectors } from "./plan-vectors.ts";
 
-/** Plans the Program, which reports on the pipe of that number. */
-export function planDirectStart(report: number): Program {
+/** Plans the Program, which reports on the pipe of that number; `blocked` is the command's signal mask. */
+export function planDirectStart(report: number, blocked: bigint): Program {
   const p = new ProgramBuilder();
   const [ended, unmarked, alone] = [
     p.label("ended"),
@@ -34,6 +38,8 @@ export function planDirectStart(report: number): Program {
         named("FD", FD, "CLOEXEC"),
       ];
       p.call("fcntl", close, { result: marked, failure: unmarked });
+      planGo(p);
+      setSignalMask(p, blocked);
       planRefusal(p, report, planExecution(p, vectors));
       jump(p, ended);
       p.place(unmarked);

@@ -15,7 +15,6 @@ import {
 import { CLONE } from "../../../syscalls/constants/clone.table.ts";
 import { PR } from "../../../syscalls/constants/prctl.table.ts";
 import {
-  SI,
   SIG_HANDLER,
   SIG_HOW,
   SIGNAL,
@@ -30,24 +29,35 @@ import {
   when,
 } from "../../../syscalls/control.ts";
 import { union } from "../../../syscalls/flags.ts";
-import type { Data, Program, Slot } from "../../../syscalls/program.ts";
+import type {
+  Data,
+  Label,
+  Operand,
+  Program,
+  Slot,
+} from "../../../syscalls/program.ts";
 import { encodeStruct } from "../../../syscalls/struct.ts";
-import { SIGACTION, SIGINFO } from "../../../syscalls/structs.ts";
+import { SIGACTION, SIGINFO, TIMESPEC } from "../../../syscalls/structs.ts";
 import { planExecution } from "../plan-execution.ts";
 import type { Vectors } from "../plan-execution.ts";
+import { planOriginTest } from "../signal-origin.ts";
+import { planGo } from "./go.ts";
 import { planRefusal, planReport } from "./plan-report.ts";
 import { planVectors } from "./plan-vectors.ts";
 import { STARTER_KIND } from "./record.ts";
 
-/** Plans the init's Program, which reports on the pipe of that number. */
-export function planInit(report: number): Program {
+const EVERY_SIGNAL = 2n ** 64n - 1n;
+
+/** Plans the init's Program, which reports on the pipe of that number; `blocked` is the command's signal mask. */
+export function planInit(report: number, blocked: bigint): Program {
   const p = new ProgramBuilder();
   const failed = p.label("the init cannot go on");
   p.faultsTo(failed, () => {
     const vectors = planVectors(p);
-    const mask = p.buffer("command's signal mask", SIGNAL_SET_SIZE);
+    const mask = p.constant("{command's signal mask}", signalSet(blocked));
     const childAction = p.buffer("command's SIGCHLD", SIGACTION.size);
-    planOwnState(p, mask, childAction);
+    planOwnState(p, childAction);
+    p.part("wait for the word to begin", () => planGo(p));
     const child = p.slot("command");
     planStart(p, { vectors, mask, childAction, child, report });
     planLoop(p, { child, report });
@@ -60,9 +70,9 @@ export function planInit(report: number): Program {
 }
 
 /** Blocks every signal, keeps what the command shall have, and hides from tracers. */
-function planOwnState(p: ProgramBuilder, mask: Data, childAction: Data): void {
+function planOwnState(p: ProgramBuilder, childAction: Data): void {
   p.part("become the init", () => {
-    const all = p.constant("{every signal}", everySignal());
+    const all = p.constant("{every signal}", signalSet(EVERY_SIGNAL));
     const byDefault = p.constant(
       "{SIG_DFL}",
       encodeStruct(SIGACTION, { handler: SIG_HANDLER.DFL }),
@@ -76,7 +86,7 @@ function planOwnState(p: ProgramBuilder, mask: Data, childAction: Data): void {
       0,
     ]);
     const how = named("SIG", SIG_HOW, "SETMASK");
-    p.call("rt_sigprocmask", [how, all, mask, SIGNAL_SET_SIZE]);
+    p.call("rt_sigprocmask", [how, all, NULL, SIGNAL_SET_SIZE]);
     p.call("rt_sigaction", [
       SIGNAL.CHLD,
       byDefault,
@@ -88,7 +98,7 @@ function planOwnState(p: ProgramBuilder, mask: Data, childAction: Data): void {
 
 interface Start {
   readonly vectors: Vectors;
-  readonly mask: Data;
+  readonly mask: Operand;
   readonly childAction: Data;
   readonly child: Slot;
   readonly report: number;
@@ -123,19 +133,45 @@ function planLoop(
 ): void {
   p.part("pass signals on, reap, and end with the command", () => {
     const info = p.buffer("signal", SIGINFO.size);
-    const all = p.constant("{every signal}", everySignal());
-    const [signal, code] = [p.slot("signal"), p.slot("code")];
+    const all = p.constant("{every signal}", signalSet(EVERY_SIGNAL));
+    const signal = p.slot("signal");
+    const atOnce = p.constant("{0, 0}", encodeStruct(TIMESPEC, {}));
+    // What the terminal made before the command was there is for the command.
+    loop(p, "early signals", (leave, again) => {
+      const wait = [all, info, atOnce, SIGNAL_SET_SIZE];
+      p.call("rt_sigtimedwait", wait, { result: signal, failure: leave });
+      jumpIf(p, [signal, "==", SIGNAL.CHLD], again);
+      p.call("kill", [child, signal], { failure: "continue" });
+    });
     loop(p, "signals", (_leave, again) => {
       planReap(p, { child, report, info });
       const wait = [all, info, NULL, SIGNAL_SET_SIZE];
       p.call("rt_sigtimedwait", wait, { result: signal, failure: again });
-      jumpIf(p, [signal, "==", SIGNAL.CHLD], again);
-      // What the terminal made has reached the command itself.
-      loadField(p, code, [SIGINFO, "code"], info);
-      jumpIf(p, [code, "==", SI.KERNEL], again);
+      // What the kernel says of children is for us, and what the terminal made
+      // has reached the command itself.
+      planOriginTest(p, info, again);
+      planContinue(p, { child, signal, again });
       p.call("kill", [child, signal], { failure: "continue" });
     });
   });
+}
+
+/**
+ * The supervisor continues the instance's group as a whole, and so the command,
+ * if it is still in it. The caller's group, which is not, has no number here.
+ */
+function planContinue(
+  p: ProgramBuilder,
+  { child, signal, again }: { child: Slot; signal: Slot; again: Label },
+): void {
+  const [own, theirs] = [p.slot("own group"), p.slot("command's group")];
+  const pass = p.label("pass it on");
+  jumpIf(p, [signal, "!=", SIGNAL.CONT], pass);
+  p.call("getpgid", [0], { result: own });
+  jumpIf(p, [own, "==", 0], pass);
+  p.call("getpgid", [child], { result: theirs, failure: pass });
+  jumpIf(p, [own, "==", theirs], again);
+  p.place(pass);
 }
 
 /** Reaps every child that has ended, and reports on the command. */
@@ -169,6 +205,8 @@ function planReap(
   });
 }
 
-function everySignal(): Uint8Array {
-  return new Uint8Array(SIGNAL_SET_SIZE).fill(0xff);
+function signalSet(signals: bigint): Uint8Array {
+  const set = new Uint8Array(SIGNAL_SET_SIZE);
+  new DataView(set.buffer).setBigUint64(0, signals, true);
+  return set;
 }

@@ -124,7 +124,7 @@ describe("a failing step", () => {
   );
   const lenient = calls.filter(({ failure }) => failure !== "fault");
 
-  const starter = planDirectStart(3).steps.filter(
+  const starter = planDirectStart(3, 0n).steps.filter(
     ({ isCall, failure }) => isCall && failure !== "fault",
   );
 
