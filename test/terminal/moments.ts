@@ -1,0 +1,18 @@
+/** Moments at random, the same ones for the same SELFDOCK_SEED. */
+
+const SEED = process.env["SELFDOCK_SEED"] ?? `${Date.now() % 2 ** 31}`;
+
+/** So many moments between 0 and `longest`, for the rule of this name. */
+export function moments(
+  name: string,
+  rounds: number,
+  longest: number,
+): readonly number[] {
+  console.log(`${name}: SELFDOCK_SEED=${SEED}`);
+  return Array.from(
+    { length: rounds },
+    (_, round) =>
+      (Number(Bun.hash.wyhash(`${SEED} ${name} ${round}`) % 1_000_000n) / 1e6) *
+      longest,
+  );
+}
