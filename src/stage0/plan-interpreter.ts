@@ -93,9 +93,7 @@ export function planInterpreter(
     p.call("mprotect", [page, PAGE, flag("PROT", PROT.READ)]);
   });
   planStack(p, { base, entry: image.entry, vectors });
-  refusing(p, "go on into the dynamic linker", () =>
-    p.control("stop", [entry]),
-  );
+  p.part("go on into the dynamic linker", () => p.control("stop", [entry]));
 }
 
 /** Maps the segments of the shared object at a place of the kernel's choice. */
@@ -247,52 +245,48 @@ function planStack(
   p: ProgramBuilder,
   { base, entry, vectors }: { base: Slot; entry: number; vectors: Vectors },
 ): void {
-  refusing(
-    p,
-    "give the dynamic linker a stack with an empty environment",
-    () => {
-      const [key, value, from, to] = [
-        p.slot("key"),
-        p.slot("value"),
-        p.slot("from"),
-        p.slot("to"),
-      ];
-      const stack = p.slot("new stack");
-      // How long is the auxiliary vector?
-      set(p, from, vectors.auxiliary);
-      loop(p, "to the end of the auxiliary vector", (leave) => {
-        load(p, key, 8, [from, 0]);
-        compute(p, from, [from, "+", 16]);
-        jumpIf(p, [key, "==", AUX.NULL], leave);
-      });
-      compute(p, from, [from, "-", vectors.auxiliary]);
-      load(p, stack, 8, [handoverAddress("stack"), 0]);
-      compute(p, stack, [stack, "-", from]);
-      compute(p, stack, [stack, "-", STACK_GAP + STACK_HEAD]);
-      compute(p, stack, [stack, "&", shown(-16, "~0xf")]);
-      store(p, 8, [handoverAddress("nextStack"), 0], stack);
-      store(p, 8, [stack, 0], 1);
-      store(p, 8, [stack, 8], p.text("selfdock"));
-      store(p, 8, [stack, 16], 0);
-      store(p, 8, [stack, 24], 0);
-      set(p, from, vectors.auxiliary);
-      compute(p, to, [stack, "+", STACK_HEAD]);
-      loop(p, "auxiliary vector", (leave) => {
-        load(p, key, 8, [from, 0]);
-        load(p, value, 8, [from, 8]);
-        when(p, [key, "==", AUX.BASE], () => set(p, value, base));
-        when(p, [key, "==", AUX.ENTRY], () =>
-          set(p, value, shown(entry, "entry of Bun")),
-        );
-        when(p, [key, "==", AUX.EXECFN], () =>
-          store(p, 8, [handoverAddress("stringsEnd"), 0], value),
-        );
-        store(p, 8, [to, 0], key);
-        store(p, 8, [to, 8], value);
-        jumpIf(p, [key, "==", AUX.NULL], leave);
-        compute(p, from, [from, "+", 16]);
-        compute(p, to, [to, "+", 16]);
-      });
-    },
-  );
+  p.part("give the dynamic linker a stack with an empty environment", () => {
+    const [key, value, from, to] = [
+      p.slot("key"),
+      p.slot("value"),
+      p.slot("from"),
+      p.slot("to"),
+    ];
+    const stack = p.slot("new stack");
+    // How long is the auxiliary vector?
+    set(p, from, vectors.auxiliary);
+    loop(p, "to the end of the auxiliary vector", (leave) => {
+      load(p, key, 8, [from, 0]);
+      compute(p, from, [from, "+", 16]);
+      jumpIf(p, [key, "==", AUX.NULL], leave);
+    });
+    compute(p, from, [from, "-", vectors.auxiliary]);
+    load(p, stack, 8, [handoverAddress("stack"), 0]);
+    compute(p, stack, [stack, "-", from]);
+    compute(p, stack, [stack, "-", STACK_GAP + STACK_HEAD]);
+    compute(p, stack, [stack, "&", shown(-16, "~0xf")]);
+    store(p, 8, [handoverAddress("nextStack"), 0], stack);
+    store(p, 8, [stack, 0], 1);
+    store(p, 8, [stack, 8], p.text("selfdock"));
+    store(p, 8, [stack, 16], 0);
+    store(p, 8, [stack, 24], 0);
+    set(p, from, vectors.auxiliary);
+    compute(p, to, [stack, "+", STACK_HEAD]);
+    loop(p, "auxiliary vector", (leave) => {
+      load(p, key, 8, [from, 0]);
+      load(p, value, 8, [from, 8]);
+      when(p, [key, "==", AUX.BASE], () => set(p, value, base));
+      when(p, [key, "==", AUX.ENTRY], () =>
+        set(p, value, shown(entry, "entry of Bun")),
+      );
+      when(p, [key, "==", AUX.EXECFN], () =>
+        store(p, 8, [handoverAddress("stringsEnd"), 0], value),
+      );
+      store(p, 8, [to, 0], key);
+      store(p, 8, [to, 8], value);
+      jumpIf(p, [key, "==", AUX.NULL], leave);
+      compute(p, from, [from, "+", 16]);
+      compute(p, to, [to, "+", 16]);
+    });
+  });
 }

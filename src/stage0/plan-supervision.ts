@@ -35,7 +35,7 @@ import type { Data, Label, Slot } from "../../syscalls/program.ts";
 import { SIGINFO } from "../../syscalls/structs.ts";
 import { GROUP } from "../plan/process-group.ts";
 import { planOriginTest } from "../plan/signal-origin.ts";
-import { planDeath, planDefaultAction } from "./plan-ending.ts";
+import { planDeath, planDefaultAction, planKill } from "./plan-ending.ts";
 import { KNOWN, planKnownSignal } from "./plan-known-signal.ts";
 import type { KnownSignal } from "./plan-known-signal.ts";
 import { planOrigin } from "./plan-origin.ts";
@@ -250,7 +250,7 @@ function planDefault(s: Supervision, again: Label): void {
   });
   jump(p, again);
   p.place(end);
-  planKill(s);
+  planKill(p, s, () => s.terminal.planTake(child));
 }
 
 /** SIGIO of the kernel: the init has something to say. */
@@ -285,19 +285,4 @@ function planGoOn({ p, child, group, terminal }: Supervision): void {
   });
   const signal = shown(SIGNAL.CONT, "SIGCONT");
   p.call("kill", [target, signal], { failure: "continue" });
-}
-
-/** Ends the whole instance, and then itself by the signal that was meant. */
-function planKill({ p, child, signal, info, terminal }: Supervision): void {
-  const retry = p.label("wait for pid 1");
-  p.call("kill", [child, shown(SIGNAL.KILL, "SIGKILL")], {
-    failure: "continue",
-  });
-  p.place(retry);
-  const options = flag("WAIT", WAIT.EXITED);
-  p.call("waitid", [named("P", P, "PID"), child, info, options, NULL], {
-    failure: retry,
-  });
-  terminal.planTake(child);
-  planDeath(p, signal);
 }

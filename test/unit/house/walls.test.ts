@@ -18,7 +18,7 @@ import { dirname, join } from "pathe";
 import { scanDynamicImports } from "../../../tools/dynamic-imports.ts";
 
 const root = join(import.meta.dir, "../../..");
-const tree = mkdtempSync(join(tmpdir(), "selfdock-walls-"));
+const tree = mkdtempSync(join(tmpdir(), "test-walls-"));
 afterAll(() => {
   if (process.env["KEEP_TEMP"] !== "1") rmSync(tree, { recursive: true });
 });
