@@ -15,7 +15,8 @@ const MEMORY = 0x800_0000;
 /** The first words of the memory: the address of argc, and that of a next stack. */
 export const STACK_ADDRESS = MEMORY;
 const NEXT_STACK_ADDRESS = MEMORY + 8;
-const STATE = MEMORY + 16;
+/** The state of its Program: STATE of record.ts tells its first words. */
+export const STATE_ADDRESS = MEMORY + 16;
 
 /**
  * An executable that plays the Program, which finds the address of argc at
@@ -25,7 +26,7 @@ export function writeExecutable(program: Program): Uint8Array {
   const image = encodeStandalone(program, {
     image: ADDRESS + PAGE,
     memory: MEMORY,
-    state: STATE,
+    state: STATE_ADDRESS,
     stack: STACK_ADDRESS,
     nextStack: NEXT_STACK_ADDRESS,
   });

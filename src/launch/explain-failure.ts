@@ -3,6 +3,7 @@
 import { CLD } from "../../syscalls/constants/wait.table.ts";
 import { ERRNO, errnoName, errnoText } from "../../syscalls/errno.table.ts";
 import type { Fault, Run } from "../../syscalls/ffi.ts";
+import { RECORD } from "../../syscalls/record.ts";
 import { SelfdockError } from "../plan/error.ts";
 import { quote } from "../plan/bytes.ts";
 import type { Mode } from "../plan/facts.ts";
@@ -31,6 +32,7 @@ export function explainFailure(
   const fault = run.fault();
   if (fault !== null) return explainFault(fault, failure);
   if (run.read(launch.gaveUp) !== 0) return explainCommand(request, failure);
+  if (run.read(launch.brokenStep) !== 0) return explainStarter(failure);
   const how =
     ending === null || ending.code === CLD.EXITED
       ? "it ended before the command could start"
@@ -55,6 +57,17 @@ function explainFault(
   const message = `Cannot ${action}: ${subject}${errnoText(errno)} (step ${number}, ${step.operation}: ${errnoName(errno)})`;
   const hint = mode === "rootless" ? explainUserNamespaces(step, errno) : null;
   return new SelfdockError("launch", message, hint);
+}
+
+/** A step of the starter failed, which has said so. */
+function explainStarter({ launch, run }: Failure): SelfdockError {
+  const number = run.read(launch.brokenStep) / RECORD.size;
+  const step = launch.starter.steps[number]!;
+  const errno = -run.read(launch.brokenResult);
+  return new SelfdockError(
+    "launch",
+    `Cannot ${step.part.action}: ${errnoText(errno)} (starter's step ${number}, ${step.operation}: ${errnoName(errno)})`,
+  );
 }
 
 /** Everything stood, but the command could not be executed. */

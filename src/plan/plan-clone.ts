@@ -25,9 +25,11 @@ import {
   planStarterPipe,
   planStarterReport,
 } from "./starter/plan-starter-launch.ts";
-import type { StarterPipe } from "./starter/plan-starter-launch.ts";
+import type {
+  StarterOutcome,
+  StarterPipe,
+} from "./starter/plan-starter-launch.ts";
 import type { Instance } from "./instance.ts";
-import type { ExecutionOutcome } from "./plan-execution.ts";
 import { planProcessGroup } from "./plan-process-group.ts";
 import type { ProcessGroup } from "./plan-process-group.ts";
 
@@ -43,7 +45,7 @@ export interface Clone {
   readonly failed: Slot;
   readonly pipe: StarterPipe;
   /** Writes what the parent does when the child has executed or ended. */
-  planParent(): ExecutionOutcome;
+  planParent(): StarterOutcome;
 }
 
 /** Everything up to the first steps of the child, whose faults go to `childFailed`. */

@@ -20,7 +20,6 @@ import { planClone } from "./plan-clone.ts";
 import { planCommand } from "./plan-command.ts";
 import { planConfinement } from "./plan-confinement.ts";
 import { planCovers } from "./plan-covers.ts";
-import type { ExecutionOutcome } from "./plan-execution.ts";
 import { planDevices, planDeviceSources } from "./plan-devices.ts";
 import { planFilesystems } from "./plan-filesystems.ts";
 import { planIdMaps } from "./plan-id-maps.ts";
@@ -37,9 +36,10 @@ import {
   planStarterFile,
   reportDescriptor,
 } from "./starter/plan-starter-launch.ts";
+import type { StarterOutcome } from "./starter/plan-starter-launch.ts";
 
 /** A planned launch: the Program, and where its outcome is read. */
-export interface Launch extends ExecutionOutcome {
+export interface Launch extends StarterOutcome {
   readonly program: Program;
   /** The process id of the instance's pid 1, in the launcher's namespace; 0 or less if there is none. */
   readonly child: Slot;

@@ -26,7 +26,9 @@ export function refusing<T>(
     const result = p.faultsTo(refused, body);
     p.control("jump", [done]);
     p.place(refused);
-    refuse(p, `Cannot ${action}: the kernel refuses a system call`);
+    p.part("refuse", () =>
+      refuse(p, `Cannot ${action}: the kernel refuses a system call`),
+    );
     p.place(done);
     return result;
   });

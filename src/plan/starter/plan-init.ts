@@ -42,7 +42,7 @@ import { planExecution } from "../plan-execution.ts";
 import type { Vectors } from "../plan-execution.ts";
 import { planOriginTest } from "../signal-origin.ts";
 import { planGo } from "./go.ts";
-import { planRefusal, planReport } from "./plan-report.ts";
+import { planBrokenStep, planRefusal, planReport } from "./plan-report.ts";
 import { planVectors } from "./plan-vectors.ts";
 import { STARTER_KIND } from "./record.ts";
 
@@ -51,7 +51,9 @@ const EVERY_SIGNAL = 2n ** 64n - 1n;
 /** Plans the init's Program, which reports on the pipe of that number; `blocked` is the command's signal mask. */
 export function planInit(report: number, blocked: bigint): Program {
   const p = new ProgramBuilder();
-  const failed = p.label("the init cannot go on");
+  const [first, failed] = [p.label("init"), p.label("the init cannot begin")];
+  const lost = p.label("the init cannot go on");
+  p.place(first);
   p.faultsTo(failed, () => {
     const vectors = planVectors(p);
     const mask = p.constant("{command's signal mask}", signalSet(blocked));
@@ -60,10 +62,16 @@ export function planInit(report: number, blocked: bigint): Program {
     p.part("wait for the word to begin", () => planGo(p));
     const child = p.slot("command");
     planStart(p, { vectors, mask, childAction, child, report });
-    planLoop(p, { child, report });
+    p.faultsTo(lost, () => planLoop(p, { child, report }));
   });
   p.part("end", () => {
+    p.place(lost);
+    const line =
+      "selfdock: Cannot wait for the command: waitid failed in the init\n";
+    p.call("write", [2, p.text(line), line.length], { failure: "continue" });
+    exitProcess(p, 124);
     p.place(failed);
+    planBrokenStep(p, report, first);
     exitProcess(p, 124);
   });
   return p.finish();
@@ -113,8 +121,9 @@ function planStart(p: ProgramBuilder, start: Start): void {
     jumpIf(p, [child, "!=", 0], parent);
     const how = named("SIG", SIG_HOW, "SETMASK");
     p.call("rt_sigaction", [SIGNAL.CHLD, childAction, NULL, SIGNAL_SET_SIZE]);
-    p.call("close", [report]);
     p.call("rt_sigprocmask", [how, mask, NULL, SIGNAL_SET_SIZE]);
+    // Last: what fails is reported.
+    p.call("close", [report]);
     const outcome = planExecution(p, vectors);
     exitProcess(p, 124);
     p.place(parent);

@@ -1,9 +1,11 @@
 /** The starter's own end of the pipe: writing rows. */
 
 import type { ProgramBuilder } from "../../../syscalls/builder.ts";
-import { store } from "../../../syscalls/control.ts";
-import { addressOf } from "../../../syscalls/program.ts";
+import { compute, load, store } from "../../../syscalls/control.ts";
+import { STATE_ADDRESS } from "../../../syscalls/elf-writer.ts";
+import { addressOf, shown } from "../../../syscalls/program.ts";
 import type { Label, Operand } from "../../../syscalls/program.ts";
+import { STATE } from "../../../syscalls/record.ts";
 import type { ExecutionOutcome } from "../plan-execution.ts";
 import { STARTER_KIND, STARTER_RECORD } from "./record.ts";
 
@@ -19,6 +21,20 @@ export function planReport(
     store(p, 8, [addressOf(row), 8 * index], value),
   );
   p.call("write", [report, row, STARTER_RECORD.size], { failure });
+}
+
+/** Reports which step has failed. Placed behind the first step, `first`, where faults go. */
+export function planBrokenStep(
+  p: ProgramBuilder,
+  report: number,
+  first: Label,
+): void {
+  const [step, result] = [p.slot("failed step"), p.slot("its result")];
+  const state = shown(STATE_ADDRESS, "&state");
+  load(p, step, 8, [state, STATE.faultRecord]);
+  compute(p, step, [step, "-", first]);
+  load(p, result, 8, [state, STATE.faultResult]);
+  planReport(p, report, [STARTER_KIND.failed, step, result]);
 }
 
 /** Reports that nothing was executed, and why. */

@@ -24,6 +24,14 @@ import { STARTER_KIND, STARTER_RECORD } from "./record.ts";
 
 const STARTER = "starter";
 
+/** How the command's start is read, or what failed in the starter. */
+export interface StarterOutcome extends ExecutionOutcome {
+  /** The offset of the starter's record that failed; 0 if none did, since the first makes no call. */
+  readonly brokenStep: Slot;
+  /** A negated errno. */
+  readonly brokenResult: Slot;
+}
+
 /** The two ends of the pipe, in the launcher. */
 export interface StarterPipe {
   readonly read: Slot;
@@ -130,19 +138,22 @@ export function planStarterReport(
   { p, request }: Instance,
   pipe: StarterPipe,
   { child, failed }: { child: Slot; failed: Slot },
-): ExecutionOutcome {
-  const outcome: ExecutionOutcome = {
+): StarterOutcome {
+  const outcome: StarterOutcome = {
     gaveUp: p.slot("nothing was executed"),
     executed: p.slot("result of execve"),
     notProgram: p.slot("is no program"),
     interpreterMissing: p.slot("its interpreter is missing"),
+    brokenStep: p.slot("the starter's failed step"),
+    brokenResult: p.slot("its result"),
   };
   const row = p.buffer("first report", STARTER_RECORD.size);
   const kind = p.slot("first report's kind");
   const [started, none] = [p.label("the command runs"), p.label("no child")];
   const unread = p.label("nothing can be read");
   jumpIf(p, [child, "<", 1], none);
-  p.call("close", [pipe.write], { failure: "continue" });
+  // With this end open there would be no end of the file.
+  p.call("close", [pipe.write], { failure: unread });
   p.call("read", [pipe.read, row, STARTER_RECORD.size], { failure: unread });
   load(p, kind, 8, [addressOf(row), STARTER_RECORD.fields.kind.offset]);
   const expected = request.init ? STARTER_KIND.started : 0;
@@ -153,6 +164,10 @@ export function planStarterReport(
     load(p, outcome.executed, 8, [addressOf(row), 8]);
     load(p, outcome.notProgram, 8, [addressOf(row), 16]);
     load(p, outcome.interpreterMissing, 8, [addressOf(row), 24]);
+  });
+  when(p, [kind, "==", STARTER_KIND.failed], () => {
+    load(p, outcome.brokenStep, 8, [addressOf(row), 8]);
+    load(p, outcome.brokenResult, 8, [addressOf(row), 16]);
   });
   jump(p, started);
   p.place(unread);

@@ -20,6 +20,8 @@ export const STARTER_KIND = {
   started: 1,
   /** It could not be executed: a is the result of execve, b and c say why; see ExecutionOutcome. */
   refused: 2,
+  /** A step of the starter failed: a is the offset of its record, b the result. */
+  failed: 5,
   /** It was stopped by the signal a. */
   stopped: 3,
   /** It has ended: a is si_code, b si_status of waitid(2). */

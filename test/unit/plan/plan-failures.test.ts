@@ -86,6 +86,16 @@ const TOLERATED: readonly (readonly [
     "nothing can be read",
     "of the launcher, from the starter's pipe: the instance is ended",
   ],
+  [
+    "close",
+    "nothing can be read",
+    "of the launcher, the starter's end of the pipe: the instance is ended",
+  ],
+  [
+    "write",
+    "go on",
+    "of the launcher, that root was kept: it ends in any case",
+  ],
   ["kill", "go on", "of the launcher: the instance has ended by itself"],
   [
     "setpgid",

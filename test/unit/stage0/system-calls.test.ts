@@ -41,6 +41,8 @@ describe("stage 0's system calls", () => {
     const found = new Map<string, string[]>();
     for (const step of calls) {
       const { action } = step.part;
+      // Behind every part: it writes and exits, see below.
+      if (action === "refuse") continue;
       found.set(action, [...(found.get(action) ?? []), callOf(step)]);
     }
     expect([...found]).toEqual(
