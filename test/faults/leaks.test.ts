@@ -1,0 +1,118 @@
+/** What starts and ends leaves nothing in the kernel; many at once are their user's own affair. */
+
+import { expect } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { rule } from "../harness/needs.ts";
+import { runOutside } from "../harness/run.ts";
+import { leavesNothing } from "./host-state.ts";
+import { faultProgram } from "./programs.ts";
+import { SOAK } from "./soak.ts";
+import { MODES, newLogin, programOf, type Login } from "./logins.ts";
+
+const TURNS = SOAK ? 20_000 : 200;
+const AT_ONCE = 1000;
+/** How many starts run side by side. */
+const LANES = 4;
+/** Kernel objects that may be there besides; others on this host live, too. */
+const MARGIN = 200;
+const PATIENCE_SECONDS = 30;
+
+/** Objects of namespaces, mounts, open files and what hangs on them, by the kernel's names. */
+const SLABS = `
+  mnt_cache pid_namespace user_namespace net_namespace uts_namespace nsproxy
+  key_jar dentry shmem_inode_cache filp
+`
+  .trim()
+  .split(/\s+/);
+
+/** How many objects live; what the kernel only keeps to be quick is dropped before. */
+function slabObjects(): ReadonlyMap<string, number> {
+  writeFileSync("/proc/sys/vm/drop_caches", "2");
+  const rows = readFileSync("/proc/slabinfo", "latin1")
+    .split("\n")
+    .map((line) => line.split(/ +/));
+  return new Map(
+    rows.flatMap(([name, active]) =>
+      SLABS.includes(name!) ? [[name!, Number(active)]] : [],
+    ),
+  );
+}
+
+/** What is more than it was, once the kernel has had time to clear up. */
+async function slabsAbove(
+  before: ReadonlyMap<string, number>,
+): Promise<readonly string[]> {
+  const end = performance.now() + PATIENCE_SECONDS * 1000;
+  for (;;) {
+    const above = [...slabObjects()].filter(
+      ([name, count]) => count > before.get(name)! + MARGIN,
+    );
+    if (above.length === 0 || performance.now() > end)
+      return above.map(
+        ([name, count]) => `${name}: ${before.get(name)} before, ${count} now`,
+      );
+    await Bun.sleep(500);
+  }
+}
+
+/** The keys of a user: /proc/key-users has a row for each who owns some. */
+function keysOf(user: number): string {
+  return (
+    readFileSync("/proc/key-users", "latin1")
+      .split("\n")
+      .find((line) => line.trim().startsWith(`${user}:`)) ?? ""
+  );
+}
+
+async function startAndEnd(
+  program: string,
+  login: Login,
+  turns: number,
+): Promise<void> {
+  let left = turns;
+  const lane = async () => {
+    while (left-- > 0) {
+      const result = await runOutside([program, "run", "true"], login);
+      expect(result).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+for (const mode of MODES) {
+  rule(
+    `${mode}: ${TURNS} instances leave no process, mount, file, key or kernel object`,
+    ["root"],
+    () =>
+      leavesNothing(async () => {
+        const [program, login] = [programOf(mode), newLogin(mode)];
+        await startAndEnd(program, login, 2 * LANES);
+        const [keys, before] = [keysOf(login.user), slabObjects()];
+        expect([...before.keys()]).toContain("mnt_cache");
+        const started = performance.now();
+        await startAndEnd(program, login, TURNS);
+        const seconds = (performance.now() - started) / 1000;
+        expect(await slabsAbove(before)).toEqual([]);
+        expect(keysOf(login.user)).toBe(keys);
+        console.log(
+          `${mode}: ${TURNS} instances in ${seconds.toFixed(1)} s, at most ${MARGIN} kernel objects more of each kind`,
+        );
+      }),
+  );
+
+  rule(
+    `${mode}: ${AT_ONCE} instances at once run in one login with a session keyring`,
+    ["root"],
+    () =>
+      leavesNothing(async () => {
+        const script = "printf x; read line; exit 0";
+        const words = [programOf(mode), "run", "sh", "-c", script];
+        const command = [faultProgram("keyring"), String(AT_ONCE), ...words];
+        const login = { ...newLogin(mode), timeout: 300 };
+        expect(await runOutside(command, login)).toMatchObject({
+          stdout: `${AT_ONCE} ran, ${AT_ONCE} ended\n`,
+          stderr: "",
+        });
+      }),
+  );
+}

@@ -1,0 +1,117 @@
+/**
+ * The steps whose failure does not end the Program, and why not: what the
+ * instance is then. Where `changes` stands, every line in which it differs from
+ * an instance in which nothing failed must match it; elsewhere none may differ.
+ */
+
+export interface Tolerated {
+  readonly step: RegExp;
+  readonly reason: string;
+  readonly changes?: RegExp;
+}
+
+const MOUNTED_RESOLVER = String.raw`^[-+] (/etc/resolv\.conf /etc/resolv\.conf ro,nosuid,nodev,noexec.*|\d+)$`;
+
+/** The row of a step, as it is printed. */
+export function toleranceOf(step: string): Tolerated | undefined {
+  return TOLERATED.find((each) => each.step.test(step));
+}
+
+export const TOLERATED: readonly Tolerated[] = [
+  {
+    step: /^close\(.*\) or go on$/,
+    reason: "the descriptor closes at the execution: all that are ours do",
+  },
+  {
+    step: /^controlling terminal = openat\(.*\) or group is decided$/,
+    reason: "no terminal: a process group of its own, the stricter way",
+  },
+  {
+    step: /^ioctl\([012], TIOC_GPGRP, .*\) or group is decided$/,
+    reason: "not all on the terminal: the launcher's group, as in a pipeline",
+  },
+  {
+    step: /^ioctl\(0, TIOC_SPGRP, .*\) or go on$/,
+    reason: "the command stays in the background; the terminal says so",
+  },
+  {
+    step: /^resolv\.conf = openat\(.*\) or no resolv\.conf$/,
+    reason: "the host has no resolv.conf: neither has the instance",
+    changes: new RegExp(MOUNTED_RESOLVER),
+  },
+  {
+    step: /^resolv\.conf inside = openat2\(.*\) or missing$/,
+    reason: "counts as missing: the host's is put there, or none in a build",
+    changes: new RegExp(MOUNTED_RESOLVER),
+  },
+  {
+    step: /^[\w ]+ = (statmount|openat2?|prctl)\(.*\) or failed$/,
+    reason: "asked once more, and then for good, unless it is gone",
+  },
+  {
+    step: /^move_mount\(cover, .*\) or cover on top$/,
+    reason:
+      "before Linux 6.5 a cover goes on top, and what it covers stays below",
+    changes: /^\+ \S+ \/\S+ r[ow],\S+ - /,
+  },
+  {
+    step: /^move_mount\(cover, .*\) or a file$/,
+    reason: "covered as a file, or the Program ends",
+  },
+  {
+    step: /^fchownat\(tile, .*\) or go on$/,
+    reason: "an owner that cannot be shown; what is made is read-only",
+    changes: /^[-+] (\S+) (directory|symbolic link) 7\d\d 0 \d+ 0 0$/,
+  },
+  {
+    step: /^(target|entry) = openat2?\(.*\) or (no such place|nothing there)$/,
+    reason: "looked up again, and then for good, unless it is not there",
+  },
+  {
+    step: /^chdir\(.*\) or go on$/,
+    reason:
+      "the caller's directory is not inside: the root; the launcher's own is only convenience",
+  },
+  {
+    step: /^(result of execve = execve|faccessat)\(.*\) or (not executed|give up|next)$/,
+    reason: "the search of execvp(3); behind the last there is no command",
+  },
+  {
+    step: /^(file = openat|size of its head = read)\(.*\) or let the shell run it$/,
+    reason: "what cannot be read is executed by the shell, which says why not",
+  },
+  {
+    step: /^bounding = prctl\(PR_CAPBSET_READ, .*\) or not read$/,
+    reason:
+      "behind the last capability; what is left is looked at, and ends it",
+  },
+  {
+    step: /^(close\(starter's end|read\(reports, &first report, .*)\) or nothing can be read$/,
+    reason: "the instance is ended",
+  },
+  {
+    step: /^kill\(child, SIGKILL\) or go on$/,
+    reason: "it has ended, or ends with the launcher",
+  },
+  {
+    step: /^marked = fcntl\(3, F_SETFD, FD_CLOEXEC\) or pipe is not marked$/,
+    reason: "the starter refuses to execute anything",
+  },
+  {
+    step: /^write\(\d+, &report, .*\) or (go on|no pipe)$/,
+    reason:
+      "it ends: there is no command, or the supervisor takes its own status",
+  },
+  {
+    step: /^write\((2|stderr), "selfdock: Cannot .*\) or (go on|ended)$/,
+    reason: "it ends in any case",
+  },
+  {
+    step: /^kill\(command, signal\) or go on$/,
+    reason: "the command has ended",
+  },
+  {
+    step: /^signal = rt_sigtimedwait\(.*\) or again: signals$/,
+    reason: "interrupted",
+  },
+];

@@ -1,0 +1,45 @@
+/**
+ * The program with the seam, built once in a test process, in both modes. The
+ * setuid copy breaks at any user's word, so it is there only as long as its test
+ * process, and removed in any case.
+ */
+
+import { chmodSync, chownSync, copyFileSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { build } from "../../build.ts";
+import { baseDirectory, makeProcessDirectory } from "../harness/base.ts";
+import type { ModeName } from "./logins.ts";
+
+const SEAM = Bun.fileURLToPath(import.meta.resolve("./seam/encode.ts"));
+
+async function buildVariants(): Promise<Readonly<Record<ModeName, string>>> {
+  const directory = join(baseDirectory(), "seam");
+  mkdirSync(directory, { mode: 0o755 });
+  const rootless = join(directory, "selfdock");
+  await build(rootless, [
+    {
+      name: "seam",
+      setup: (bundle) => {
+        bundle.onResolve({ filter: /\/encode\.ts$/ }, ({ path, importer }) => ({
+          path: importer === SEAM ? Bun.resolveSync(path, dirname(SEAM)) : SEAM,
+        }));
+      },
+    },
+  ]);
+  const setuid = join(
+    makeProcessDirectory("/usr/local/lib", false),
+    "selfdock",
+  );
+  copyFileSync(rootless, setuid);
+  chownSync(setuid, 0, 0);
+  chmodSync(setuid, 0o4755);
+  return { rootless, setuid, root: rootless };
+}
+
+let built: ReturnType<typeof buildVariants> | undefined;
+
+/** The paths of the variant's copies; root starts the plain one. */
+export function variants(): ReturnType<typeof buildVariants> {
+  built ??= buildVariants();
+  return built;
+}
