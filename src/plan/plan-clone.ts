@@ -7,7 +7,6 @@ import {
 } from "../../syscalls/calls/identity.ts";
 import {
   cloneProcess,
-  exitProcess,
   setSignalAction,
   setSignalMask,
 } from "../../syscalls/calls/processes.ts";
@@ -19,7 +18,7 @@ import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
 import { jumpIf, load, when } from "../../syscalls/control.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
-import { addressOf, shown } from "../../syscalls/program.ts";
+import { addressOf } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import {
   planStarterPipe,
@@ -30,6 +29,7 @@ import type {
   StarterPipe,
 } from "./starter/plan-starter-launch.ts";
 import type { Instance } from "./instance.ts";
+import { planLastWord } from "./plan-last-word.ts";
 import { planProcessGroup } from "./plan-process-group.ts";
 import type { ProcessGroup } from "./plan-process-group.ts";
 
@@ -115,12 +115,7 @@ function planGivingUp(p: ProgramBuilder, uid: number): void {
   p.faultsTo(kept, () => setAllUsers(p, uid));
   p.control("jump", [given]);
   p.place(kept);
-  const line =
-    "selfdock: Cannot give up root for good: the kernel refuses it\n";
-  p.call("write", [shown(2, "stderr"), p.text(line), line.length], {
-    failure: "continue",
-  });
-  exitProcess(p, 124);
+  planLastWord(p, "Cannot give up root for good: the kernel refuses it");
   p.place(given);
 }
 

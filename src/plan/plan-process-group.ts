@@ -16,6 +16,8 @@ import { addressOf } from "../../syscalls/program.ts";
 import type { Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
 import { GROUP } from "./process-group.ts";
+import type { ProgramBuilder } from "../../syscalls/builder.ts";
+import { planLastWord } from "./plan-last-word.ts";
 import { GO } from "./starter/go.ts";
 
 const STANDARD_DESCRIPTORS = [0, 1, 2] as const;
@@ -83,7 +85,7 @@ export function planProcessGroup(instance: Instance): ProcessGroup {
       when(p, [kind, "==", GROUP.foreground], () => {
         p.call("setpgid", [0, child], { failure: "continue" });
         setForeground(child);
-        p.call("kill", [child, GO], { failure: "continue" });
+        planWord(p, child);
       }),
     planReturn: () =>
       when(p, [kind, "==", GROUP.foreground], () => {
@@ -91,4 +93,14 @@ export function planProcessGroup(instance: Instance): ProcessGroup {
         setForeground(group);
       }),
   };
+}
+
+/** Lets the command begin; a child that would wait for ever ends with the launcher. */
+function planWord(p: ProgramBuilder, child: Slot): void {
+  const [held, begun] = [p.label("held"), p.label("begun")];
+  p.call("kill", [child, GO], { failure: held });
+  p.control("jump", [begun]);
+  p.place(held);
+  planLastWord(p, "Cannot let the command begin: the kernel refuses it");
+  p.place(begun);
 }

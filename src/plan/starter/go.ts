@@ -8,6 +8,8 @@
 import type { ProgramBuilder } from "../../../syscalls/builder.ts";
 import { NULL } from "../../../syscalls/calls/operands.ts";
 import { SIGNAL_SET_SIZE } from "../../../syscalls/calls/processes.ts";
+import { tolerate } from "../../../syscalls/control.ts";
+import { ERRNO } from "../../../syscalls/errno.table.ts";
 import { shown } from "../../../syscalls/program.ts";
 
 const NUMBER = 32;
@@ -23,9 +25,9 @@ export function planGo(p: ProgramBuilder): void {
   const set = new Uint8Array(SIGNAL_SET_SIZE);
   new DataView(set.buffer).setBigUint64(0, GO_MASK, true);
   const only = p.constant("{go}", set);
-  const retry = p.label("wait for the word");
+  const [retry, result] = [p.label("wait for the word"), p.slot("word")];
   p.place(retry);
-  p.call("rt_sigtimedwait", [only, NULL, NULL, SIGNAL_SET_SIZE], {
-    failure: retry,
-  });
+  tolerate(p, { result, errnos: [ERRNO.EINTR], then: retry }, (options) =>
+    p.call("rt_sigtimedwait", [only, NULL, NULL, SIGNAL_SET_SIZE], options),
+  );
 }

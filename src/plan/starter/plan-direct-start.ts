@@ -16,20 +16,22 @@ import { jump } from "../../../syscalls/control.ts";
 import type { Program } from "../../../syscalls/program.ts";
 import { planExecution } from "../plan-execution.ts";
 import { planGo } from "./go.ts";
-import { planRefusal, planReport } from "./plan-report.ts";
+import { planBrokenStep, planRefusal, planReport } from "./plan-report.ts";
 import { STARTER_KIND } from "./record.ts";
 import { planVectors } from "./plan-vectors.ts";
 
 /** Plans the Program, which reports on the pipe of that number; `blocked` is the command's signal mask. */
 export function planDirectStart(report: number, blocked: bigint): Program {
   const p = new ProgramBuilder();
+  const [first, broken] = [p.label("starter"), p.label("a step has failed")];
+  p.place(first);
   const [ended, unmarked, alone] = [
     p.label("ended"),
     p.label("pipe is not marked"),
     p.label("no pipe"),
   ];
   const vectors = planVectors(p);
-  p.faultsTo(ended, () =>
+  p.faultsTo(broken, () =>
     p.part("execute the command", () => {
       const marked = p.slot("marked");
       const close = [
@@ -53,6 +55,9 @@ export function planDirectStart(report: number, blocked: bigint): Program {
     }),
   );
   p.part("end", () => {
+    jump(p, ended);
+    p.place(broken);
+    planBrokenStep(p, report, first);
     p.place(ended);
     exitProcess(p, 124);
   });

@@ -40,6 +40,7 @@ import { encodeStruct } from "../../../syscalls/struct.ts";
 import { SIGACTION, SIGINFO, TIMESPEC } from "../../../syscalls/structs.ts";
 import { planExecution } from "../plan-execution.ts";
 import type { Vectors } from "../plan-execution.ts";
+import { planLastWord } from "../plan-last-word.ts";
 import { planOriginTest } from "../signal-origin.ts";
 import { planGo } from "./go.ts";
 import { planBrokenStep, planRefusal, planReport } from "./plan-report.ts";
@@ -66,10 +67,7 @@ export function planInit(report: number, blocked: bigint): Program {
   });
   p.part("end", () => {
     p.place(lost);
-    const line =
-      "selfdock: Cannot wait for the command: waitid failed in the init\n";
-    p.call("write", [2, p.text(line), line.length], { failure: "continue" });
-    exitProcess(p, 124);
+    planLastWord(p, "Cannot wait for the command: waitid failed in the init");
     p.place(failed);
     planBrokenStep(p, report, first);
     exitProcess(p, 124);

@@ -96,6 +96,8 @@ const TOLERATED: readonly (readonly [
     "go on",
     "of the launcher, that root was kept: it ends in any case",
   ],
+  ["setpgid", "go on", "the group is the other side's to make as well"],
+  ["kill", "held", "the launcher ends, and the instance with it"],
   ["kill", "go on", "of the launcher: the instance has ended by itself"],
   [
     "setpgid",
@@ -109,6 +111,11 @@ const TOLERATED: readonly (readonly [
 const STARTER_TOLERATED: readonly (readonly [string, string, string])[] = [
   ["rt_sigtimedwait", "wait for the word", "interrupted: only the word counts"],
   ["fcntl", "pipe is not marked", "reported: nothing is executed"],
+  [
+    "rt_sigtimedwait",
+    "failed",
+    "tolerate: EINTR, asked again; all else is a fault",
+  ],
   ["execve", "not executed", "the next name of PATH"],
   ["execve", "give up", "/bin/sh cannot be executed: status 126 or 127"],
   ["faccessat", "next", "the file is not there: the next name of PATH"],
