@@ -45,7 +45,7 @@ export const TOLERATED: readonly Tolerated[] = [
     changes: new RegExp(MOUNTED_RESOLVER),
   },
   {
-    step: /^[\w ]+ = (statmount|openat2?|prctl)\(.*\) or failed$/,
+    step: /^[\w ]+ = (statmount|openat2?|prctl|rt_sigtimedwait)\(.*\) or failed$/,
     reason: "asked once more, and then for good, unless it is gone",
   },
   {
@@ -90,6 +90,19 @@ export const TOLERATED: readonly Tolerated[] = [
     reason: "the instance is ended",
   },
   {
+    step: /^kill\(child, go\) or held$/,
+    reason: "the launcher ends, and the instance with it",
+  },
+  {
+    step: /^setpgid\(0, (child|0)\) or go on$/,
+    reason:
+      "only on a terminal: the launcher stays in its group, as in a pipeline",
+  },
+  {
+    step: /^command's group = getpgid\(command\) or pass it on$/,
+    reason: "SIGCONT goes to the command alone",
+  },
+  {
     step: /^kill\(child, SIGKILL\) or go on$/,
     reason: "it has ended, or ends with the launcher",
   },
@@ -111,7 +124,7 @@ export const TOLERATED: readonly Tolerated[] = [
     reason: "the command has ended",
   },
   {
-    step: /^signal = rt_sigtimedwait\(.*\) or again: signals$/,
-    reason: "interrupted",
+    step: /^signal = rt_sigtimedwait\(.*\) or (again: signals|done: early signals)$/,
+    reason: "interrupted, or no signal is there",
   },
 ];
