@@ -99,17 +99,10 @@ const TOLERATED: readonly (readonly [
   ["setpgid", "go on", "the group is the other side's to make as well"],
   ["kill", "held", "the launcher ends, and the instance with it"],
   ["kill", "go on", "of the launcher: the instance has ended by itself"],
-  [
-    "setpgid",
-    "go on",
-    "of the launcher: it stays in its group, and misses what the terminal sends until there is a relay",
-  ],
-  ["write", "go on", "of the launcher: nobody reads its last words"],
 ];
 
 /** The same, of the starter without an init. */
 const STARTER_TOLERATED: readonly (readonly [string, string, string])[] = [
-  ["rt_sigtimedwait", "wait for the word", "interrupted: only the word counts"],
   ["fcntl", "pipe is not marked", "reported: nothing is executed"],
   [
     "rt_sigtimedwait",

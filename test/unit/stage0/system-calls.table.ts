@@ -4,12 +4,6 @@
  * an auditor accepts: until "give up the effective ids" is done they run as root.
  */
 
-/** How each part ends where the kernel refuses one of its calls. */
-const REFUSAL: readonly (readonly [string, string])[] = [
-  ["write", "a call was refused: say in what"],
-  ["exit_group", "and end"],
-];
-
 /** Part of the Program, and its calls: name, what it takes where that matters, why. */
 export const SYSTEM_CALLS: readonly (readonly [
   part: string,
@@ -36,7 +30,6 @@ export const SYSTEM_CALLS: readonly (readonly [
       ["setresuid", "the same for the user ids"],
       ["write", "say that such a file does not start"],
       ["exit_group", "and end"],
-      ...REFUSAL,
     ],
   ],
   [
@@ -49,7 +42,6 @@ export const SYSTEM_CALLS: readonly (readonly [
       ],
       ["rt_sigaction", "with no new action: is this signal ignored?"],
       ["rt_sigaction", "SIGPWR gets its default: Bun wants it for itself"],
-      ...REFUSAL,
     ],
   ],
   [
@@ -59,7 +51,6 @@ export const SYSTEM_CALLS: readonly (readonly [
       ["prlimit64", "RLIMIT_CORE"],
       ["prctl PR_GET_NAME", "the name that the supervisor keeps"],
       ["prctl PR_GET_DUMPABLE", "for the launcher to know"],
-      ...REFUSAL,
     ],
   ],
   [
@@ -74,7 +65,6 @@ export const SYSTEM_CALLS: readonly (readonly [
       ["openat", "nor error"],
       ["write", "there is no /dev/null: say so"],
       ["exit_group", "and end"],
-      ...REFUSAL,
     ],
   ],
   [
@@ -83,7 +73,6 @@ export const SYSTEM_CALLS: readonly (readonly [
       ["openat", '"." as a place only, for relative sources'],
       ["getcwd", "its path, for where the command starts"],
       ["chdir", '"/": Bun finds no configuration of the caller\'s there'],
-      ...REFUSAL,
     ],
   ],
   [
@@ -97,7 +86,6 @@ export const SYSTEM_CALLS: readonly (readonly [
       ["close", "the file"],
       ["write", "it cannot be loaded: say so"],
       ["exit_group", "and end"],
-      ...REFUSAL,
     ],
   ],
   [
@@ -105,7 +93,6 @@ export const SYSTEM_CALLS: readonly (readonly [
     [
       ["mprotect", "the page of the headers becomes writable"],
       ["mprotect", "and read-only again"],
-      ...REFUSAL,
     ],
   ],
 ];
