@@ -114,6 +114,36 @@ export const OPTIONS = [
     ],
   },
   {
+    name: "hide",
+    short: null,
+    values: ["PATH"],
+    repeatable: true,
+    commands: LAUNCH,
+    group: "Filesystem",
+    help: "Put something empty, which cannot be read or written, in the place of PATH, which must exist inside. Later options lie on top.",
+    examples: [
+      {
+        line: "selfdock -m ~ ~ --hide ~/.ssh run sh",
+        text: "Your files, but not your keys",
+      },
+    ],
+  },
+  {
+    name: "data",
+    short: null,
+    values: ["FD", "DST"],
+    repeatable: true,
+    commands: LAUNCH,
+    group: "Filesystem",
+    help: "A read-only file at DST with what is read from the inherited descriptor FD, from 3 to 1023; at most 256 MiB.",
+    examples: [
+      {
+        line: "selfdock --data 3 /etc/motd run cat /etc/motd 3<<<hello",
+        text: "A file that is on no disk",
+      },
+    ],
+  },
+  {
     name: "cd",
     short: "C",
     values: ["DIR"],
@@ -180,6 +210,36 @@ export const OPTIONS = [
       {
         line: "selfdock --net none -v . . run make test",
         text: "Tests without a network",
+      },
+    ],
+  },
+  {
+    name: "hostname",
+    short: null,
+    values: ["NAME"],
+    repeatable: false,
+    commands: LAUNCH,
+    group: "Isolation",
+    help: "The host's name inside: up to 64 letters, digits, dots and dashes.",
+    examples: [
+      {
+        line: "selfdock --hostname builder run uname -n",
+        text: "Another name, inside only",
+      },
+    ],
+  },
+  {
+    name: "ulimit",
+    short: null,
+    values: ["NAME=SOFT[:HARD]"],
+    repeatable: true,
+    commands: LAUNCH,
+    group: "Isolation",
+    help: "Limit what COMMAND may use; HARD is SOFT if it is not given. NAME is as, core, cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending or stack; a limit is a number in the kernel's units (bytes, seconds, ...) or unlimited.",
+    examples: [
+      {
+        line: "selfdock --ulimit cpu=60 --ulimit nofile=64:128 run make",
+        text: "One minute of processor time, few files",
       },
     ],
   },

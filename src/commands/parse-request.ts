@@ -2,7 +2,9 @@
 
 import type { Bytes } from "../plan/bytes.ts";
 import type {
+  DataRequest,
   EnvironmentChange,
+  LimitRequest,
   MountRequest,
   Request,
 } from "../plan/request.ts";
@@ -22,6 +24,8 @@ interface Draft {
   environment: EnvironmentChange[];
   keepDescriptors: Set<number>;
   network: "host" | "none";
+  hostname: Bytes | null;
+  limits: LimitRequest[];
   rootless: boolean;
   init: boolean;
 }
@@ -29,11 +33,34 @@ interface Draft {
 function addMount(draft: Draft, mount: MountRequest): void {
   if (draft.mounts.length === MOST_MOUNTS) {
     throw usageError(
-      `Cannot mount more than ${MOST_MOUNTS} times: --map, --vol and --tmpfs together reach that limit`,
+      `Cannot mount more than ${MOST_MOUNTS} times: --map, --vol, --tmpfs, --hide and --data together reach that limit`,
       "map a common parent directory once",
     );
   }
+  if (mount.kind === "data") refuseSecondReading(draft, mount);
   draft.mounts.push(mount);
+}
+
+/** What is read once is gone. */
+function refuseSecondReading(draft: Draft, { descriptor }: DataRequest): void {
+  for (const mount of draft.mounts)
+    if (mount.kind === "data" && mount.descriptor === descriptor)
+      throw usageError(
+        `Cannot read descriptor ${descriptor} for --data twice: the first reading leaves nothing`,
+        "open a descriptor for each file",
+      );
+}
+
+function addLimit(draft: Draft, limit: LimitRequest): void {
+  const { resource } = limit;
+  if (draft.limits.some((other) => other.resource === resource)) {
+    const name = resource.toLowerCase();
+    throw usageError(
+      `Cannot limit ${name} a second time: which limit counts is not clear`,
+      `--ulimit ${name}=SOFT:HARD`,
+    );
+  }
+  draft.limits.push(limit);
 }
 
 function apply(draft: Draft, setting: Setting): void {
@@ -41,6 +68,8 @@ function apply(draft: Draft, setting: Setting): void {
     case "map":
     case "vol":
     case "tmpfs":
+    case "hide":
+    case "data":
       addMount(draft, setting.mount);
       break;
     case "env":
@@ -58,6 +87,12 @@ function apply(draft: Draft, setting: Setting): void {
       break;
     case "net":
       draft.network = setting.network;
+      break;
+    case "hostname":
+      draft.hostname = setting.hostname;
+      break;
+    case "ulimit":
+      addLimit(draft, setting.limit);
       break;
     case "rootless":
       draft.rootless = true;
@@ -77,7 +112,7 @@ function apply(draft: Draft, setting: Setting): void {
 /** `-v /a:/b /bin/sh` swallows the command: say so where it is missed. */
 function swallowed(mounts: readonly MountRequest[]): string | null {
   for (const mount of mounts) {
-    if (mount.kind === "tmpfs") continue;
+    if (mount.kind !== "map" && mount.kind !== "vol") continue;
     const hint = dockerBindHint(mount.kind, mount.source);
     if (hint !== null) return hint;
   }
@@ -97,6 +132,8 @@ export function parseRequest(
     environment: [],
     keepDescriptors: new Set(),
     network: "host",
+    hostname: null,
+    limits: [],
     rootless: false,
     init: false,
   };

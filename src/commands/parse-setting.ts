@@ -7,6 +7,7 @@ import type { Bytes } from "../plan/bytes.ts";
 import type {
   BindRequest,
   EnvironmentChange,
+  LimitRequest,
   MountRequest,
   TmpfsRequest,
 } from "../plan/request.ts";
@@ -18,6 +19,7 @@ import {
 } from "./docker-hint.ts";
 import type { Option, OptionName } from "./options.table.ts";
 import { parseTmpfs } from "./parse-tmpfs.ts";
+import { parseUlimit } from "./parse-ulimit.ts";
 import { valueError, type GivenValue } from "./usage-error.ts";
 
 /** Options of one kind, each by its own name. */
@@ -27,11 +29,13 @@ type Says<K extends OptionName, V = object> = K extends OptionName
 
 /** What one option says. */
 export type Setting =
-  | Says<"map" | "vol" | "tmpfs", { mount: MountRequest }>
+  | Says<"map" | "vol" | "tmpfs" | "hide" | "data", { mount: MountRequest }>
   | Says<"env" | "unset-env", { change: EnvironmentChange }>
   | Says<"rootfs" | "cd" | "prefix", { path: Bytes }>
   | Says<"keep-fd", { descriptor: number }>
   | Says<"net", { network: "host" | "none" }>
+  | Says<"hostname", { hostname: Bytes }>
+  | Says<"ulimit", { limit: LimitRequest }>
   | Says<"mode", { mode: number }>
   | Says<"dry-run" | "rootless" | "init" | "help" | "version">;
 
@@ -97,6 +101,14 @@ function parseNetwork(given: GivenValue): "host" | "none" {
   );
 }
 
+function parseHostname(given: GivenValue): Bytes {
+  if (/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/.test(given.value)) return given.value;
+  throw valueError(
+    given,
+    "it is not 1 to 64 letters, digits, dots and dashes, the first a letter or digit",
+  );
+}
+
 /** Security: never setgid, never writable by others, whatever is asked for. */
 function parseInstallMode(given: GivenValue): number {
   const mode = /^[0-7]{3,5}$/.test(given.value)
@@ -108,6 +120,17 @@ function parseInstallMode(given: GivenValue): number {
     "it is not an octal mode within 4755 that lets the owner read and execute",
     "4755 (setuid root) or 0755",
   );
+}
+
+/** What `--hide` and `--data` put in place. */
+function parseInMemory(
+  kind: "hide" | "data",
+  first: GivenValue,
+  second: GivenValue,
+): MountRequest {
+  if (kind === "hide") return { kind, target: requireAbsolute(first) };
+  const descriptor = parseDescriptor(first);
+  return { kind, descriptor, target: requireAbsolute(second) };
 }
 
 /** The setting that an option makes; `values` has as many as the option takes. */
@@ -127,6 +150,9 @@ export function parseSetting(
       return { option: name, mount: parseBind(name, first, second) };
     case "tmpfs":
       return { option: name, mount: parseEmpty(first, second) };
+    case "hide":
+    case "data":
+      return { option: name, mount: parseInMemory(name, first, second) };
     case "env":
       return {
         option: name,
@@ -140,16 +166,17 @@ export function parseSetting(
     case "rootfs":
       return { option: name, path: requireFilled(first) };
     case "cd":
-      return {
-        option: name,
-        path: requireAbsolute(first, WITHOUT_CD),
-      };
+      return { option: name, path: requireAbsolute(first, WITHOUT_CD) };
     case "prefix":
       return { option: name, path: requireAbsolute(first) };
     case "keep-fd":
       return { option: name, descriptor: parseDescriptor(first) };
     case "net":
       return { option: name, network: parseNetwork(first) };
+    case "hostname":
+      return { option: name, hostname: parseHostname(first) };
+    case "ulimit":
+      return { option: name, limit: parseUlimit(first.value) };
     case "mode":
       return { option: name, mode: parseInstallMode(first) };
     case "dry-run":

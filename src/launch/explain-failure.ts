@@ -55,7 +55,12 @@ function explainFault(
       : `${step.subject}: `;
   const number = launch.program.steps.indexOf(step);
   const message = `Cannot ${action}: ${subject}${errnoText(errno)} (step ${number}, ${step.operation}: ${errnoName(errno)})`;
-  const hint = mode === "rootless" ? explainUserNamespaces(step, errno) : null;
+  const hint =
+    step.operation === "prlimit64" && errno === ERRNO.EPERM
+      ? "a hard limit can be lowered, never raised: ulimit -H -a shows your own"
+      : mode === "rootless"
+        ? explainUserNamespaces(step, errno)
+        : null;
   return new SelfdockError("launch", message, hint);
 }
 

@@ -135,5 +135,6 @@ function cloneFlags({ request, facts }: Instance): Flags<"CLONE"> {
     CLONE.NEWIPC,
     facts.mode === "rootless" ? CLONE.NEWUSER : NONE,
     request.network === "none" ? CLONE.NEWNET : NONE,
+    request.hostname === null ? NONE : CLONE.NEWUTS,
   );
 }

@@ -71,6 +71,11 @@ export function planConfinement(
   p.part("close every descriptor that the command does not keep", () =>
     planDescriptors(instance, starter),
   );
+  // Last, since they may leave no room for a descriptor. Without privilege: no hard limit is raised.
+  for (const { resource, ...limit } of request.limits)
+    p.part(`limit ${resource.toLowerCase()}`, () =>
+      setLimit(p, resource, limit),
+    );
 }
 
 /**

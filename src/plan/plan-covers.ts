@@ -23,6 +23,8 @@ import { ERRNO } from "../../syscalls/errno.table.ts";
 import { union } from "../../syscalls/flags.ts";
 import type { Label, Operand, Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
+import { planMemoryFiles } from "./plan-memory-files.ts";
+import type { DataDescriptors } from "./plan-memory-files.ts";
 import { asRoot } from "./privilege.ts";
 
 /** A tmpfs with an empty directory and an empty file. */
@@ -33,7 +35,10 @@ export interface Covers {
 const INERT = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV, MOUNT_ATTR.NOEXEC);
 
 /** Makes it, detached. */
-export function planCovers(instance: Instance): Covers {
+export function planCovers(
+  instance: Instance,
+  descriptors: DataDescriptors,
+): Covers {
   const { p } = instance;
   const mount = p.slot("empty things");
   p.part("make an empty directory and an empty file to cover with", () =>
@@ -51,11 +56,16 @@ export function planCovers(instance: Instance): Covers {
       });
       makeDirectory(p, [mount, p.text("directory")]);
       makeEmptyFile(p, [mount, p.text("file")]);
+    }),
+  );
+  planMemoryFiles(instance, mount, descriptors);
+  p.part("make the covers read-only", () =>
+    asRoot(instance, () =>
       mountSetAttributes(p, mount, {
         recursive: false,
         set: MOUNT_ATTR.RDONLY,
-      });
-    }),
+      }),
+    ),
   );
   return { mount };
 }

@@ -22,7 +22,9 @@ import { planConfinement } from "./plan-confinement.ts";
 import { planCovers } from "./plan-covers.ts";
 import { planDevices, planDeviceSources } from "./plan-devices.ts";
 import { planFilesystems } from "./plan-filesystems.ts";
+import { planHostname } from "./plan-hostname.ts";
 import { planIdMaps } from "./plan-id-maps.ts";
+import { memoryClones, planDataDescriptors } from "./plan-memory-files.ts";
 import { planMounts, planSources } from "./plan-mounts.ts";
 import { planNetwork } from "./plan-network.ts";
 import { PLACING, planPlacement } from "./plan-placement.ts";
@@ -69,18 +71,20 @@ export function planInstance(asked: Request, facts: Facts): Launch {
   const starter = planStarter(report, facts.caller.blockedSignals);
   const ready = p.slot("everything stands");
   p.faultsTo(failed, () => {
+    const descriptors = planDataDescriptors(instance);
     planStarterDescriptor(instance, clone.pipe, clone.launcher);
     planIdMaps(instance);
     planPropagation(instance);
-    const sources = planSources(instance);
+    const clones = memoryClones(instance);
+    const sources = planSources(instance, clones);
     const resolver = planResolverSource(instance);
     const root = planRootSource(instance);
     const devices = planDeviceSources(instance);
-    const covers = planCovers(instance);
+    const covers = planCovers(instance, descriptors);
     const filesystems = planFilesystems(instance);
     const starterMount = planStarterFile(instance, starter);
     root.enter();
-    root.cover(covers);
+    root.cover(covers, () => clones.plan(covers.mount));
     const placement = planPlacement(instance);
     filesystems.attach(placement);
     planDevices(instance, filesystems, devices);
@@ -88,6 +92,7 @@ export function planInstance(asked: Request, facts: Facts): Launch {
     planMounts(instance, sources, placement);
     placement.seal();
     planNetwork(instance);
+    planHostname(instance);
     clone.group.planChild();
     planConfinement(instance, {
       launcher: clone.launcher,

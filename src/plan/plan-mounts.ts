@@ -26,9 +26,11 @@ import type { Facts } from "./facts.ts";
 import type { Instance } from "./instance.ts";
 import { joinPath } from "./path.ts";
 import { planTmpfs } from "./plan-filesystems.ts";
+import { planHiding } from "./plan-memory-files.ts";
+import type { Hiding, MemoryClones } from "./plan-memory-files.ts";
 import type { Placement } from "./plan-placement.ts";
 import { asRoot } from "./privilege.ts";
-import type { BindRequest, MountRequest } from "./request.ts";
+import type { BindRequest, DataRequest, MountRequest } from "./request.ts";
 
 const FOLLOW = 0 as Flags<"O">;
 
@@ -43,13 +45,27 @@ export interface Source {
 }
 
 /** Opens and clones every source, in the order given. */
-export function planSources(instance: Instance): readonly Source[] {
+export function planSources(
+  instance: Instance,
+  clones: MemoryClones,
+): readonly (Source | Hiding)[] {
   for (const mount of instance.request.mounts) requirePossible(mount, instance);
-  return instance.request.mounts.map((mount) =>
-    mount.kind === "tmpfs"
-      ? planTmpfsSource(instance, mount)
-      : planBindSource(instance, mount),
-  );
+  const hidings = clones.hidings[Symbol.iterator]();
+  return instance.request.mounts.map((mount) => {
+    if (mount.kind === "tmpfs") return planTmpfsSource(instance, mount);
+    if (mount.kind === "hide") return hidings.next().value!;
+    if (mount.kind === "data") return dataSource(mount, clones);
+    return planBindSource(instance, mount);
+  });
+}
+
+function dataSource(
+  { descriptor, target }: DataRequest,
+  clones: MemoryClones,
+): Source {
+  const action = `mount what was read at ${quote(target)}`;
+  const mount = clones.data(descriptor);
+  return { action, mount, target, directory: 0, memory: false };
 }
 
 /** What the kernel would allow to root, or do without effect, but nobody can have wanted. */
@@ -78,11 +94,16 @@ function requirePossible(mount: MountRequest, { facts }: Instance): void {
 /** Puts them in their places: later ones lie on top. */
 export function planMounts(
   instance: Instance,
-  sources: readonly Source[],
+  sources: readonly (Source | Hiding)[],
   placement: Placement,
 ): void {
   const { p } = instance;
-  for (const { action, mount, target, directory, memory } of sources) {
+  for (const source of sources) {
+    if (!("mount" in source)) {
+      planHiding(instance, source);
+      continue;
+    }
+    const { action, mount, target, directory, memory } = source;
     p.part(action, () => {
       placement.place({ mount, target, directory });
       if (!memory) close(p, mount);
@@ -110,7 +131,7 @@ function planTmpfsSource(
 
 /** The target, or for `.` the source's own path. */
 function placeOf(mount: MountRequest, { caller }: Facts): Bytes {
-  if (mount.kind === "tmpfs" || mount.target !== ".") return mount.target;
+  if (!("source" in mount) || mount.target !== ".") return mount.target;
   return joinPath(caller.directory ?? ("/" as Bytes), mount.source);
 }
 

@@ -38,7 +38,9 @@ export function planResolverSource(instance: Instance): Slot | null {
   const { p, request } = instance;
   if (
     request.network === "none" ||
-    request.mounts.some(({ target }) => target === RESOLVER)
+    request.mounts.some(
+      ({ kind, target }) => kind !== "hide" && target === RESOLVER,
+    )
   )
     return null;
   const [file, mount] = [p.slot("resolv.conf"), p.slot("resolv.conf's clone")];

@@ -65,12 +65,12 @@ export function planPropagation(instance: Instance): void {
 export interface RootSource {
   /** Puts it in the place of the process's root. */
   enter(): void;
-  /** Covers the places of other filesystems. */
-  cover(covers: Covers): void;
+  /** Covers the places of other filesystems; `attached` is for as long as the covers are mounted somewhere. */
+  cover(covers: Covers, attached: () => void): void;
 }
 
 export function planRootSource(instance: Instance): RootSource {
-  const { p, request } = instance;
+  const { p, request, facts } = instance;
   const directory = p.slot("root directory");
   p.part(`use ${quote(request.rootfs)} as the root`, () => {
     const options = { result: directory, subject: quote(request.rootfs) };
@@ -83,10 +83,16 @@ export function planRootSource(instance: Instance): RootSource {
       p.part("change the root", () =>
         asRoot(instance, () => planEntering(instance)),
       ),
-    cover: (covers) =>
+    cover: (covers, attached) =>
       p.part("cover what is mounted on the root", () => {
         const places = asRoot(instance, () => planPlaces(instance));
         planCovering(instance, places, covers);
+        attached();
+        if (facts.mode === "rootless") return;
+        asRoot(instance, () => {
+          p.call("fchdir", [covers.mount]);
+          unmountHere(p);
+        });
       }),
   };
 }
@@ -185,11 +191,6 @@ function planCovering(
         : planCoverInstead(instance, covers, { onto, cover }),
     );
     close(p, onto);
-  });
-  if (rootless) return;
-  asRoot(instance, () => {
-    p.call("fchdir", [covers.mount]);
-    unmountHere(p);
   });
 }
 

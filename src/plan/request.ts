@@ -5,6 +5,7 @@
  */
 
 import type { Bytes } from "./bytes.ts";
+import type { Resource } from "./limits.ts";
 
 /** `--map`, `--vol`: a bind mount with its submounts. */
 export interface BindRequest {
@@ -31,7 +32,31 @@ export interface TmpfsRequest {
   readonly gid: number | null;
 }
 
-export type MountRequest = BindRequest | TmpfsRequest;
+/** `--hide`: something empty that nobody can read or write, in the place of what is there. */
+export interface HideRequest {
+  readonly kind: "hide";
+  /** An absolute path inside. */
+  readonly target: Bytes;
+}
+
+/** `--data`: a read-only file in memory, with what is read from a descriptor. */
+export interface DataRequest {
+  readonly kind: "data";
+  /** Inherited; from 3 to 1023. */
+  readonly descriptor: number;
+  /** An absolute path inside. */
+  readonly target: Bytes;
+}
+
+export type MountRequest =
+  BindRequest | TmpfsRequest | HideRequest | DataRequest;
+
+/** `--ulimit`: a limit of the command's, in the kernel's units; see UNLIMITED. */
+export interface LimitRequest {
+  readonly resource: Resource;
+  readonly soft: bigint;
+  readonly hard: bigint;
+}
 
 /** `--env`, `--unset-env`: in the order given. */
 export type EnvironmentChange =
@@ -53,6 +78,10 @@ export interface Request {
   readonly keepDescriptors: readonly number[];
   /** `none`: a network namespace with only loopback, up. */
   readonly network: "host" | "none";
+  /** The host's name inside, or null for the host's own. */
+  readonly hostname: Bytes | null;
+  /** Each resource once. */
+  readonly limits: readonly LimitRequest[];
   /** Give up a saved root for good and use user namespaces. */
   readonly rootless: boolean;
   /** Put a minimal init at pid 1, and the command at pid 2. */

@@ -119,17 +119,15 @@ export function makeDirectory(
   p.call("mkdirat", [at, name, shown(mode, `0${mode.toString(8)}`)], rest);
 }
 
-/** Makes an empty regular file, only ever to be mounted on. */
+/** Makes an empty regular file. */
 export function makeEmptyFile(
   p: ProgramBuilder,
   [at, name]: readonly [Operand, Operand],
-  options: Options = {},
+  options: Options & { mode?: number } = {},
 ): void {
-  p.call(
-    "mknodat",
-    [at, name, shown(S_IF.REG | 0o444, "S_IFREG|0444"), 0],
-    options,
-  );
+  const { mode = 0o444, ...rest } = options;
+  const kind = shown(S_IF.REG | mode, `S_IFREG|0${mode.toString(8)}`);
+  p.call("mknodat", [at, name, kind, 0], rest);
 }
 
 /** Makes a character device; only root may. mknod(2). */

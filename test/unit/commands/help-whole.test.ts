@@ -21,47 +21,66 @@ test("selfdock --help", () => {
       help       Print help, on one command if it is named
 
     Filesystem options:
-      -r, --rootfs DIR      The root filesystem, by default /. Other filesystems
-                            mounted below it are hidden.
-      -m, --map SRC DST     Show the file or directory SRC read-only at DST, with
-                            all that is mounted below it. SRC may be relative to
-                            your directory; DST is absolute, or . for the path of
-                            SRC.
-      -v, --vol SRC DST     The same, writable where you may write.
-      -t, --tmpfs OPT DST   An empty filesystem in memory at DST. OPT is '' or a
-                            list like size=4K,mode=700 of size=N[k|m|g],
-                            nr_inodes=N, mode=OCTAL, uid=N, gid=N; by default
-                            size=256m,nr_inodes=262144,mode=1777.
-      -C, --cd DIR          The directory inside to start in; absolute. By default
-                            your own path if it exists inside, else /.
+      -r, --rootfs DIR               The root filesystem, by default /. Other
+                                     filesystems mounted below it are hidden.
+      -m, --map SRC DST              Show the file or directory SRC read-only at
+                                     DST, with all that is mounted below it. SRC may
+                                     be relative to your directory; DST is absolute,
+                                     or . for the path of SRC.
+      -v, --vol SRC DST              The same, writable where you may write.
+      -t, --tmpfs OPT DST            An empty filesystem in memory at DST. OPT is ''
+                                     or a list like size=4K,mode=700 of
+                                     size=N[k|m|g], nr_inodes=N, mode=OCTAL, uid=N,
+                                     gid=N; by default
+                                     size=256m,nr_inodes=262144,mode=1777.
+          --hide PATH                Put something empty, which cannot be read or
+                                     written, in the place of PATH, which must exist
+                                     inside. Later options lie on top.
+          --data FD DST              A read-only file at DST with what is read from
+                                     the inherited descriptor FD, from 3 to 1023; at
+                                     most 256 MiB.
+      -C, --cd DIR                   The directory inside to start in; absolute. By
+                                     default your own path if it exists inside, else
+                                     /.
 
     Environment options:
-      -e, --env NAME VALUE  Set the variable NAME.
-      -E, --unset-env NAME  Remove the variable NAME.
+      -e, --env NAME VALUE           Set the variable NAME.
+      -E, --unset-env NAME           Remove the variable NAME.
 
     Isolation options:
-          --keep-fd N       Keep the inherited descriptor N, from 3 to 1023; all
-                            others above 2 are closed. The same N twice counts once.
-          --net host|none   host, the default: share the network. none: loopback
-                            only.
-          --rootless        Give up a saved root and use user namespaces.
-          --init            Put a minimal init at pid 1: it passes signals on, reaps
-                            orphans, and ends with COMMAND, which becomes pid 2.
-                            Without it COMMAND is pid 1, for which a signal that it
-                            does not handle has no effect if it sends it to itself.
+          --keep-fd N                Keep the inherited descriptor N, from 3 to
+                                     1023; all others above 2 are closed. The same N
+                                     twice counts once.
+          --net host|none            host, the default: share the network. none:
+                                     loopback only.
+          --hostname NAME            The host's name inside: up to 64 letters,
+                                     digits, dots and dashes.
+          --ulimit NAME=SOFT[:HARD]  Limit what COMMAND may use; HARD is SOFT if it
+                                     is not given. NAME is as, core, cpu, data,
+                                     fsize, locks, memlock, msgqueue, nice, nofile,
+                                     nproc, rss, rtprio, rttime, sigpending or
+                                     stack; a limit is a number in the kernel's
+                                     units (bytes, seconds, ...) or unlimited.
+          --rootless                 Give up a saved root and use user namespaces.
+          --init                     Put a minimal init at pid 1: it passes signals
+                                     on, reaps orphans, and ends with COMMAND, which
+                                     becomes pid 2. Without it COMMAND is pid 1, for
+                                     which a signal that it does not handle has no
+                                     effect if it sends it to itself.
 
     Installation options:
-          --prefix DIR      Where programs live; absolute, by default /usr/local.
-                            selfdock itself goes to DIR/bin. The variable DESTDIR,
-                            if set, is put before it.
-          --mode MODE       Its permissions in octal, by default 4755: setuid root.
-                            0755 works where user namespaces are allowed.
+          --prefix DIR               Where programs live; absolute, by default
+                                     /usr/local. selfdock itself goes to DIR/bin.
+                                     The variable DESTDIR, if set, is put before it.
+          --mode MODE                Its permissions in octal, by default 4755:
+                                     setuid root. 0755 works where user namespaces
+                                     are allowed.
 
     General options:
-          --dry-run         Print the program of system calls that would be made,
-                            and do nothing.
-      -h, --help            Print help and exit.
-          --version         Print the version and exit.
+          --dry-run                  Print the program of system calls that would be
+                                     made, and do nothing.
+      -h, --help                     Print help and exit.
+          --version                  Print the version and exit.
 
     Writing options:
       place          before or after the command, in the order of their effects;
@@ -69,8 +88,8 @@ test("selfdock --help", () => {
       --rootfs=DIR   the same as --rootfs DIR; so for every option with one value
       --map=SRC:DST  the same as --map SRC DST, with exactly one colon; so
                      --tmpfs=OPT:DST and --env=NAME:VALUE
-      again          only --map, --vol, --tmpfs, --env, --unset-env and --keep-fd
-                     may be given more than once
+      again          only --map, --vol, --tmpfs, --hide, --data, --env, --unset-env,
+                     --keep-fd and --ulimit may be given more than once
       -v SRC DST     short options stand alone: no -rv, no -vSRC
       --             ends the options: the next word is COMMAND
 
@@ -122,6 +141,10 @@ test("selfdock --help", () => {
       selfdock -t size=1g /tmp run sort big.txt
       # An empty /var/cache
       selfdock -t '' /var/cache run sh
+      # Your files, but not your keys
+      selfdock -m ~ ~ --hide ~/.ssh run sh
+      # A file that is on no disk
+      selfdock --data 3 /etc/motd run cat /etc/motd 3<<<hello
       # Start in /usr
       selfdock -C /usr run pwd
       # Change the environment
@@ -132,6 +155,10 @@ test("selfdock --help", () => {
       selfdock --keep-fd 3 run sh -c 'cat <&3' 3<file
       # Tests without a network
       selfdock --net none -v . . run make test
+      # Another name, inside only
+      selfdock --hostname builder run uname -n
+      # One minute of processor time, few files
+      selfdock --ulimit cpu=60 --ulimit nofile=64:128 run make
       # Without the setuid bit of an installed selfdock
       selfdock --rootless run id
       # For a command that leaves orphans or kills itself

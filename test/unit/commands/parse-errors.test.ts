@@ -30,7 +30,7 @@ function mountLine(count: number): readonly string[] {
 test("1000 mounts are the most, of all kinds together", () => {
   check(
     mountLine(1001),
-    "Cannot mount more than 1000 times: --map, --vol and --tmpfs together reach that limit",
+    "Cannot mount more than 1000 times: --map, --vol, --tmpfs, --hide and --data together reach that limit",
     "map a common parent directory once",
   );
   expect(requestOf(...mountLine(1000)).mounts.length).toBe(1000);

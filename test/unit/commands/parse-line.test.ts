@@ -14,6 +14,8 @@ const PLAIN = {
   environment: [],
   keepDescriptors: [],
   network: "host",
+  hostname: null,
+  limits: [],
   rootless: false,
   init: false,
   command: ["true"],
@@ -42,6 +44,30 @@ describe("a launch", () => {
     [["--net=host", "run", "true"], { network: "host" }],
     [["run", "--rootless", "true"], { rootless: true }],
     [["run", "--init", "true"], { init: true }],
+    [["--hostname", "a.B-1", "run", "true"], { hostname: "a.B-1" }],
+    [
+      ["--ulimit=nofile=64:128", "run", "--ulimit", "as=unlimited", "true"],
+      {
+        limits: [
+          { resource: "NOFILE", soft: 64n, hard: 128n },
+          { resource: "AS", soft: 2n ** 64n - 1n, hard: 2n ** 64n - 1n },
+        ],
+      },
+    ],
+    [
+      ["--ulimit", "core=0", "run", "true"],
+      { limits: [{ resource: "CORE", soft: 0n, hard: 0n }] },
+    ],
+    [
+      ["--hide=/a", "--data", "3", "/b", "run", "--data=9:/c", "true"],
+      {
+        mounts: [
+          { kind: "hide", target: "/a" },
+          { kind: "data", descriptor: 3, target: "/b" },
+          { kind: "data", descriptor: 9, target: "/c" },
+        ],
+      },
+    ],
     [
       ["--keep-fd", "9", "run", "--keep-fd=3", "--keep-fd", "9", "true"],
       { keepDescriptors: [3, 9] },

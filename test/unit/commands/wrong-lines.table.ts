@@ -13,7 +13,7 @@ const COMMANDS = "it must be run, build, install, uninstall or help";
 export type Line = readonly [readonly string[], string, string];
 
 const again =
-  "only --map, --vol, --tmpfs, --env, --unset-env and --keep-fd may be repeated";
+  "only --map, --vol, --tmpfs, --hide, --data, --env, --unset-env, --keep-fd and --ulimit may be repeated";
 
 const path = "it is not an absolute path";
 const place = 'it is neither an absolute path nor "."';
@@ -26,6 +26,14 @@ const refused = (options: string, state: string): Line => [
   ["-t", options, "/x", "run", "x"],
   `Cannot use ${state}`,
   TMPFS,
+];
+
+const limits =
+  "it is not one of as, core, cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending, stack";
+const limited = (word: string, message: string): Line => [
+  [`--ulimit=${word}`, "run", "x"],
+  `Cannot ${message}`,
+  "--ulimit NAME=SOFT[:HARD], each a decimal number or unlimited: --ulimit nofile=64:128",
 ];
 
 const noEquals = 'a name has no "="';
@@ -285,6 +293,60 @@ export const WRONG_LINES: Readonly<Record<string, readonly Line[]>> = {
       ["-e", "=", "x"],
       'Cannot use "=" as NAME of --env: a name has no "="',
       "--env NAME VALUE",
+    ],
+  ],
+  "a limit": [
+    ...["", "nofile", "nofile:3"].map((word) =>
+      limited(word, `use "${word}" with --ulimit: it is not NAME=SOFT[:HARD]`),
+    ),
+    limited("=3", `limit "": ${limits}`),
+    limited("NOFILE=3", `limit "NOFILE": ${limits}`),
+    ...["", "-1", "1k", "03", "18446744073709551615"].map((value) =>
+      limited(
+        `cpu=${value}`,
+        `limit cpu to "${value}": it is neither a decimal number nor unlimited`,
+      ),
+    ),
+    limited(
+      "cpu=1:",
+      'limit cpu to "": it is neither a decimal number nor unlimited',
+    ),
+    limited(
+      "cpu=1:2:3",
+      'limit cpu to "2:3": it is neither a decimal number nor unlimited',
+    ),
+    limited("cpu=2:1", 'limit cpu to "2": that is above the hard limit "1"'),
+    [
+      ["--ulimit", "cpu=2", "run", "--ulimit=cpu=2", "x"],
+      "Cannot limit cpu a second time: which limit counts is not clear",
+      "--ulimit cpu=SOFT:HARD",
+    ],
+  ],
+  "a name, a place or a descriptor": [
+    ...["", "-a", ".a", "a b", "a_b", "x".repeat(65)].map((name): Line => [
+      [`--hostname=${name}`, "run", "x"],
+      `Cannot use "${name}" as NAME of --hostname: it is not 1 to 64 letters, digits, dots and dashes, the first a letter or digit`,
+      "--hostname NAME",
+    ]),
+    [
+      ["--hide", "etc", "run", "x"],
+      `Cannot use "etc" as PATH of --hide: ${path}`,
+      "--hide PATH",
+    ],
+    [
+      ["--data", "2", "/x", "run", "x"],
+      `Cannot use "2" as FD of --data: ${descriptor}`,
+      "--data FD DST",
+    ],
+    [
+      ["--data", "3", "x", "run", "x"],
+      `Cannot use "x" as DST of --data: ${path}`,
+      "--data FD DST",
+    ],
+    [
+      ["--data", "3", "/x", "--data=3:/y", "run", "x"],
+      "Cannot read descriptor 3 for --data twice: the first reading leaves nothing",
+      "open a descriptor for each file",
     ],
   ],
   "OPT of --tmpfs": [

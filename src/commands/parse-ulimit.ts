@@ -1,0 +1,45 @@
+/** `--ulimit NAME=SOFT[:HARD]`: the kernel's resources by their names in lower case, as Docker has them. */
+
+import { quote, type Bytes } from "../plan/bytes.ts";
+import { RESOURCES, UNLIMITED } from "../plan/limits.ts";
+import type { LimitRequest } from "../plan/request.ts";
+import { usageError } from "./usage-error.ts";
+
+const HINT =
+  "--ulimit NAME=SOFT[:HARD], each a decimal number or unlimited: --ulimit nofile=64:128";
+
+/** A limit in the kernel's units; null if it is none. */
+function parseLimit(text: string): bigint | null {
+  if (text === "unlimited") return UNLIMITED;
+  if (!/^(0|[1-9][0-9]{0,19})$/.test(text)) return null;
+  const value = BigInt(text);
+  return value < UNLIMITED ? value : null;
+}
+
+export function parseUlimit(word: Bytes): LimitRequest {
+  const [, name, softText = "", hardText = softText] =
+    /^([^=]*)=([^:]*)(?::(.*))?$/s.exec(word) ?? [];
+  if (name === undefined)
+    throw usageError(
+      `Cannot use ${quote(word)} with --ulimit: it is not NAME=SOFT[:HARD]`,
+      HINT,
+    );
+  const resource = RESOURCES.get(name);
+  if (resource === undefined)
+    throw usageError(
+      `Cannot limit ${quote(name as Bytes)}: it is not one of ${[...RESOURCES.keys()].toSorted().join(", ")}`,
+      HINT,
+    );
+  const [soft, hard] = [parseLimit(softText), parseLimit(hardText)];
+  if (soft === null || hard === null)
+    throw usageError(
+      `Cannot limit ${name} to ${quote((soft === null ? softText : hardText) as Bytes)}: it is neither a decimal number nor unlimited`,
+      HINT,
+    );
+  if (soft > hard)
+    throw usageError(
+      `Cannot limit ${name} to ${quote(softText as Bytes)}: that is above the hard limit ${quote(hardText as Bytes)}`,
+      HINT,
+    );
+  return { resource, soft, hard };
+}

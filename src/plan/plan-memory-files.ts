@@ -1,0 +1,194 @@
+/**
+ * `--hide` and `--data`: entries of the filesystem in memory that also holds the
+ * covers. Security model: what hides has no permission for anybody and lies on a
+ * read-only mount, so that not even its owner can give it any; a descriptor is
+ * read by the child, and only one that the caller handed over (src/launch).
+ */
+
+import {
+  close,
+  makeDirectory,
+  makeEmptyFile,
+  openFile,
+  openPlaceInRoot,
+  statPlace,
+} from "../../syscalls/calls/files.ts";
+import { moveMountOnto, openTreeClone } from "../../syscalls/calls/mounts.ts";
+import { named } from "../../syscalls/calls/operands.ts";
+import { F, O } from "../../syscalls/constants/open.table.ts";
+import { POLL } from "../../syscalls/constants/poll.table.ts";
+import { S_IF } from "../../syscalls/constants/stat.table.ts";
+import { compute, jumpIf, loop, set, when } from "../../syscalls/control.ts";
+import { ERRNO } from "../../syscalls/errno.table.ts";
+import { shown } from "../../syscalls/program.ts";
+import type { Slot } from "../../syscalls/program.ts";
+import { POLLFD } from "../../syscalls/structs.ts";
+import { quote } from "./bytes.ts";
+import type { Bytes } from "./bytes.ts";
+import { reportDescriptor } from "./starter/plan-starter-launch.ts";
+import type { Instance } from "./instance.ts";
+import { asRoot } from "./privilege.ts";
+import type { DataRequest } from "./request.ts";
+import { DEFAULT_TMPFS_SIZE } from "./request.ts";
+
+const CHUNK = 2 ** 16;
+/** Names in the filesystem: nobody has a right on these. */
+const HIDDEN = { directory: "hidden directory", file: "hidden file" } as const;
+
+/** The descriptors of `--data`, under numbers that nothing of ours takes. */
+export type DataDescriptors = ReadonlyMap<number, Slot>;
+
+/** What hides a place, of either kind. */
+export interface Hiding {
+  readonly target: Bytes;
+  readonly directory: Slot;
+  readonly file: Slot;
+}
+
+function dataRequests({ request }: Instance): readonly DataRequest[] {
+  return request.mounts.filter((mount) => mount.kind === "data");
+}
+
+function hides({ request }: Instance): boolean {
+  return request.mounts.some(({ kind }) => kind === "hide");
+}
+
+const nameOfData = (descriptor: number) => `data ${descriptor}`;
+
+/** Before the child gives its own descriptors their numbers. */
+export function planDataDescriptors(instance: Instance): DataDescriptors {
+  const { p, request } = instance;
+  const least = reportDescriptor(request.keepDescriptors) + 1;
+  const requests = dataRequests(instance);
+  if (requests.length === 0) return new Map();
+  return p.part("keep the descriptors to read", () => {
+    const move = named("F", F, "DUPFD_CLOEXEC");
+    return new Map(
+      requests.map(({ descriptor }) => {
+        const result = p.slot(`descriptor ${descriptor}`);
+        p.call("fcntl", [descriptor, move, least], { result });
+        return [descriptor, result];
+      }),
+    );
+  });
+}
+
+/** Makes the entries in the filesystem, which is still writable. */
+export function planMemoryFiles(
+  instance: Instance,
+  filesystem: Slot,
+  descriptors: DataDescriptors,
+): void {
+  const { p } = instance;
+  if (hides(instance))
+    p.part("make things to hide with", () =>
+      asRoot(instance, () => {
+        const { directory, file } = HIDDEN;
+        makeDirectory(p, [filesystem, p.text(directory)], { mode: 0 });
+        makeEmptyFile(p, [filesystem, p.text(file)], { mode: 0 });
+      }),
+    );
+  for (const { descriptor, target } of dataRequests(instance))
+    p.part(`read descriptor ${descriptor} for ${quote(target)}`, () => {
+      const name = p.text(nameOfData(descriptor));
+      const file = p.slot("file of data");
+      asRoot(instance, () => {
+        makeEmptyFile(p, [filesystem, name], { mode: 0o644 });
+        openFile(p, [filesystem, name], O.WRONLY, { result: file });
+      });
+      planCopy(instance, descriptors.get(descriptor)!, file);
+      close(p, file);
+      asRoot(
+        instance,
+        () => void p.call("fchmodat", [filesystem, name, shown(0o444, "0444")]),
+      );
+    });
+}
+
+/** Until the end of the file, which a non-blocking one may be waiting for. */
+function planCopy({ p }: Instance, from: Slot, to: Slot): void {
+  const buffer = p.buffer("data", CHUNK);
+  const waiting = p.buffer("descriptor to read", POLLFD.size);
+  const row = p.slot("what to wait for");
+  const [size, written, total] = [
+    p.slot("size read"),
+    p.slot("size written"),
+    p.slot("size of all"),
+  ];
+  const events = BigInt(POLL.IN) << BigInt(8 * POLLFD.fields.events.offset);
+  compute(p, row, [from, "|", shown(events, "POLLIN")]);
+  p.control("store8", [waiting, 0, row]);
+  set(p, total, 0);
+  loop(p, "reading", (leave, again) => {
+    p.call("poll", [waiting, 1, shown(-1, "-1")]);
+    p.call("read", [from, buffer, CHUNK], { result: size });
+    jumpIf(p, [size, "==", 0], leave);
+    compute(p, total, [total, "+", size]);
+    when(p, [DEFAULT_TMPFS_SIZE, "below", total], () =>
+      p.fail(ERRNO.EFBIG, "more than 256 MiB"),
+    );
+    p.call("write", [to, buffer, size], { result: written });
+    jumpIf(p, [written, "==", size], again);
+    p.fail(ERRNO.ENOSPC, "memory");
+  });
+}
+
+/** Clones of the entries, as long as their filesystem is mounted somewhere: an old kernel clones nothing else. */
+export interface MemoryClones {
+  data(descriptor: number): Slot;
+  readonly hidings: readonly Hiding[];
+  /** Makes them. */
+  plan(filesystem: Slot): void;
+}
+
+export function memoryClones(instance: Instance): MemoryClones {
+  const { p, request } = instance;
+  const data = new Map(
+    dataRequests(instance).map(({ descriptor }) => [
+      descriptor,
+      p.slot(nameOfData(descriptor)),
+    ]),
+  );
+  const hidings = request.mounts
+    .filter((mount) => mount.kind === "hide")
+    .map(({ target }) => ({
+      target,
+      directory: p.slot(HIDDEN.directory),
+      file: p.slot(HIDDEN.file),
+    }));
+  const clone = (at: Slot, name: string, result: Slot) =>
+    openTreeClone(p, { at, path: p.text(name), recursive: false, result });
+  const plan = (filesystem: Slot) => {
+    if (data.size + hidings.length === 0) return;
+    p.part("take what was made in memory", () =>
+      asRoot(instance, () => {
+        for (const [descriptor, result] of data)
+          clone(filesystem, nameOfData(descriptor), result);
+        for (const { directory, file } of hidings) {
+          clone(filesystem, HIDDEN.directory, directory);
+          clone(filesystem, HIDDEN.file, file);
+        }
+      }),
+    );
+  };
+  return { data: (descriptor) => data.get(descriptor)!, hidings, plan };
+}
+
+/** Hides what is there now; nothing there is an error, since a wrong word must not leave a secret open. */
+export function planHiding(instance: Instance, hiding: Hiding): void {
+  const { p, root, stat } = instance;
+  const { target, directory, file } = hiding;
+  p.part(`hide ${quote(target)}`, () => {
+    const [place, mode] = [p.slot("place to hide"), p.slot("its mode")];
+    openPlaceInRoot(p, [root, p.text(target)], {}, { result: place });
+    statPlace(p, place, { buffer: stat, fields: { mode } });
+    compute(p, mode, [mode, "&", shown(S_IF.MT, "S_IFMT")]);
+    const cover = p.slot("what hides");
+    set(p, cover, file);
+    when(p, [mode, "==", shown(S_IF.DIR, "S_IFDIR")], () =>
+      set(p, cover, directory),
+    );
+    asRoot(instance, () => moveMountOnto(p, cover, place));
+    for (const each of [place, directory, file]) close(p, each);
+  });
+}
