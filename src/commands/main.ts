@@ -26,6 +26,8 @@ async function perform(
       checkDescriptors(request, handover);
       if (handover.traceable) await warnTraceable(handover);
       const facts = probeFacts(request, handover);
+      if (facts.subordinate !== null && "missing" in facts.subordinate)
+        await warnOneId(facts.subordinate.missing, handover);
       if (!dryRun) launchInstance(request, facts, handover);
       const { renderDryRun } = await import("./render-dry-run.ts");
       return write(renderDryRun(request, facts));
@@ -72,6 +74,16 @@ async function warnTraceable({ environment }: Handover): Promise<void> {
   const { writeWarning } = await import("./report.ts");
   const reason = "fs.suid_dumpable is 1 on this host: root was given up";
   writeWarning(`${reason}, going the rootless way`, environment);
+}
+
+/** Said once, since each chown will fail with no more than EINVAL. */
+async function warnOneId(
+  missing: string,
+  { environment }: Handover,
+): Promise<void> {
+  const { writeWarning } = await import("./report.ts");
+  const effect = "only root exists inside, and no file can be given to another";
+  writeWarning(`${effect}: ${missing}`, environment);
 }
 
 async function write(text: string): Promise<void> {

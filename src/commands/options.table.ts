@@ -259,6 +259,21 @@ export const OPTIONS = [
     ],
   },
   {
+    name: "as-root",
+    short: null,
+    values: [],
+    repeatable: false,
+    commands: LAUNCH,
+    group: "Isolation",
+    help: "Be uid and gid 0 inside, which is you outside, and have what subordinate ids newuidmap gives you. Implies --rootless and --init. With build the command may mount, inside.",
+    examples: [
+      {
+        line: "selfdock -r debian build --as-root apt-get install gcc",
+        text: "Install into a root of your own, without root",
+      },
+    ],
+  },
+  {
     name: "init",
     short: null,
     values: [],

@@ -27,6 +27,7 @@ interface Draft {
   hostname: Bytes | null;
   limits: LimitRequest[];
   rootless: boolean;
+  asRoot: boolean;
   init: boolean;
 }
 
@@ -97,6 +98,10 @@ function apply(draft: Draft, setting: Setting): void {
     case "rootless":
       draft.rootless = true;
       break;
+    case "as-root":
+      draft.rootless = true;
+      draft.asRoot = true;
+      break;
     case "init":
       draft.init = true;
       break;
@@ -135,6 +140,7 @@ export function parseRequest(
     hostname: null,
     limits: [],
     rootless: false,
+    asRoot: false,
     init: false,
   };
   for (const setting of settings) apply(draft, setting);

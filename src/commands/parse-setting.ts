@@ -37,7 +37,7 @@ export type Setting =
   | Says<"hostname", { hostname: Bytes }>
   | Says<"ulimit", { limit: LimitRequest }>
   | Says<"mode", { mode: number }>
-  | Says<"dry-run" | "rootless" | "init" | "help" | "version">;
+  | Says<"dry-run" | "rootless" | "as-root" | "init" | "help" | "version">;
 
 const WITHOUT_CD =
   "without --cd an instance starts at your own path, if it exists inside";
@@ -181,6 +181,7 @@ export function parseSetting(
       return { option: name, mode: parseInstallMode(first) };
     case "dry-run":
     case "rootless":
+    case "as-root":
     case "init":
     case "help":
     case "version":

@@ -13,6 +13,7 @@ import { SelfdockError } from "../plan/error.ts";
 import type { Caller, Facts, Mode } from "../plan/facts.ts";
 import type { Request } from "../plan/request.ts";
 import { probeCoveredPlaces } from "./probe-mounts.ts";
+import { probeSubordinateIds } from "./probe-subordinate-ids.ts";
 import type { Handover } from "./read-handover.ts";
 
 /** /proc/self/ns/user of the namespace that the machine started with: PROC_USER_INIT_INO. */
@@ -25,6 +26,7 @@ export function probeFacts(request: Request, handover: Handover): Facts {
     mode,
     caller: probeCaller(request, handover),
     covered: probeCoveredPlaces(request),
+    subordinate: request.asRoot ? probeSubordinateIds(handover) : null,
   };
 }
 

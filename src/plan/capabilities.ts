@@ -1,6 +1,7 @@
 /**
  * The capabilities that the command has: none, but for root that builds a root
- * filesystem, which takes about what container engines leave by default. Without
+ * filesystem, which takes about what container engines leave by default, and for
+ * --as-root, where they count in the instance's user namespace alone. Without
  * CAP_SYS_ADMIN among them, no mount of the instance can be changed.
  */
 
@@ -26,14 +27,40 @@ const FOR_BUILDING = [
   CAP.SETFCAP,
 ];
 
+/**
+ * Root in a user namespace: the same but for device nodes, which the kernel
+ * refuses there. Who builds may mount, too: the mounts are the instance's own.
+ * Not so uid 0 of the host, whose files under /proc/sys ask for nothing but the
+ * uid: it must not make their read-only mount writable.
+ */
+function asRootCapabilities(
+  { action }: Request,
+  { caller }: Facts,
+): readonly number[] {
+  const kept = FOR_BUILDING.filter((capability) => capability !== CAP.MKNOD);
+  return action === "build" && caller.uid !== 0
+    ? [...kept, CAP.SYS_ADMIN]
+    : kept;
+}
+
 /** The numbers of the capabilities that are kept. */
 export function keptCapabilities(
-  { action }: Request,
-  { mode, caller }: Facts,
+  request: Request,
+  facts: Facts,
 ): readonly number[] {
+  const { mode, caller } = facts;
+  if (request.asRoot) return asRootCapabilities(request, facts);
   const builder =
-    action === "build" && mode === "privileged" && caller.uid === 0;
+    request.action === "build" && mode === "privileged" && caller.uid === 0;
   return builder ? FOR_BUILDING : [];
+}
+
+/** The caller's ids as they are inside. */
+export function idsInside(
+  { asRoot }: Request,
+  { caller }: Facts,
+): { readonly uid: number; readonly gid: number } {
+  return asRoot ? { uid: 0, gid: 0 } : caller;
 }
 
 /** The request with what it implies: a pid 1 that may change its ids would lose its death signal. */

@@ -1,6 +1,7 @@
 /** What planning needs to know of the host and the caller: found out before (src/launch), never during. */
 
 import type { Bytes } from "./bytes.ts";
+import type { SubordinateIds } from "./subordinate-ids.ts";
 
 /** The caller's state as stage 0 found it. */
 export interface Caller {
@@ -42,4 +43,6 @@ export interface Facts {
    * to it, or null if the kernel lists them itself (statmount, listmount).
    */
   readonly covered: readonly Bytes[] | null;
+  /** Asked for with `--as-root` only; else null. */
+  readonly subordinate: SubordinateIds | null;
 }

@@ -6,6 +6,7 @@ import {
   setEffectiveUser,
 } from "../../syscalls/calls/identity.ts";
 import {
+  cloneBeside,
   cloneProcess,
   setSignalAction,
   setSignalMask,
@@ -15,11 +16,16 @@ import { flag } from "../../syscalls/calls/operands.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
 import { CLONE } from "../../syscalls/constants/clone.table.ts";
 import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
-import { jumpIf, load, when } from "../../syscalls/control.ts";
+import { jump, jumpIf, load, when } from "../../syscalls/control.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
 import { addressOf } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
+import {
+  planMappingIds,
+  planWaitForIds,
+  subordinateIds,
+} from "./plan-id-helpers.ts";
 import {
   planStarterPipe,
   planStarterReport,
@@ -72,14 +78,17 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
     });
     p.part("make a process in new namespaces", () => {
       if (isElevated(instance)) setEffectiveUser(p, 0);
-      cloneProcess(p, cloneFlags(instance), child);
-      jumpIf(p, [child, "!=", 0], parent);
+      if (subordinateIds(instance) === null) {
+        cloneProcess(p, cloneFlags(instance), child);
+        jumpIf(p, [child, "!=", 0], parent);
+      } else planCloneBeside(instance, { child, parent });
     });
   });
   p.faultsTo(childFailed, () =>
     p.part("begin as the user, without the launcher's lifeline", () => {
       if (isElevated(instance)) setEffectiveUser(p, facts.caller.uid);
       p.call("close", [lifeline]);
+      planWaitForIds(instance, launcher, childFailed);
     }),
   );
   const planParent = () =>
@@ -87,6 +96,7 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
       p.place(parent);
       when(p, [failed, "==", 0], () => group.planBegin(child));
       if (isElevated(instance)) planGivingUp(p, facts.caller.uid);
+      planMappingIds(instance, { child, lifeline });
       const outcome = planStarterReport(instance, pipe, { child, failed });
       when(p, [failed, "!=", 0], () => group.planReturn());
       p.call("chdir", [p.text("/")], { failure: "continue" });
@@ -124,11 +134,25 @@ export function isElevated({ facts }: Instance): boolean {
   return facts.mode === "privileged" && facts.caller.uid !== 0;
 }
 
+/** The parent does not sleep: it has the child's ids mapped. */
+function planCloneBeside(
+  instance: Instance,
+  { child, parent }: { child: Slot; parent: Label },
+): void {
+  const { p } = instance;
+  const inChild = p.label("in the child");
+  cloneBeside(p, namespaces(instance), { child, inChild });
+  jump(p, parent);
+  p.place(inChild);
+}
+
 /** VM and VFORK: the child runs on the parent's memory while the parent waits. */
-function cloneFlags({ request, facts }: Instance): Flags<"CLONE"> {
+function cloneFlags(instance: Instance): Flags<"CLONE"> {
+  return union(CLONE.VM, CLONE.VFORK, namespaces(instance));
+}
+
+function namespaces({ request, facts }: Instance): Flags<"CLONE"> {
   return union(
-    CLONE.VM,
-    CLONE.VFORK,
     CLONE.CLEAR_SIGHAND,
     CLONE.NEWNS,
     CLONE.NEWPID,

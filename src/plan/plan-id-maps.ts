@@ -1,15 +1,19 @@
 /**
- * The child's identity at its start. Rootless: the caller's own ids are mapped
- * to themselves, no others, and the process is not traceable any more from then
- * on. user_namespaces(7).
+ * The child's identity at its start. Rootless: the caller's own ids are mapped,
+ * to themselves or (`--as-root`) to 0, and no others but those that the host's
+ * newuidmap and newgidmap let the caller have; the process is not traceable any
+ * more from then on. user_namespaces(7).
  */
 
-import { setDumpable } from "../../syscalls/calls/identity.ts";
 import { writeFile } from "../../syscalls/calls/files.ts";
+import { setDumpable } from "../../syscalls/calls/identity.ts";
+import { jumpIf } from "../../syscalls/control.ts";
+import { ERRNO } from "../../syscalls/errno.table.ts";
 import type { Instance } from "./instance.ts";
+import { subordinateIds } from "./plan-id-helpers.ts";
 
 export function planIdMaps(instance: Instance): void {
-  const { p, facts, umask } = instance;
+  const { p, request, facts, umask } = instance;
   const { uid, gid } = facts.caller;
   p.part(
     "give files the modes that are asked for",
@@ -17,9 +21,27 @@ export function planIdMaps(instance: Instance): void {
   );
   if (facts.mode === "privileged") return;
   p.part("map the caller's own ids", () => {
-    writeFile(p, "/proc/self/setgroups", "deny");
-    writeFile(p, "/proc/self/uid_map", `${uid} ${uid} 1`);
-    writeFile(p, "/proc/self/gid_map", `${gid} ${gid} 1`);
+    if (subordinateIds(instance) === null) {
+      const [user, group] = request.asRoot ? [0, 0] : [uid, gid];
+      writeFile(p, "/proc/self/setgroups", "deny");
+      writeFile(p, "/proc/self/uid_map", `${user} ${uid} 1`);
+      writeFile(p, "/proc/self/gid_map", `${group} ${gid} 1`);
+    }
+    if (request.asRoot) planRootCheck(instance);
     setDumpable(p, false);
   });
+}
+
+/** Whatever mapped the ids: the caller is root inside, or there is no instance. */
+function planRootCheck({ p }: Instance): void {
+  for (const [call, subject] of [
+    ["geteuid", "uid 0 inside is not the caller"],
+    ["getegid", "gid 0 inside is not the caller's"],
+  ] as const) {
+    const [id, fine] = [p.slot("id inside"), p.label("root inside")];
+    p.call(call, [], { result: id });
+    jumpIf(p, [id, "==", 0], fine);
+    p.fail(ERRNO.EPERM, subject);
+    p.place(fine);
+  }
 }

@@ -20,7 +20,7 @@ import type { Slot } from "../../syscalls/program.ts";
 import { CAP } from "../../syscalls/constants/capabilities.table.ts";
 import { quote } from "./bytes.ts";
 import type { Bytes } from "./bytes.ts";
-import { keptCapabilities } from "./capabilities.ts";
+import { idsInside, keptCapabilities } from "./capabilities.ts";
 import { SelfdockError } from "./error.ts";
 import type { Facts } from "./facts.ts";
 import type { Instance } from "./instance.ts";
@@ -69,8 +69,11 @@ function dataSource(
 }
 
 /** What the kernel would allow to root, or do without effect, but nobody can have wanted. */
-function requirePossible(mount: MountRequest, { facts }: Instance): void {
-  const { uid, gid } = facts.caller;
+function requirePossible(
+  mount: MountRequest,
+  { request, facts }: Instance,
+): void {
+  const { uid, gid } = idsInside(request, facts);
   if (joinPath("/" as Bytes, placeOf(mount, facts)) === "/") {
     throw new SelfdockError(
       "usage",

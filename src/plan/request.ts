@@ -84,6 +84,8 @@ export interface Request {
   readonly limits: readonly LimitRequest[];
   /** Give up a saved root for good and use user namespaces. */
   readonly rootless: boolean;
+  /** The caller is root inside, in a user namespace: implies `rootless` and an init. */
+  readonly asRoot: boolean;
   /** Put a minimal init at pid 1, and the command at pid 2. */
   readonly init: boolean;
   /** The command and its arguments; never empty. */

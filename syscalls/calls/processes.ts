@@ -1,8 +1,10 @@
 /** Processes: clone3(2), execve(2), signals and limits. */
 
 import type { ProgramBuilder } from "../builder.ts";
-import { describeFlags } from "../flags.ts";
+import { describeFlags, union } from "../flags.ts";
 import type { Flags } from "../flags.ts";
+import { CLONE } from "../constants/clone.table.ts";
+import { P, WAIT } from "../constants/wait.table.ts";
 import { RLIM_INFINITY, RLIMIT } from "../constants/process.table.ts";
 import { PR } from "../constants/prctl.table.ts";
 import { SIG_HANDLER, SIG_HOW, SIGNAL } from "../constants/signals.table.ts";
@@ -27,6 +29,34 @@ export function cloneProcess(
     encodeStruct(CLONE_ARGS, { flags, exit_signal: SIGNAL.CHLD }),
   );
   p.call("clone3", [args, CLONE_ARGS.size], { result });
+}
+
+/**
+ * The same without CLONE_VFORK and a stack: both go on at once on the same
+ * memory, so that a result in memory is neither's. The kernel writes the
+ * child's id to `child` before it runs (CLONE_PARENT_SETTID); which of the two
+ * a process is, only a call that fails tells it: the parent has a child to wait
+ * for, and the child (ECHILD) goes to `inChild`.
+ */
+export function cloneBeside(
+  p: ProgramBuilder,
+  flags: Flags<"CLONE">,
+  { child, inChild }: { child: Slot; inChild: Label },
+): void {
+  const all = union(flags, CLONE.VM, CLONE.PARENT_SETTID);
+  const args = p.constant(
+    () => `{${describeFlags("CLONE", all)}, SIGCHLD, &child}`,
+    encodeStruct(CLONE_ARGS, { flags: all, exit_signal: SIGNAL.CHLD }),
+    [{ at: CLONE_ARGS.fields.parent_tid.offset, to: addressOf(child) }],
+  );
+  p.call("clone3", [args, CLONE_ARGS.size]);
+  const look = shown(
+    union(WAIT.EXITED, WAIT.NOHANG, WAIT.NOWAIT),
+    "WEXITED|WNOHANG|WNOWAIT",
+  );
+  p.call("waitid", [named("P", P, "ALL"), 0, NULL, look, NULL], {
+    failure: inChild,
+  });
 }
 
 /** `execve(path, arguments, environment)`: goes on only if it fails. */

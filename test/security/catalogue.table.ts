@@ -147,5 +147,9 @@ export const CATALOGUE: Readonly<Record<string, Case>> = {
   A67: must(BOTH, "build writes where the user could, with his rights"),
   A69: must(BOTH, "the terminal stays as the command left it"),
   A70: must(BOTH, "with no terminal, signals to a process group stay inside"),
+  A72: must(
+    ROOTLESS,
+    "root by --as-root is the user outside, with his subordinate ids at most",
+  ),
   A71: must(SETUID, "fs.suid_dumpable at 0, 1 or 2 opens no phase to tracing"),
 };

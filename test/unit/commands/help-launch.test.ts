@@ -58,6 +58,10 @@ test("selfdock run --help", () => {
                                      stack; a limit is a number in the kernel's
                                      units (bytes, seconds, ...) or unlimited.
           --rootless                 Give up a saved root and use user namespaces.
+          --as-root                  Be uid and gid 0 inside, which is you outside,
+                                     and have what subordinate ids newuidmap gives
+                                     you. Implies --rootless and --init. With build
+                                     the command may mount, inside.
           --init                     Put a minimal init at pid 1: it passes signals
                                      on, reaps orphans, and ends with COMMAND, which
                                      becomes pid 2. Without it COMMAND is pid 1, for
@@ -205,6 +209,10 @@ test("selfdock build --help", () => {
                                      stack; a limit is a number in the kernel's
                                      units (bytes, seconds, ...) or unlimited.
           --rootless                 Give up a saved root and use user namespaces.
+          --as-root                  Be uid and gid 0 inside, which is you outside,
+                                     and have what subordinate ids newuidmap gives
+                                     you. Implies --rootless and --init. With build
+                                     the command may mount, inside.
           --init                     Put a minimal init at pid 1: it passes signals
                                      on, reaps orphans, and ends with COMMAND, which
                                      becomes pid 2. Without it COMMAND is pid 1, for
@@ -258,6 +266,8 @@ test("selfdock build --help", () => {
       selfdock --rootfs ~/alpine build sh
       # Change that tree, by your own rights
       selfdock -r /mnt/debian build touch /etc/motd
+      # Install into a root of your own, without root
+      selfdock -r debian build --as-root apt-get install gcc
     "
   `);
 });

@@ -62,6 +62,10 @@ test("selfdock --help", () => {
                                      stack; a limit is a number in the kernel's
                                      units (bytes, seconds, ...) or unlimited.
           --rootless                 Give up a saved root and use user namespaces.
+          --as-root                  Be uid and gid 0 inside, which is you outside,
+                                     and have what subordinate ids newuidmap gives
+                                     you. Implies --rootless and --init. With build
+                                     the command may mount, inside.
           --init                     Put a minimal init at pid 1: it passes signals
                                      on, reaps orphans, and ends with COMMAND, which
                                      becomes pid 2. Without it COMMAND is pid 1, for
@@ -161,6 +165,8 @@ test("selfdock --help", () => {
       selfdock --ulimit cpu=60 --ulimit nofile=64:128 run make
       # Without the setuid bit of an installed selfdock
       selfdock --rootless run id
+      # Install into a root of your own, without root
+      selfdock -r debian build --as-root apt-get install gcc
       # For a command that leaves orphans or kills itself
       selfdock run --init make -j8
       # Install /opt/bin/selfdock
@@ -208,6 +214,8 @@ test("selfdock install --help", () => {
     Examples:
       # Install /usr/local/bin/selfdock
       selfdock install
+      # Install into a root of your own, without root
+      selfdock -r debian build --as-root apt-get install gcc
       # Install /opt/bin/selfdock
       selfdock install --prefix /opt
       # Install for everyone, without privilege

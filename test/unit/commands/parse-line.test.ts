@@ -17,6 +17,7 @@ const PLAIN = {
   hostname: null,
   limits: [],
   rootless: false,
+  asRoot: false,
   init: false,
   command: ["true"],
 };
@@ -44,6 +45,11 @@ describe("a launch", () => {
     [["--net=host", "run", "true"], { network: "host" }],
     [["run", "--rootless", "true"], { rootless: true }],
     [["run", "--init", "true"], { init: true }],
+    [["--as-root", "run", "true"], { asRoot: true, rootless: true }],
+    [
+      ["build", "--as-root", "true"],
+      { action: "build", asRoot: true, rootless: true },
+    ],
     [["--hostname", "a.B-1", "run", "true"], { hostname: "a.B-1" }],
     [
       ["--ulimit=nofile=64:128", "run", "--ulimit", "as=unlimited", "true"],

@@ -22,6 +22,7 @@ const PLAIN: Request = {
   hostname: null,
   limits: [],
   rootless: false,
+  asRoot: false,
   init: false,
   command: [b("true")],
 };
@@ -51,7 +52,8 @@ export function factsOf(
   caller: Partial<Caller> = {},
   covered: Facts["covered"] = null,
 ): Facts {
-  return { mode, caller: { ...CALLER, ...caller }, covered };
+  const subordinate = null;
+  return { mode, caller: { ...CALLER, ...caller }, covered, subordinate };
 }
 
 const EVERYTHING: Partial<Request> = {
@@ -106,9 +108,43 @@ export interface Sample {
   readonly facts: Facts;
 }
 
+const SUBORDINATE: Facts["subordinate"] = {
+  users: [
+    { first: 100_000, count: 65_536 },
+    { first: 500_000, count: 10 },
+  ],
+  groups: [{ first: 200_000, count: 65_536 }],
+};
+
+/** `--as-root`, which is rootless: with one id and with subordinate ones. */
+const AS_ROOT: readonly Sample[] = (["run", "build"] as const).flatMap(
+  (action) => {
+    const request = requestOf({
+      ...EVERYTHING,
+      action,
+      rootless: true,
+      asRoot: true,
+    });
+    const rootless = factsOf("rootless");
+    return [
+      {
+        name: `${action} as root, one id`,
+        request,
+        facts: { ...rootless, subordinate: { missing: "a reason" } },
+      },
+      {
+        name: `${action} as root, subordinate ids`,
+        request,
+        facts: { ...rootless, subordinate: SUBORDINATE },
+      },
+    ];
+  },
+);
+
 /** Every request by every caller in every way; elevated is privileged by the setuid bit. */
-export const SAMPLES: readonly Sample[] = Object.entries(REQUESTS).flatMap(
-  ([what, request]) => [
+export const SAMPLES: readonly Sample[] = [
+  ...AS_ROOT,
+  ...Object.entries(REQUESTS).flatMap(([what, request]) => [
     ...Object.entries(CALLERS).flatMap(([who, caller]) => [
       {
         name: `${what}, ${who}, rootless`,
@@ -136,8 +172,8 @@ export const SAMPLES: readonly Sample[] = Object.entries(REQUESTS).flatMap(
       request,
       facts: factsOf("privileged", { uid: 0, gid: 0 }),
     },
-  ],
-);
+  ]),
+];
 
 export const ELEVATED = SAMPLES.filter(
   ({ facts }) => facts.mode === "privileged" && facts.caller.uid !== 0,
