@@ -42,6 +42,8 @@ forEachMode((mode) => {
         `-m ${room}/source ${room}/place/a/b/c -m /etc/issue ${room}/place/file run ls`,
         "-m /etc /no/such/place run true",
         `run ${program} run true`,
+        "--as-root --hide /etc --hostname h run true",
+        "--as-root build sh -c 'mount -t tmpfs none /mnt; touch /mnt/x'",
         "run /no/such/command",
         "--no-such-option",
         "--help",

@@ -3,7 +3,7 @@
 import { expect } from "bun:test";
 import { SYSCALL } from "../../syscalls/arch/x86_64/numbers.table.ts";
 import { type Call, listCalls, runPhases } from "./phases.ts";
-import { attack, SOAK } from "./ring.ts";
+import { attack, SOAK, type Way } from "./ring.ts";
 
 const NAME = new Map(
   Object.entries(SYSCALL).map(([name, number]) => [number as number, name]),
@@ -31,44 +31,56 @@ function uncovered(stdout: string, whole: string): string {
     .join("\n");
 }
 
+const OPTIONS = ["-m", "/etc", "/srv/new", "-t", "", "/mnt"];
+
+/** Breaks calls of the child one after another; says how many were, and of how many. */
+async function breakEach(
+  way: Way,
+  options: readonly string[],
+): Promise<string> {
+  const command = [...options, "run", "sh", "-c", SHOW];
+  const whole = (await way.run(command)).stdout;
+  const listed = await listCalls(way, command);
+  const calls = listed.filter(({ who }) => who === "child").map(nameOf);
+  // Behind the execution of the starter there is only the search for the program.
+  const end = calls.indexOf("execveat");
+  let closed = 0;
+  for (let call = 0; call < end; call += SOAK ? 1 : 9) {
+    const error = ERRORS[call % ERRORS.length]!;
+    const what = `fail:${call}:${error}`;
+    const { result, executed } = await runPhases(way, what, command);
+    const { status, stdout, stderr } = result;
+    const step = { call, name: calls[call], error };
+    if (executed) {
+      // Asked again, or not needed: nothing may be missing for it.
+      const shown =
+        calls[call] === "move_mount" ? uncovered(stdout, whole) : stdout;
+      expect({ ...step, shown }).toEqual({ ...step, shown: whole });
+      continue;
+    }
+    expect({ ...step, status, stdout }).toEqual({
+      ...step,
+      status: 124,
+      stdout: "",
+    });
+    expect(stderr).toMatch(
+      /^(selfdock: warning: only root [^\n]+\n)?selfdock: Cannot [^\n]+\n(selfdock: hint: [^\n]+\n)?$/,
+    );
+    closed++;
+  }
+  expect(closed).toBeGreaterThan(15);
+  return `${closed} of ${end} calls broken, all closed`;
+}
+
 attack(
   "A28",
   "a call of the child that fails ends in 124 with one message, or in the same instance",
   async (way) => {
-    const args = ["-m", "/etc", "/srv/new", "-t", "", "/mnt"];
-    const command = [...args, "run", "sh", "-c", SHOW];
-    const whole = (await way.run(command)).stdout;
-    const listed = await listCalls(way, command);
-    const calls = listed.filter(({ who }) => who === "child").map(nameOf);
-    // Behind it there is only the starter's search for the program.
-    const end = calls.indexOf("execveat");
-    let closed = 0;
-    for (let call = 0; call < end; call += SOAK ? 1 : 9) {
-      const error = ERRORS[call % ERRORS.length]!;
-      const what = `fail:${call}:${error}`;
-      const { result, executed } = await runPhases(way, what, command);
-      const { status, stdout, stderr } = result;
-      const step = { call, name: calls[call], error };
-      if (executed) {
-        // Asked again, or not needed: nothing may be missing for it.
-        const shown =
-          calls[call] === "move_mount" ? uncovered(stdout, whole) : stdout;
-        expect({ ...step, shown }).toEqual({ ...step, shown: whole });
-        continue;
-      }
-      expect({ ...step, status, stdout }).toEqual({
-        ...step,
-        status: 124,
-        stdout: "",
-      });
-      expect(stderr).toMatch(
-        /^selfdock: Cannot [^\n]+\n(selfdock: hint: [^\n]+\n)?$/,
-      );
-      closed++;
-    }
-    expect(closed).toBeGreaterThan(15);
-    console.log(
-      `A28 ${way.name}: ${closed} of ${end} calls broken, all closed`,
-    );
+    console.log(`A28 ${way.name}: ${await breakEach(way, OPTIONS)}`);
   },
 );
+
+attack("A72", "the same holds of --as-root", async (way) => {
+  const options = ["--as-root", "--hide", "/etc/issue", ...OPTIONS];
+  console.log(`A72 ${way.name}: ${await breakEach(way, options)}`);
+});
