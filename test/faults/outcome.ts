@@ -38,7 +38,8 @@ function judgeClosed({ status, stderr, signal }: Result): Outcome {
   if (message === undefined)
     return breach(`no message, status ${status ?? signal}: ${stderr}`);
   const isExecution =
-    message.startsWith("Cannot execute") && !message.includes("(step ");
+    message.startsWith("Cannot execute") &&
+    !/\((starter's )?step \d+, /.test(message);
   const wanted = isExecution ? [126, 127] : [124];
   return wanted.includes(status!)
     ? { end: "closed", message }
