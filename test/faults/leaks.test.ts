@@ -10,7 +10,7 @@ import { SOAK } from "./soak.ts";
 import { MODES, newLogin, programOf, type Login } from "./logins.ts";
 
 const TURNS = SOAK ? 20_000 : 200;
-const AT_ONCE = 1000;
+const AT_ONCE = SOAK ? 1000 : 200;
 /** How many starts run side by side. */
 const LANES = 4;
 /** Kernel objects that may be there besides; others on this host live, too. */
