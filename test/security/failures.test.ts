@@ -24,7 +24,7 @@ const SHOW =
  */
 function uncovered(stdout: string, whole: string): string {
   const expected = new Set(whole.split("\n"));
-  const hidden = /^\S+ \/dev\S* \S+ ro,nosuid,nodev,/;
+  const hidden = /^\S+ \/(dev|proc)\S* \S+ ro,nosuid,nodev,/;
   return stdout
     .split("\n")
     .filter((line) => expected.has(line) || !hidden.test(line))
