@@ -94,8 +94,8 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
   const planParent = () =>
     p.part("go on in the launcher", () => {
       p.place(parent);
-      when(p, [failed, "==", 0], () => group.planBegin(child));
       if (isElevated(instance)) planGivingUp(p, facts.caller.uid);
+      when(p, [failed, "==", 0], () => group.planBegin(child));
       planMappingIds(instance, { child, lifeline });
       const outcome = planStarterReport(instance, pipe, { child, failed });
       when(p, [failed, "!=", 0], () => group.planReturn());

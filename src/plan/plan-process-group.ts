@@ -83,6 +83,8 @@ export function planProcessGroup(instance: Instance): ProcessGroup {
       }),
     planBegin: (child) =>
       when(p, [kind, "==", GROUP.foreground], () => {
+        // A child that the launcher does not wait for may not have made it yet.
+        p.call("setpgid", [child, child], { failure: "continue" });
         p.call("setpgid", [0, child], { failure: "continue" });
         setForeground(child);
         planWord(p, child);
