@@ -93,12 +93,12 @@ export function planInstance(asked: Request, facts: Facts): Launch {
     placement.seal();
     planNetwork(instance);
     planHostname(instance);
-    clone.group.planChild();
     planConfinement(instance, {
       launcher: clone.launcher,
       starter: starterMount,
       dead: failed,
     });
+    clone.group.planChild();
     planCommand(instance, ready);
     placement.define();
   });

@@ -25,7 +25,10 @@ const STANDARD_DESCRIPTORS = [0, 1, 2] as const;
 export interface ProcessGroup {
   /** One of GROUP, after the launcher's steps. */
   readonly kind: Slot;
-  /** The child's steps, shortly before its command. */
+  /**
+   * The child's steps, once its signals are the caller's: to ignore one forgets
+   * it, and a caller that posix_spawn(3) has started ignores that of the word.
+   */
   planChild(): void;
   /**
    * The launcher gives the terminal to the child's group, which it joins until
