@@ -153,6 +153,7 @@ export class Desk extends Session {
       .replaceAll(`${PROMPT}[`, `${PROMPT}\n[`)
       .replaceAll(/^(\[[0-9]+\] *[+-]? *)[0-9]+$/gm, "$1PID")
       .split("\n")
+      .map((line) => line.replace(/^\r+/, ""))
       .filter((line) => {
         if (!/^\[[0-9]+\].*(?:Stopped|suspended)/.test(line))
           return line !== "";
