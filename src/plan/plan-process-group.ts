@@ -18,6 +18,7 @@ import type { Instance } from "./instance.ts";
 import { GROUP } from "./process-group.ts";
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import { planLastWord } from "./plan-last-word.ts";
+import { subordinateIds } from "./plan-id-helpers.ts";
 import { GO } from "./starter/go.ts";
 
 const STANDARD_DESCRIPTORS = [0, 1, 2] as const;
@@ -43,8 +44,49 @@ export interface ProcessGroup {
 /** The launcher's steps. */
 export function planProcessGroup(instance: Instance): ProcessGroup {
   const { p } = instance;
+  const beside = subordinateIds(instance) !== null;
   const kind = p.slot("process group");
-  const [group, id] = [p.slot("own group"), p.slot("own id")];
+  const group = p.slot("own group");
+  planDecision(p, { kind, group });
+  const setForeground = (number: Slot) => {
+    const value = p.buffer("group", 4);
+    p.control("store4", [addressOf(value), 0, number]);
+    const request = named("TIOC", TIOC, "SPGRP");
+    p.call("ioctl", [0, request, value], { failure: "continue" });
+  };
+  return {
+    kind,
+    planChild: () =>
+      p.part("take a process group", () => {
+        when(p, [kind, "!=", GROUP.shared], () => p.call("setpgid", [0, 0]));
+        // The others begin at once. Our own id, in our own namespace, is 1.
+        const begin = () => void p.call("kill", [1, GO]);
+        if (beside) begin();
+        else when(p, [kind, "!=", GROUP.foreground], begin);
+      }),
+    planBegin: (child) =>
+      when(p, [kind, "==", GROUP.foreground], () => {
+        // A child that plays beside the launcher has not made it yet, and begins
+        // by itself: it waits for its ids, and so for this.
+        if (beside) p.call("setpgid", [child, child], { failure: "continue" });
+        p.call("setpgid", [0, child], { failure: "continue" });
+        setForeground(child);
+        if (!beside) planWord(p, child);
+      }),
+    planReturn: () =>
+      when(p, [kind, "==", GROUP.foreground], () => {
+        p.call("setpgid", [0, 0], { failure: "continue" });
+        setForeground(group);
+      }),
+  };
+}
+
+/** Who has the terminal decides the kind of the group. */
+function planDecision(
+  p: ProgramBuilder,
+  { kind, group }: { kind: Slot; group: Slot },
+): void {
+  const id = p.slot("own id");
   const decided = p.label("group is decided");
   p.part("see who has the terminal", () => {
     const terminal = p.slot("controlling terminal");
@@ -70,34 +112,6 @@ export function planProcessGroup(instance: Instance): ProcessGroup {
     set(p, kind, GROUP.foreground);
     p.place(decided);
   });
-  const setForeground = (number: Slot) => {
-    const value = p.buffer("group", 4);
-    p.control("store4", [addressOf(value), 0, number]);
-    const request = named("TIOC", TIOC, "SPGRP");
-    p.call("ioctl", [0, request, value], { failure: "continue" });
-  };
-  return {
-    kind,
-    planChild: () =>
-      p.part("take a process group", () => {
-        when(p, [kind, "!=", GROUP.shared], () => p.call("setpgid", [0, 0]));
-        // The others begin at once. Our own id, in our own namespace, is 1.
-        when(p, [kind, "!=", GROUP.foreground], () => p.call("kill", [1, GO]));
-      }),
-    planBegin: (child) =>
-      when(p, [kind, "==", GROUP.foreground], () => {
-        // A child that the launcher does not wait for may not have made it yet.
-        p.call("setpgid", [child, child], { failure: "continue" });
-        p.call("setpgid", [0, child], { failure: "continue" });
-        setForeground(child);
-        planWord(p, child);
-      }),
-    planReturn: () =>
-      when(p, [kind, "==", GROUP.foreground], () => {
-        p.call("setpgid", [0, 0], { failure: "continue" });
-        setForeground(group);
-      }),
-  };
 }
 
 /** Lets the command begin; a child that would wait for ever ends with the launcher. */

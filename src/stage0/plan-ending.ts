@@ -5,17 +5,14 @@ import {
   exitProcess,
   SIGNAL_SET_SIZE,
 } from "../../syscalls/calls/processes.ts";
-import { flag, named, NULL } from "../../syscalls/calls/operands.ts";
+import { named, NULL } from "../../syscalls/calls/operands.ts";
 import { RLIMIT } from "../../syscalls/constants/process.table.ts";
 import {
   SIG_HANDLER,
   SIG_HOW,
-  SIGNAL,
 } from "../../syscalls/constants/signals.table.ts";
-import { P, WAIT } from "../../syscalls/constants/wait.table.ts";
 import { compute } from "../../syscalls/control.ts";
-import { shown } from "../../syscalls/program.ts";
-import type { Data, Slot } from "../../syscalls/program.ts";
+import type { Slot } from "../../syscalls/program.ts";
 import { encodeStruct } from "../../syscalls/struct.ts";
 import { RLIMIT64, SIGACTION } from "../../syscalls/structs.ts";
 
@@ -45,23 +42,4 @@ export function planDefaultAction(p: ProgramBuilder, signal: Slot): void {
   const byDefault = p.constant("{SIG_DFL}", action);
   const operands = [signal, byDefault, NULL, SIGNAL_SET_SIZE];
   p.call("rt_sigaction", operands, { failure: "continue" });
-}
-
-/** Ends the whole instance, and, once it has ended and `after` is done, itself by the signal that was meant. */
-export function planKill(
-  p: ProgramBuilder,
-  { child, signal, info }: { child: Slot; signal: Slot; info: Data },
-  after: () => void,
-): void {
-  const retry = p.label("wait for pid 1");
-  p.call("kill", [child, shown(SIGNAL.KILL, "SIGKILL")], {
-    failure: "continue",
-  });
-  p.place(retry);
-  const options = flag("WAIT", WAIT.EXITED);
-  p.call("waitid", [named("P", P, "PID"), child, info, options, NULL], {
-    failure: retry,
-  });
-  after();
-  planDeath(p, signal);
 }

@@ -35,7 +35,7 @@ import type { Data, Label, Slot } from "../../syscalls/program.ts";
 import { SIGINFO } from "../../syscalls/structs.ts";
 import { GROUP } from "../plan/process-group.ts";
 import { planOriginTest } from "../plan/signal-origin.ts";
-import { planDeath, planDefaultAction, planKill } from "./plan-ending.ts";
+import { planDeath, planDefaultAction } from "./plan-ending.ts";
 import { KNOWN, planKnownSignal } from "./plan-known-signal.ts";
 import type { KnownSignal } from "./plan-known-signal.ts";
 import { planOrigin } from "./plan-origin.ts";
@@ -68,6 +68,8 @@ interface Supervision {
   readonly made: Slot;
   /** The signal to stop by when pid 1 has stopped. */
   readonly stopping: Slot;
+  /** The signal to end by when pid 1 was killed on its account, or 0. */
+  readonly ending: Slot;
   readonly files: ProcessFiles;
   readonly known: KnownSignal;
   readonly watched: WatchedSignals;
@@ -91,6 +93,7 @@ export function planSupervision(
     signal: p.slot("signal"),
     made: p.slot("made by the terminal"),
     stopping: p.slot("signal to stop by"),
+    ending: p.slot("signal to end by"),
     files,
     known,
     watched: planWatchedSignals(p, { known, child, files, sets }),
@@ -101,6 +104,7 @@ export function planSupervision(
     setSignalMask(p, EVERY_SIGNAL);
     setSignalAction(p, SIGNAL.CHLD, "DFL");
     set(p, s.stopping, SIGNAL.STOP);
+    set(p, s.ending, 0);
     s.files.planPath();
     s.watched.planBegin();
     planStartRelay(s);
@@ -173,7 +177,7 @@ function planReap(s: Supervision): void {
 
 /** Gives the terminal back and ends as pid 1 has ended. */
 function planEnd(
-  { p, child, terminal, reports }: Supervision,
+  { p, child, ending, terminal, reports }: Supervision,
   { code, status }: { code: Slot; status: Slot },
 ): void {
   const killed = p.label("killed by a signal");
@@ -182,6 +186,9 @@ function planEnd(
   jumpIf(p, [code, "!=", CLD.EXITED], killed);
   exitProcess(p, status);
   p.place(killed);
+  when(p, [ending, "!=", 0], () =>
+    when(p, [status, "==", SIGNAL.KILL], () => set(p, status, ending)),
+  );
   planDeath(p, status);
 }
 
@@ -250,7 +257,12 @@ function planDefault(s: Supervision, again: Label): void {
   });
   jump(p, again);
   p.place(end);
-  planKill(p, s, () => s.terminal.planTake(child));
+  // It may have ended by itself meanwhile: then that is how it ended.
+  set(p, s.ending, signal);
+  p.call("kill", [child, shown(SIGNAL.KILL, "SIGKILL")], {
+    failure: "continue",
+  });
+  jump(p, again);
 }
 
 /** SIGIO of the kernel: the init has something to say. */

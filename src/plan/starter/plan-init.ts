@@ -43,7 +43,12 @@ import type { Vectors } from "../plan-execution.ts";
 import { planLastWord } from "../plan-last-word.ts";
 import { planOriginTest } from "../signal-origin.ts";
 import { planGo } from "./go.ts";
-import { planBrokenStep, planRefusal, planReport } from "./plan-report.ts";
+import {
+  planBrokenStep,
+  planPipe,
+  planRefusal,
+  planReport,
+} from "./plan-report.ts";
 import { planVectors } from "./plan-vectors.ts";
 import { STARTER_KIND } from "./record.ts";
 
@@ -60,6 +65,7 @@ export function planInit(report: number, blocked: bigint): Program {
     const mask = p.constant("{command's signal mask}", signalSet(blocked));
     const childAction = p.buffer("command's SIGCHLD", SIGACTION.size);
     planOwnState(p, childAction);
+    p.part("keep the pipe from the command", () => planPipe(p, report));
     p.part("wait for the word to begin", () => planGo(p));
     const child = p.slot("command");
     planStart(p, { vectors, mask, childAction, child, report });
@@ -121,7 +127,6 @@ function planStart(p: ProgramBuilder, start: Start): void {
     p.call("rt_sigaction", [SIGNAL.CHLD, childAction, NULL, SIGNAL_SET_SIZE]);
     p.call("rt_sigprocmask", [how, mask, NULL, SIGNAL_SET_SIZE]);
     // Last: what fails is reported.
-    p.call("close", [report]);
     const outcome = planExecution(p, vectors);
     exitProcess(p, 124);
     p.place(parent);

@@ -1,7 +1,10 @@
 /** The starter's own end of the pipe: writing rows. */
 
 import type { ProgramBuilder } from "../../../syscalls/builder.ts";
-import { compute, load, store } from "../../../syscalls/control.ts";
+import { named } from "../../../syscalls/calls/operands.ts";
+import { exitProcess } from "../../../syscalls/calls/processes.ts";
+import { F, FD } from "../../../syscalls/constants/open.table.ts";
+import { compute, jump, load, store } from "../../../syscalls/control.ts";
 import { STATE_ADDRESS } from "../../../syscalls/elf-writer.ts";
 import { addressOf, shown } from "../../../syscalls/program.ts";
 import type { Label, Operand } from "../../../syscalls/program.ts";
@@ -49,4 +52,30 @@ export function planRefusal(
     outcome.notProgram,
     outcome.interpreterMissing,
   ]);
+}
+
+/**
+ * The command shall not inherit the pipe. A starter that has none was itself
+ * the command (/proc/self/exe leads to it): it says so and ends.
+ */
+export function planPipe(p: ProgramBuilder, report: number): void {
+  const [unmarked, alone, end, marked] = [
+    p.label("pipe is not marked"),
+    p.label("no pipe"),
+    p.label("no command"),
+    p.label("pipe is marked"),
+  ];
+  const result = p.slot("marked");
+  const close = [report, named("F", F, "SETFD"), named("FD", FD, "CLOEXEC")];
+  p.call("fcntl", close, { result, failure: unmarked });
+  jump(p, marked);
+  p.place(unmarked);
+  planReport(p, report, [STARTER_KIND.refused, result], alone);
+  jump(p, end);
+  p.place(alone);
+  const message = "selfdock: Cannot execute the starter: it is no command\n";
+  p.call("write", [2, p.text(message), message.length], { failure: end });
+  p.place(end);
+  exitProcess(p, 124);
+  p.place(marked);
 }

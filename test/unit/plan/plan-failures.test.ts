@@ -130,7 +130,7 @@ const STARTER_TOLERATED: readonly (readonly [string, string, string])[] = [
   ["read", "let the shell run it", "the same"],
   ["write", "go on", "nobody reads the report: the instance is ending"],
   ["write", "no pipe", "a starter as the command: it says that it is none"],
-  ["write", "ended", "nobody can be told"],
+  ["write", "no command", "nobody can be told"],
   ["close", "go on", "of the script's head: execve closes it too"],
   ["exit_group", "go on", "it does not fail"],
 ];
