@@ -16,6 +16,7 @@ import { planIdentity } from "./plan-identity.ts";
 import { planInterpreter } from "./plan-interpreter.ts";
 import type { Image } from "./plan-interpreter.ts";
 import { planKeptState } from "./plan-kept-state.ts";
+import { planRoom } from "./plan-room.ts";
 import { planSupervisor } from "./plan-supervisor.ts";
 import { planVectors } from "./plan-vectors.ts";
 import { refusing } from "./refusal.ts";
@@ -27,6 +28,7 @@ export function planStage0(image: Image): Program {
   const supervise = p.label("supervise");
   planIdentity(p);
   vectors.whenSupervisor(supervise);
+  planRoom(p);
   planKeptState(p);
   planInterpreter(p, image, vectors);
   refusing(p, "supervise the instance", () =>

@@ -31,7 +31,7 @@ import type { ProcessFiles } from "./plan-process-files.ts";
 const SHORTEST = 1_000_000;
 const LONGEST = 64 * SHORTEST;
 /** From when on a signal is no longer held, but sent to be watched. */
-const HELD = 16 * SHORTEST;
+const HELD = 64 * SHORTEST;
 
 export interface WatchedSignals {
   /** The address of how long to wait for the next signal, or 0 for ever. */

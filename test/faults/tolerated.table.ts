@@ -116,7 +116,7 @@ export const TOLERATED: readonly Tolerated[] = [
       "it ends: there is no command, or the supervisor takes its own status",
   },
   {
-    step: /^write\((2|stderr), "selfdock: Cannot .*\) or (go on|ended)$/,
+    step: /^write\((2|stderr), "selfdock: Cannot .*\) or (go on|ended|no command)$/,
     reason: "it ends in any case",
   },
   {

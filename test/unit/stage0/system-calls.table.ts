@@ -33,6 +33,14 @@ export const SYSTEM_CALLS: readonly (readonly [
     ],
   ],
   [
+    "see whether there is room",
+    ["AS", "DATA", "STACK"].flatMap((limit) => [
+      ["prlimit64", `RLIMIT_${limit}: is there enough for Bun?`] as const,
+      ["write", "there is not: say so"] as const,
+      ["exit_group", "and end"] as const,
+    ]),
+  ],
+  [
     "keep the signal dispositions and mask",
     [
       ["rt_sigprocmask SIG_BLOCK", "with no set: which signals are blocked?"],
