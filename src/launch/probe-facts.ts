@@ -4,13 +4,11 @@
  * here decides about access, which the kernel does when the Program is played.
  */
 
-import { fstatSync, lstatSync, readFileSync, readlinkSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { CAP } from "../../syscalls/constants/capabilities.table.ts";
 import { setAllUsersOfAllThreads } from "../../syscalls/ffi.ts";
-import type { Bytes } from "../plan/bytes.ts";
-import { bytesFrom } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
-import type { Caller, Facts, Mode } from "../plan/facts.ts";
+import type { Facts, Mode } from "../plan/facts.ts";
 import type { Request } from "../plan/request.ts";
 import { probeCoveredPlaces } from "./probe-mounts.ts";
 import { probeSubordinateIds } from "./probe-subordinate-ids.ts";
@@ -24,7 +22,10 @@ export function probeFacts(request: Request, handover: Handover): Facts {
   if (mode === "rootless") giveUpSavedRoot(handover);
   return {
     mode,
-    caller: probeCaller(request, handover),
+    caller: {
+      ...handover,
+      commandIndex: handover.argv.length - request.command.length,
+    },
     covered: probeCoveredPlaces(request),
     subordinate: request.asRoot ? probeSubordinateIds(handover) : null,
   };
@@ -65,40 +66,4 @@ function giveUpSavedRoot({ uid, savedUid }: Handover): void {
       "launch",
       "Cannot give up the saved user id: the kernel refuses",
     );
-}
-
-function probeCaller({ command }: Request, handover: Handover): Caller {
-  const { argv, argvAddress } = handover;
-  return {
-    ...handover,
-    commandAddress: argvAddress + 8 * (argv.length - command.length),
-    terminal: probeTerminal(),
-  };
-}
-
-/** The path under which the caller's terminal is found; it must be the very device. */
-function probeTerminal(): Bytes | null {
-  for (const descriptor of [0, 1, 2]) {
-    try {
-      const open = fstatSync(descriptor);
-      if (!open.isCharacterDevice()) continue;
-      const path = readlinkSync(`/proc/self/fd/${descriptor}`, "buffer");
-      const named = lstatSync(path);
-      const major = open.rdev >> 8;
-      if (
-        named.ino === open.ino &&
-        named.rdev === open.rdev &&
-        isTerminal(major)
-      )
-        return bytesFrom(path);
-    } catch {
-      // A closed descriptor, or a name that is gone or out of reach: no terminal.
-    }
-  }
-  return null;
-}
-
-/** Device numbers of terminals (devices.txt): tty 4, console 5, Unix98 pseudo-terminals 136 to 143. */
-function isTerminal(major: number): boolean {
-  return major === 4 || major === 5 || (major >= 136 && major <= 143);
 }

@@ -5,7 +5,6 @@ import { POLL } from "../../syscalls/constants/poll.table.ts";
 import { POLLFD } from "../../syscalls/structs.ts";
 import { bytesFrom } from "../plan/bytes.ts";
 import type { Bytes } from "../plan/bytes.ts";
-import type { Limit } from "../plan/facts.ts";
 import { HANDOVER, MEMORY_ADDRESS } from "../stage0/handover.ts";
 
 /** The process's beginning. */
@@ -19,14 +18,8 @@ export interface Handover {
   /** The address of the array of pointers. */
   readonly argvAddress: number;
   readonly environment: readonly Bytes[];
-  readonly environmentAddress: number;
   readonly variableAddress: (index: number) => number;
   readonly directory: Bytes | null;
-  readonly directoryDescriptor: number | null;
-  readonly ignoredSignals: bigint;
-  readonly blockedSignals: bigint;
-  readonly fileLimit: Limit;
-  readonly coreLimit: Limit;
   /** The process's name, at most 15 bytes. */
   readonly name: Bytes;
   /** Whether the caller had handed this descriptor over; false for those that were not looked at. */
@@ -44,13 +37,6 @@ export function readHandover(): Handover {
     view.getBigUint64(HANDOVER.fields[field].offset, true);
   const i64 = (field: Field) =>
     Number(view.getBigInt64(HANDOVER.fields[field].offset, true));
-  const limit = (field: Field): Limit => {
-    const { offset } = HANDOVER.fields[field];
-    return {
-      soft: view.getBigUint64(offset, true),
-      hard: view.getBigUint64(offset + 8, true),
-    };
-  };
   const text = (field: Field, size: number) => {
     const { offset } = HANDOVER.fields[field];
     return bytesFrom(memory.subarray(offset, offset + size));
@@ -64,11 +50,6 @@ export function readHandover(): Handover {
     directory: readDirectory(
       text("directoryPath", Math.max(0, i64("directoryPathSize") - 1)),
     ),
-    directoryDescriptor: i64("directory") < 0 ? null : i64("directory"),
-    ignoredSignals: u64("ignoredSignals"),
-    blockedSignals: u64("blockedSignals"),
-    fileLimit: limit("fileLimit"),
-    coreLimit: limit("coreLimit"),
     name: text("name", 16).split("\0")[0] as Bytes,
     inherited: (descriptor) => {
       if (descriptor < 0 || descriptor >= i64("descriptorCount")) return false;
@@ -89,14 +70,7 @@ function readDirectory(path: Bytes): Bytes | null {
 function readVectors(
   stack: number,
   end: number,
-): Pick<
-  Handover,
-  | "argv"
-  | "argvAddress"
-  | "environment"
-  | "environmentAddress"
-  | "variableAddress"
-> {
+): Pick<Handover, "argv" | "argvAddress" | "environment" | "variableAddress"> {
   const memory = memoryAt(stack, end - stack);
   const view = new DataView(memory.buffer);
   const pointer = (at: number) => Number(view.getBigUint64(at, true));
@@ -114,7 +88,6 @@ function readVectors(
     argv,
     argvAddress: stack + 8,
     environment: strings(environmentAt),
-    environmentAddress: stack + environmentAt,
     variableAddress: (index) => pointer(environmentAt + 8 * index),
   };
 }

@@ -3,33 +3,21 @@
 import type { Bytes } from "./bytes.ts";
 import type { SubordinateIds } from "./subordinate-ids.ts";
 
-/** The caller's state as stage 0 found it. */
+/**
+ * What the plan needs to know of the caller. Everything else of it the Program
+ * finds out by itself: see caller.ts.
+ */
 export interface Caller {
+  /** The plan asks whether it is root's, and whether `uid=` and `gid=` are the caller's own. */
   readonly uid: number;
   readonly gid: number;
-  /** The environment, and the address of its array of pointers. */
+  /** Which of the arguments is the command. */
+  readonly commandIndex: number;
+  /** For the options that change it: the environment, and the address of each variable's bytes. */
   readonly environment: readonly Bytes[];
-  readonly environmentAddress: number;
-  /** The address of the pointer to each variable's bytes. */
   readonly variableAddress: (index: number) => number;
-  /** The address of the array of pointers that begins with the command. */
-  readonly commandAddress: number;
-  /** The path of the working directory, or null if it has none any more. */
+  /** The path of the working directory, or null if it has none any more: for sources that are their own target. */
   readonly directory: Bytes | null;
-  /** A descriptor of the working directory, or null if it cannot be opened. */
-  readonly directoryDescriptor: number | null;
-  /** Bit n-1 is signal n. */
-  readonly ignoredSignals: bigint;
-  readonly blockedSignals: bigint;
-  readonly fileLimit: Limit;
-  readonly coreLimit: Limit;
-  /** The path of the terminal that is one of descriptors 0 to 2, or null. */
-  readonly terminal: Bytes | null;
-}
-
-export interface Limit {
-  readonly soft: bigint;
-  readonly hard: bigint;
 }
 
 /** How an instance is made: in a user namespace, or with root's own privilege. */

@@ -2,6 +2,7 @@
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import type { Data, Slot } from "../../syscalls/program.ts";
+import type { CallerState } from "./caller.ts";
 import type { Facts } from "./facts.ts";
 import type { Request } from "./request.ts";
 
@@ -9,6 +10,7 @@ export interface Instance {
   readonly p: ProgramBuilder;
   readonly request: Request;
   readonly facts: Facts;
+  readonly caller: CallerState;
   /** The instance's root directory, once it is there. */
   readonly root: Slot;
   /** The caller's umask: ours is 0 while things are made. */

@@ -56,7 +56,7 @@ export interface Clone {
 
 /** Everything up to the first steps of the child, whose faults go to `childFailed`. */
 export function planClone(instance: Instance, childFailed: Label): Clone {
-  const { p, facts } = instance;
+  const { p, facts, caller } = instance;
   const parent = p.label("the parent goes on");
   const child = p.slot("child");
   const [launcher, lifeline] = [p.slot("launcher"), p.slot("lifeline")];
@@ -70,8 +70,9 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
       setSignalMask(p, EVERY_SIGNAL);
       // Of an ignored SIGCHLD's child the kernel keeps no status.
       setSignalAction(p, SIGNAL.CHLD, "DFL");
-      const { directoryDescriptor } = facts.caller;
-      if (directoryDescriptor !== null) p.call("fchdir", [directoryDescriptor]);
+      when(p, [-1, "<", caller.directory], () =>
+        p.call("fchdir", [caller.directory]),
+      );
       // Only a traceable process may write its own id maps; there is no privilege in this one.
       if (facts.mode === "rootless") setDumpable(p, true);
       planLifeline(p, launcher, lifeline);
@@ -86,7 +87,7 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
   });
   p.faultsTo(childFailed, () =>
     p.part("begin as the user, without the launcher's lifeline", () => {
-      if (isElevated(instance)) setEffectiveUser(p, facts.caller.uid);
+      if (isElevated(instance)) setEffectiveUser(p, caller.uid);
       p.call("close", [lifeline]);
       planWaitForIds(instance, launcher, childFailed);
     }),
@@ -94,7 +95,7 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
   const planParent = () =>
     p.part("go on in the launcher", () => {
       p.place(parent);
-      if (isElevated(instance)) planGivingUp(p, facts.caller.uid);
+      if (isElevated(instance)) planGivingUp(p, caller.uid);
       when(p, [failed, "==", 0], () => group.planBegin(child));
       planMappingIds(instance, { child, lifeline });
       const outcome = planStarterReport(instance, pipe, { child, failed });
@@ -120,7 +121,7 @@ function planLifeline(p: ProgramBuilder, read: Slot, write: Slot): void {
 }
 
 /** Root is given up for good, or the process ends here, and its instance with it: JavaScript must never have it. */
-function planGivingUp(p: ProgramBuilder, uid: number): void {
+function planGivingUp(p: ProgramBuilder, uid: Slot): void {
   const [kept, given] = [p.label("root is not given up"), p.label("no root")];
   p.faultsTo(kept, () => setAllUsers(p, uid));
   p.control("jump", [given]);

@@ -3,19 +3,20 @@
  * execution of its starter. With the target's own rights.
  */
 
-import { set } from "../../syscalls/control.ts";
+import { load, set, when } from "../../syscalls/control.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Operand, Slot } from "../../syscalls/program.ts";
 import { quote } from "./bytes.ts";
+import { handedOver } from "./caller.ts";
 import { resolveEnvironment } from "./environment.ts";
 import type { Instance } from "./instance.ts";
 import { planStarterExecution } from "./starter/plan-starter-launch.ts";
 
 /** Everything that can fail before the command; `ready` is 1 once it stands. */
 export function planCommand(instance: Instance, ready: Slot): void {
-  const { p, request, facts } = instance;
+  const { p, request } = instance;
   planDirectory(instance);
-  const argv = shown(facts.caller.commandAddress, "the command's arguments");
+  const argv = instance.caller.command;
   const environment = environmentVector(instance);
   p.part(`execute ${quote(request.command[0]!)}`, () => {
     set(p, ready, 1);
@@ -25,7 +26,7 @@ export function planCommand(instance: Instance, ready: Slot): void {
 
 /** The directory asked for, else the caller's path if it exists inside, else `/`. */
 function planDirectory(instance: Instance): void {
-  const { p, request, facts } = instance;
+  const { p, request } = instance;
   const wanted = request.workingDirectory;
   if (wanted !== null) {
     p.part(`enter ${quote(wanted)}`, () => {
@@ -36,29 +37,29 @@ function planDirectory(instance: Instance): void {
   }
   p.part("enter the caller's directory, or the root", () => {
     p.call("chdir", [p.text("/")]);
-    if (facts.caller.directory !== null)
-      p.call("chdir", [p.text(facts.caller.directory)], {
-        failure: "continue",
-      });
+    const first = p.slot("first byte");
+    load(p, first, 1, [handedOver("directoryPath"), 0]);
+    // It is empty for one that is gone, and outside of our root it has no slash.
+    when(p, [first, "==", shown(0x2f, "'/'")], () =>
+      p.call("chdir", [handedOver("directoryPath")], { failure: "continue" }),
+    );
   });
 }
 
 /** The array of pointers for execve: the caller's own, or a new one with the changes. */
-function environmentVector({ p, request, facts }: Instance): Operand {
-  const { caller } = facts;
+function environmentVector({ p, request, facts, caller }: Instance): Operand {
   const environment = resolveEnvironment(
     request.environment,
-    caller.environment,
+    facts.caller.environment,
   );
-  if (!environment.changed)
-    return shown(caller.environmentAddress, "the caller's environment");
+  if (!environment.changed) return caller.environment;
   const entries = environment.entries;
   const bytes = new Uint8Array(8 * (entries.length + 1));
   const view = new DataView(bytes.buffer);
   const pointers = entries.flatMap((entry, index) => {
     if (entry.kind === "set")
       return [{ at: 8 * index, to: p.text(entry.text) }];
-    const address = BigInt(caller.variableAddress(entry.index));
+    const address = BigInt(facts.caller.variableAddress(entry.index));
     view.setBigUint64(8 * index, address, true);
     return [];
   });

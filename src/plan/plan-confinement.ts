@@ -16,14 +16,23 @@ import {
 import {
   checkAlive,
   dieWithParent,
+  restoreLimit,
+  restoreSignalMask,
   setLimit,
   setSignalAction,
-  setSignalMask,
 } from "../../syscalls/calls/processes.ts";
 import { flag, named } from "../../syscalls/calls/operands.ts";
 import { F, LAST_DESCRIPTOR, O } from "../../syscalls/constants/open.table.ts";
-import { LAST_SIGNAL, SIGNAL } from "../../syscalls/constants/signals.table.ts";
-import { shown } from "../../syscalls/program.ts";
+import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
+import {
+  compute,
+  load,
+  loop,
+  jumpIf,
+  set,
+  when,
+} from "../../syscalls/control.ts";
+import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import { instanceFilter } from "../../syscalls/seccomp/filter.ts";
 import { GO_MASK } from "./starter/go.ts";
@@ -32,6 +41,7 @@ import {
   reportDescriptor,
 } from "./starter/plan-starter-launch.ts";
 import { keptCapabilities } from "./capabilities.ts";
+import { handedOver } from "./caller.ts";
 import type { Instance } from "./instance.ts";
 import { isElevated } from "./plan-clone.ts";
 import { asRoot } from "./privilege.ts";
@@ -45,13 +55,13 @@ export function planConfinement(
   instance: Instance,
   { launcher, starter, dead }: { launcher: Slot; starter: Slot; dead: Label },
 ): void {
-  const { p, request, facts } = instance;
+  const { p, request, facts, caller } = instance;
   p.part("give up every privilege", () => {
     setNoNewPrivileges(p);
-    const kept = keptCapabilities(request, facts);
-    asRoot(instance, () => dropBoundingSet(p, kept));
-    if (isElevated(instance)) setAllUsers(p, facts.caller.uid);
-    setCapabilities(p, kept);
+    const capabilities = keptCapabilities(request, facts);
+    asRoot(instance, () => dropBoundingSet(p, capabilities));
+    if (isElevated(instance)) setAllUsers(p, caller.uid);
+    setCapabilities(p, capabilities);
     clearAmbientSet(p);
     setFilter(
       p,
@@ -60,7 +70,7 @@ export function planConfinement(
     );
   });
   p.part("give the command the caller's state", () => {
-    setLimit(p, "NOFILE", facts.caller.fileLimit);
+    restoreLimit(p, "NOFILE", handedOver("fileLimit"));
     p.call("umask", [instance.umask]);
     planSignals(instance);
   });
@@ -101,14 +111,30 @@ function planDescriptors({ p, request }: Instance, starter: Slot): void {
 }
 
 /** Dispositions as they were: handlers of the launcher are gone by CLONE_CLEAR_SIGHAND. */
-function planSignals({ p, facts }: Instance): void {
-  const { ignoredSignals, blockedSignals } = facts.caller;
-  const ignored = (signal: number) =>
-    ((ignoredSignals >> BigInt(signal - 1)) & 1n) === 1n;
-  for (let signal = 1; signal <= LAST_SIGNAL; signal++)
-    if (ignored(signal)) setSignalAction(p, signal, "IGN");
-  for (const signal of BUN_IGNORES)
-    if (!ignored(signal)) setSignalAction(p, signal, "DFL");
+function planSignals({ p }: Instance): void {
+  const [ignored, rest] = [p.slot("ignored signals"), p.slot("signals left")];
+  const [signal, bit] = [p.slot("signal"), p.slot("signal's bit")];
+  load(p, ignored, 8, [handedOver("ignoredSignals"), 0]);
+  set(p, rest, ignored);
+  set(p, signal, 0);
+  loop(p, "ignored signals", (leave) => {
+    jumpIf(p, [rest, "==", 0], leave);
+    compute(p, signal, [signal, "+", 1]);
+    compute(p, bit, [rest, "&", 1]);
+    compute(p, rest, [rest, ">>", 1]);
+    when(p, [bit, "!=", 0], () => setSignalAction(p, signal, "IGN"));
+  });
+  for (const own of BUN_IGNORES) {
+    compute(p, bit, [
+      ignored,
+      "&",
+      shown(1n << BigInt(own - 1), `1 << ${own - 1}`),
+    ]);
+    when(p, [bit, "==", 0], () => setSignalAction(p, own, "DFL"));
+  }
   // All else is as the caller has it; the starter waits for this one.
-  setSignalMask(p, blockedSignals | GO_MASK);
+  const blocked = p.slot("blocked signals");
+  load(p, blocked, 8, [handedOver("blockedSignals"), 0]);
+  compute(p, blocked, [blocked, "|", shown(GO_MASK, "go")]);
+  restoreSignalMask(p, addressOf(blocked));
 }

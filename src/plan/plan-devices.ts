@@ -17,19 +17,21 @@ import {
 import { WORKING_DIRECTORY } from "../../syscalls/calls/operands.ts";
 import { MOUNT_ATTR } from "../../syscalls/constants/mount.table.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
+import { when } from "../../syscalls/control.ts";
 import { union } from "../../syscalls/flags.ts";
 import type { Slot } from "../../syscalls/program.ts";
 import { DEVICE_LINKS, DEVICES } from "./devices.table.ts";
 import type { Instance } from "./instance.ts";
 import { hasSealedDev } from "./plan-filesystems.ts";
 import type { Filesystems } from "./plan-filesystems.ts";
+import { planTerminalPlace } from "./plan-terminal.ts";
 import { asRoot } from "./privilege.ts";
 
 /** Clones of host nodes that wait for their place in the new /dev. */
 export interface DeviceSources {
   readonly nodes: readonly { readonly name: string; readonly node: Slot }[];
   /** The caller's terminal, or 0. */
-  readonly terminal: Slot | null;
+  readonly terminal: Slot;
 }
 
 /** Device nodes must not carry set-id bits or programs; what they may do is their own. */
@@ -37,37 +39,38 @@ const DEVICE_ATTRIBUTES = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NOEXEC);
 
 export function planDeviceSources(instance: Instance): DeviceSources {
   const { p, facts } = instance;
-  const open = (path: string, name: string) => {
+  const takeNamed = (name: string) => {
     const [node, place] = [p.slot(name), p.slot("device")];
+    const path = `/dev/${name}`;
     openPlace(p, [WORKING_DIRECTORY, p.text(path)], O.NOFOLLOW, {
       result: place,
       subject: `"${path}"`,
     });
-    asRoot(instance, () => {
-      openTreeClone(p, { at: place, recursive: false, result: node });
-      mountSetAttributes(p, node, { recursive: false, set: DEVICE_ATTRIBUTES });
-    });
-    close(p, place);
-    return node;
+    planClone(instance, place, node);
+    return { name, node };
   };
-  const { terminal } = facts.caller;
-  return {
-    nodes:
-      facts.mode === "privileged"
-        ? []
-        : p.part("take the host's device nodes", () =>
-            DEVICES.map(({ name }) => ({
-              name,
-              node: open(`/dev/${name}`, name),
-            })),
-          ),
-    terminal:
-      terminal === null
-        ? null
-        : p.part("take the caller's terminal", () =>
-            open(terminal, "terminal"),
-          ),
-  };
+  const terminal = p.slot("terminal");
+  const nodes =
+    facts.mode === "privileged"
+      ? []
+      : p.part("take the host's device nodes", () =>
+          DEVICES.map(({ name }) => takeNamed(name)),
+        );
+  p.part("take the caller's terminal", () => {
+    const place = planTerminalPlace(instance);
+    when(p, [place, "!=", 0], () => planClone(instance, place, terminal));
+  });
+  return { nodes, terminal };
+}
+
+/** A clone of the node, instead of its place. */
+function planClone(instance: Instance, place: Slot, node: Slot): void {
+  const { p } = instance;
+  asRoot(instance, () => {
+    openTreeClone(p, { at: place, recursive: false, result: node });
+    mountSetAttributes(p, node, { recursive: false, set: DEVICE_ATTRIBUTES });
+  });
+  close(p, place);
 }
 
 /** Fills /dev, which is in its place already. */
@@ -85,10 +88,10 @@ export function planDevices(
         makeEmptyFile(p, [dev, p.text(name)]);
         planNode(instance, dev, name, node);
       }
-      if (sources.terminal !== null) {
+      when(p, [sources.terminal, "!=", 0], () => {
         makeEmptyFile(p, [dev, p.text("console")]);
         planNode(instance, dev, "console", sources.terminal);
-      }
+      });
       for (const { name, content } of DEVICE_LINKS)
         makeSymlink(p, p.text(content), [dev, p.text(name)]);
       makeDirectory(p, [dev, p.text("pts")]);

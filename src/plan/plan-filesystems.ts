@@ -17,7 +17,7 @@ import { shown } from "../../syscalls/program.ts";
 import type { Slot } from "../../syscalls/program.ts";
 import { quote } from "./bytes.ts";
 import type { Bytes } from "./bytes.ts";
-import { idsInside, keptCapabilities } from "./capabilities.ts";
+import { keptCapabilities } from "./capabilities.ts";
 import type { Instance } from "./instance.ts";
 import type { Placement } from "./plan-placement.ts";
 import { asRoot } from "./privilege.ts";
@@ -59,12 +59,7 @@ export function planFilesystems(instance: Instance): Filesystems {
         ["size", "268435456"],
         ["nr_inodes", "65536"],
         ["mode", "755"],
-        [
-          "gid",
-          String(
-            facts.mode === "privileged" ? 0 : idsInside(request, facts).gid,
-          ),
-        ],
+        ["gid", facts.mode === "privileged" ? "0" : ownIds(instance).gid],
       ] as const;
       const attributes = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NOEXEC);
       newFilesystem(p, { type: "tmpfs", options, attributes, result: dev });
@@ -137,14 +132,14 @@ export function planTmpfs(
   tmpfs: TmpfsRequest,
   result: Slot,
 ): void {
-  const { p, request, facts } = instance;
-  const own = idsInside(request, facts);
+  const { p } = instance;
+  const own = ownIds(instance);
   const options = [
     ["size", String(tmpfs.size)],
     ["nr_inodes", String(tmpfs.inodes)],
     ["mode", tmpfs.mode.toString(8)],
-    ["uid", String(tmpfs.uid ?? own.uid)],
-    ["gid", String(tmpfs.gid ?? own.gid)],
+    ["uid", own.uid],
+    ["gid", own.gid],
   ] as const;
   const attributes = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV);
   p.part(`make a tmpfs for ${quote(tmpfs.target)}`, () =>
@@ -152,4 +147,14 @@ export function planTmpfs(
       newFilesystem(p, { type: "tmpfs", options, attributes, result }),
     ),
   );
+}
+
+/** The caller's ids as they are inside, in text. */
+function ownIds({ request, caller }: Instance): {
+  readonly uid: string | Slot;
+  readonly gid: string | Slot;
+} {
+  return request.asRoot
+    ? { uid: "0", gid: "0" }
+    : { uid: caller.uidText.text, gid: caller.gidText.text };
 }

@@ -22,21 +22,14 @@ import {
 import { CLONE } from "../../syscalls/constants/clone.table.ts";
 import { LAST_DESCRIPTOR } from "../../syscalls/constants/open.table.ts";
 import { CLD, P, WAIT } from "../../syscalls/constants/wait.table.ts";
-import {
-  compute,
-  jump,
-  jumpIf,
-  loadField,
-  loop,
-  set,
-  when,
-} from "../../syscalls/control.ts";
+import { compute, jump, jumpIf, loadField } from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { union } from "../../syscalls/flags.ts";
 import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Data, Label, Slot } from "../../syscalls/program.ts";
 import { SIGINFO } from "../../syscalls/structs.ts";
 import type { Instance } from "./instance.ts";
+import { planDecimal } from "./plan-decimal.ts";
 import { idMapRows } from "./subordinate-ids.ts";
 import type { IdRange } from "./subordinate-ids.ts";
 
@@ -45,9 +38,6 @@ export const ID_HELPERS = {
   users: "/usr/bin/newuidmap",
   groups: "/usr/bin/newgidmap",
 } as const;
-
-/** A process id has at most seven digits: PID_MAX_LIMIT is 2^22. */
-const POWERS = [1e6, 1e5, 1e4, 1e3, 100, 10, 1];
 
 /** The ids that are mapped by the helpers, or null where the child maps its own. */
 export function subordinateIds({ request, facts }: Instance): {
@@ -89,9 +79,8 @@ export function planMappingIds(
   ];
   const done = p.label("the child knows");
   jumpIf(p, [child, "<", 1], none);
-  const pid = p.slot("child in text");
   p.faultsTo(failed, () => {
-    planDecimal(p, child, pid);
+    const pid = planDecimal(p, child).text;
     p.part("map the caller's subordinate user ids", () =>
       planHelper(p, {
         path: ID_HELPERS.users,
@@ -177,29 +166,4 @@ function planArguments(
   );
   p.control("store8", [addressOf(argv), 8, pid]);
   return argv;
-}
-
-/** `text` becomes the address of the number in decimal digits, without zeros before. */
-function planDecimal(p: ProgramBuilder, number: Slot, text: Slot): void {
-  const buffer = p.buffer("decimal", POWERS.length + 1);
-  const [left, digit, start] = [
-    p.slot("left"),
-    p.slot("digit"),
-    p.slot("digits before"),
-  ];
-  set(p, left, number);
-  set(p, start, 0);
-  set(p, text, addressOf(buffer));
-  POWERS.forEach((power, index) => {
-    set(p, digit, 0);
-    loop(p, `digit ${index}`, (leave) => {
-      jumpIf(p, [left, "below", power], leave);
-      compute(p, left, [left, "-", power]);
-      compute(p, digit, [digit, "+", 1]);
-    });
-    compute(p, start, [start, "+", digit]);
-    when(p, [start, "==", 0], () => compute(p, text, [text, "+", 1]));
-    compute(p, digit, [digit, "+", shown(0x30, "'0'")]);
-    p.control("store1", [addressOf(buffer), index, digit]);
-  });
 }

@@ -9,12 +9,15 @@ import { writeFile } from "../../syscalls/calls/files.ts";
 import { setDumpable } from "../../syscalls/calls/identity.ts";
 import { jumpIf } from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
+import { addressOf } from "../../syscalls/program.ts";
+import type { Data } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
+import { DIGITS } from "./plan-decimal.ts";
+import type { Decimal } from "./plan-decimal.ts";
 import { subordinateIds } from "./plan-id-helpers.ts";
 
 export function planIdMaps(instance: Instance): void {
-  const { p, request, facts, umask } = instance;
-  const { uid, gid } = facts.caller;
+  const { p, request, facts, caller, umask } = instance;
   p.part(
     "give files the modes that are asked for",
     () => void p.call("umask", [0], { result: umask }),
@@ -22,14 +25,22 @@ export function planIdMaps(instance: Instance): void {
   if (facts.mode === "privileged") return;
   p.part("map the caller's own ids", () => {
     if (subordinateIds(instance) === null) {
-      const [user, group] = request.asRoot ? [0, 0] : [uid, gid];
       writeFile(p, "/proc/self/setgroups", "deny");
-      writeFile(p, "/proc/self/uid_map", `${user} ${uid} 1`);
-      writeFile(p, "/proc/self/gid_map", `${group} ${gid} 1`);
+      writeFile(p, "/proc/self/uid_map", planRow(instance, caller.uidText));
+      writeFile(p, "/proc/self/gid_map", planRow(instance, caller.gidText));
     }
     if (request.asRoot) planRootCheck(instance);
     setDumpable(p, false);
   });
+}
+
+/** One id, inside (0 for `--as-root`) and outside; the kernel passes over zeros in front. */
+function planRow({ p, request }: Instance, { digits }: Decimal): Data {
+  const zero = "0".repeat(DIGITS);
+  const row = p.buffer("{ID ID 1}", Buffer.from(`${zero} ${zero} 1`, "latin1"));
+  if (!request.asRoot) p.control("copy", [row, digits, DIGITS]);
+  p.control("copy", [addressOf(row, DIGITS + 1), digits, DIGITS]);
+  return row;
 }
 
 /** Whatever mapped the ids: the caller is root inside, or there is no instance. */

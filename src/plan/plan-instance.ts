@@ -14,6 +14,7 @@ import { set } from "../../syscalls/control.ts";
 import type { Program, Slot } from "../../syscalls/program.ts";
 import { STATX_BUFFER } from "../../syscalls/structs.ts";
 import { impliedRequest } from "./capabilities.ts";
+import { planCaller } from "./caller.ts";
 import type { Facts } from "./facts.ts";
 import type { Instance } from "./instance.ts";
 import { planClone } from "./plan-clone.ts";
@@ -67,8 +68,7 @@ export function planInstance(asked: Request, facts: Facts): Launch {
   const failed = p.label("the child ends");
   const clone = planClone(instance, failed);
   const report = reportDescriptor(request.keepDescriptors);
-  const planStarter = request.init ? planInit : planDirectStart;
-  const starter = planStarter(report, facts.caller.blockedSignals);
+  const starter = request.init ? planInit(report) : planDirectStart(report);
   const ready = p.slot("everything stands");
   p.faultsTo(failed, () => {
     const descriptors = planDataDescriptors(instance);
@@ -130,6 +130,7 @@ function makeInstance(
     p,
     request,
     facts,
+    caller: planCaller(p, facts),
     root: p.slot("root"),
     umask: p.slot("caller's umask"),
     stat: p.buffer("stat", STATX_BUFFER.size),

@@ -13,10 +13,10 @@ const ROOT = shown(0, "root");
 
 /** Steps with root's effective id, in the privileged mode; the user's again behind them. */
 export function asRoot<T>(instance: Instance, body: () => T): T {
-  const { p, facts } = instance;
+  const { p, facts, caller } = instance;
   if (facts.mode === "rootless" || facts.caller.uid === 0) return body();
   setEffectiveUser(p, ROOT);
   const result = body();
-  setEffectiveUser(p, facts.caller.uid);
+  setEffectiveUser(p, caller.uid);
   return result;
 }

@@ -71,14 +71,18 @@ export function openFile(
 export function writeFile(
   p: ProgramBuilder,
   path: string,
-  content: string,
+  content: string | Data,
 ): void {
   const subject = JSON.stringify(path);
   const file = openFile(p, [WORKING_DIRECTORY, p.text(path)], O.WRONLY, {
     result: "file",
     subject,
   });
-  p.call("write", [file, p.text(content), content.length], { subject });
+  const [data, size] =
+    typeof content === "string"
+      ? [p.text(content), content.length]
+      : [content, content.size];
+  p.call("write", [file, data, size], { subject });
   p.call("close", [file]);
 }
 

@@ -133,8 +133,8 @@ export function mountSetAttributes(
 /** A new filesystem. */
 export interface Filesystem {
   readonly type: "proc" | "tmpfs" | "devpts";
-  /** `key=value`, or a flag where the value is null. */
-  readonly options: readonly (readonly [string, string | null])[];
+  /** `key=value` (a text, or the address of one), or a flag where the value is null. */
+  readonly options: readonly (readonly [string, string | Slot | null])[];
   readonly attributes: Flags<"MOUNT_ATTR">;
   readonly result: string | Slot;
 }
@@ -155,13 +155,9 @@ export function newFilesystem(
       FSCONFIG,
       value === null ? "SET_FLAG" : "SET_STRING",
     );
-    p.call(
-      "fsconfig",
-      [context, command, p.text(key), value === null ? NULL : p.text(value), 0],
-      {
-        subject: value === null ? key : `${key}=${value}`,
-      },
-    );
+    p.call("fsconfig", [context, command, p.text(key), valueOf(p, value), 0], {
+      subject: typeof value === "string" ? `${key}=${value}` : key,
+    });
   }
   p.call("fsconfig", [
     context,
@@ -177,6 +173,11 @@ export function newFilesystem(
   );
   p.call("close", [context]);
   return mount;
+}
+
+function valueOf(p: ProgramBuilder, value: string | Slot | null): Operand {
+  if (value === null) return NULL;
+  return typeof value === "string" ? p.text(value) : value;
 }
 
 /**

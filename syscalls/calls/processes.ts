@@ -96,7 +96,7 @@ export function checkAlive(p: ProgramBuilder, pipe: Slot, dead: Label): void {
 /** The default or no action for a signal. */
 export function setSignalAction(
   p: ProgramBuilder,
-  signal: number,
+  signal: Operand,
   action: "DFL" | "IGN",
 ): void {
   const handler = p.constant(
@@ -110,7 +110,11 @@ export function setSignalAction(
 export function setSignalMask(p: ProgramBuilder, mask: bigint): void {
   const bytes = new Uint8Array(SIGNAL_SET_SIZE);
   new DataView(bytes.buffer).setBigUint64(0, mask, true);
-  const set = p.constant(`{0x${mask.toString(16)}}`, bytes);
+  restoreSignalMask(p, p.constant(`{0x${mask.toString(16)}}`, bytes));
+}
+
+/** Sets the blocked signals as they stand at an address. */
+export function restoreSignalMask(p: ProgramBuilder, set: Operand): void {
   p.call("rt_sigprocmask", [
     named("SIG", SIG_HOW, "SETMASK"),
     set,
@@ -129,9 +133,18 @@ export function setLimit(
     `{${showLimit(limit.soft)}, ${showLimit(limit.hard)}}`,
     encodeStruct(RLIMIT64, { cur: limit.soft, max: limit.hard }),
   );
-  p.call("prlimit64", [0, named("RLIMIT", RLIMIT, resource), data, NULL]);
+  restoreLimit(p, resource, data);
 }
 
 function showLimit(value: bigint): string {
   return value === RLIM_INFINITY ? "unlimited" : String(value);
+}
+
+/** The same, with the struct rlimit64 at an address. */
+export function restoreLimit(
+  p: ProgramBuilder,
+  resource: keyof typeof RLIMIT,
+  limit: Operand,
+): void {
+  p.call("prlimit64", [0, named("RLIMIT", RLIMIT, resource), limit, NULL]);
 }

@@ -8,17 +8,18 @@
 import { ProgramBuilder } from "../../../syscalls/builder.ts";
 import {
   exitProcess,
-  setSignalMask,
+  restoreSignalMask,
 } from "../../../syscalls/calls/processes.ts";
 import { jump } from "../../../syscalls/control.ts";
 import type { Program } from "../../../syscalls/program.ts";
 import { planExecution } from "../plan-execution.ts";
 import { planGo } from "./go.ts";
+import { COMMAND_MASK } from "./command-mask.ts";
 import { planBrokenStep, planPipe, planRefusal } from "./plan-report.ts";
 import { planVectors } from "./plan-vectors.ts";
 
-/** Plans the Program, which reports on the pipe of that number; `blocked` is the command's signal mask. */
-export function planDirectStart(report: number, blocked: bigint): Program {
+/** Plans the Program, which reports on the pipe of that number. */
+export function planDirectStart(report: number): Program {
   const p = new ProgramBuilder();
   const [first, broken] = [p.label("starter"), p.label("a step has failed")];
   p.place(first);
@@ -28,7 +29,7 @@ export function planDirectStart(report: number, blocked: bigint): Program {
     p.part("execute the command", () => {
       planPipe(p, report);
       planGo(p);
-      setSignalMask(p, blocked);
+      restoreSignalMask(p, COMMAND_MASK);
       planRefusal(p, report, planExecution(p, vectors));
     }),
   );

@@ -10,6 +10,7 @@ import { flag, named, NULL } from "../../../syscalls/calls/operands.ts";
 import {
   cloneProcess,
   exitProcess,
+  restoreSignalMask,
   SIGNAL_SET_SIZE,
 } from "../../../syscalls/calls/processes.ts";
 import { CLONE } from "../../../syscalls/constants/clone.table.ts";
@@ -29,19 +30,14 @@ import {
   when,
 } from "../../../syscalls/control.ts";
 import { union } from "../../../syscalls/flags.ts";
-import type {
-  Data,
-  Label,
-  Operand,
-  Program,
-  Slot,
-} from "../../../syscalls/program.ts";
+import type { Data, Label, Program, Slot } from "../../../syscalls/program.ts";
 import { encodeStruct } from "../../../syscalls/struct.ts";
 import { SIGACTION, SIGINFO, TIMESPEC } from "../../../syscalls/structs.ts";
 import { planExecution } from "../plan-execution.ts";
 import type { Vectors } from "../plan-execution.ts";
 import { planLastWord } from "../plan-last-word.ts";
 import { planOriginTest } from "../signal-origin.ts";
+import { COMMAND_MASK } from "./command-mask.ts";
 import { planGo } from "./go.ts";
 import {
   planBrokenStep,
@@ -54,21 +50,20 @@ import { STARTER_KIND } from "./record.ts";
 
 const EVERY_SIGNAL = 2n ** 64n - 1n;
 
-/** Plans the init's Program, which reports on the pipe of that number; `blocked` is the command's signal mask. */
-export function planInit(report: number, blocked: bigint): Program {
+/** Plans the init's Program, which reports on the pipe of that number. */
+export function planInit(report: number): Program {
   const p = new ProgramBuilder();
   const [first, failed] = [p.label("init"), p.label("the init cannot begin")];
   const lost = p.label("the init cannot go on");
   p.place(first);
   p.faultsTo(failed, () => {
     const vectors = planVectors(p);
-    const mask = p.constant("{command's signal mask}", signalSet(blocked));
     const childAction = p.buffer("command's SIGCHLD", SIGACTION.size);
     planOwnState(p, childAction);
     p.part("keep the pipe from the command", () => planPipe(p, report));
     p.part("wait for the word to begin", () => planGo(p));
     const child = p.slot("command");
-    planStart(p, { vectors, mask, childAction, child, report });
+    planStart(p, { vectors, childAction, child, report });
     p.faultsTo(lost, () => planLoop(p, { child, report }));
   });
   p.part("end", () => {
@@ -110,7 +105,6 @@ function planOwnState(p: ProgramBuilder, childAction: Data): void {
 
 interface Start {
   readonly vectors: Vectors;
-  readonly mask: Operand;
   readonly childAction: Data;
   readonly child: Slot;
   readonly report: number;
@@ -118,14 +112,13 @@ interface Start {
 
 /** The command, on the init's memory until it is executed. */
 function planStart(p: ProgramBuilder, start: Start): void {
-  const { vectors, mask, childAction, child, report } = start;
+  const { vectors, childAction, child, report } = start;
   p.part("start the command", () => {
     const parent = p.label("the init goes on");
     cloneProcess(p, union(CLONE.VM, CLONE.VFORK), child);
     jumpIf(p, [child, "!=", 0], parent);
-    const how = named("SIG", SIG_HOW, "SETMASK");
     p.call("rt_sigaction", [SIGNAL.CHLD, childAction, NULL, SIGNAL_SET_SIZE]);
-    p.call("rt_sigprocmask", [how, mask, NULL, SIGNAL_SET_SIZE]);
+    restoreSignalMask(p, COMMAND_MASK);
     // Last: what fails is reported.
     const outcome = planExecution(p, vectors);
     exitProcess(p, 124);

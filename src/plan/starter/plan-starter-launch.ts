@@ -3,11 +3,13 @@
  * pipe, its file, its execution, its first report.
  */
 
+import type { ProgramBuilder } from "../../../syscalls/builder.ts";
 import {
   mountSetAttributes,
   newFilesystem,
 } from "../../../syscalls/calls/mounts.ts";
 import { flag, named } from "../../../syscalls/calls/operands.ts";
+import { SIGNAL_SET_SIZE } from "../../../syscalls/calls/processes.ts";
 import { MOUNT_ATTR } from "../../../syscalls/constants/mount.table.ts";
 import { F, O } from "../../../syscalls/constants/open.table.ts";
 import { SIGNAL } from "../../../syscalls/constants/signals.table.ts";
@@ -17,9 +19,11 @@ import { ERRNO } from "../../../syscalls/errno.table.ts";
 import { union } from "../../../syscalls/flags.ts";
 import { addressOf, shown } from "../../../syscalls/program.ts";
 import type { Operand, Program, Slot } from "../../../syscalls/program.ts";
+import { handedOver } from "../caller.ts";
 import type { Instance } from "../instance.ts";
 import type { ExecutionOutcome } from "../plan-execution.ts";
 import { asRoot } from "../privilege.ts";
+import { COMMAND_MASK_OFFSET } from "./command-mask.ts";
 import { STARTER_KIND, STARTER_RECORD } from "./record.ts";
 
 const STARTER = "starter";
@@ -103,12 +107,13 @@ export function planStarterFile(instance: Instance, starter: Program): Slot {
         { result: "starter's file" },
       );
       const content = p.constant("{starter}", executable);
-      const written = p.slot("written");
-      const whole = p.label("written as a whole");
-      p.call("write", [file, content, executable.length], { result: written });
-      jumpIf(p, [written, "==", executable.length], whole);
-      p.fail(ERRNO.EFBIG, "the starter");
-      p.place(whole);
+      planWrite(p, file, { content, size: executable.length, offset: 0 });
+      const mask = handedOver("blockedSignals");
+      planWrite(p, file, {
+        content: mask,
+        size: SIGNAL_SET_SIZE,
+        offset: COMMAND_MASK_OFFSET,
+      });
       p.call("close", [file]);
       mountSetAttributes(p, mount, {
         recursive: false,
@@ -117,6 +122,20 @@ export function planStarterFile(instance: Instance, starter: Program): Slot {
     }),
   );
   return mount;
+}
+
+/** Writes so many bytes at the offset, or fails. */
+function planWrite(
+  p: ProgramBuilder,
+  file: Slot,
+  { content, size, offset }: { content: Operand; size: number; offset: number },
+): void {
+  const written = p.slot("written");
+  const whole = p.label("written as a whole");
+  p.call("pwrite64", [file, content, size, offset], { result: written });
+  jumpIf(p, [written, "==", size], whole);
+  p.fail(ERRNO.EFBIG, "the starter");
+  p.place(whole);
 }
 
 /** The child becomes the starter. */

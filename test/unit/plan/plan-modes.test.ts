@@ -15,7 +15,7 @@ function partsOf(
   let action = "";
   for (const line of text.split("\n")) {
     if (line.startsWith("# ")) action = line.slice(2);
-    else if (!/^[^ ].*:$|setresuid\(-1, (root|0|1000), -1\)/.test(line))
+    else if (!/^[^ ].*:$|setresuid\(-1, (root|0|caller's uid), -1\)/.test(line))
       parts.set(
         action,
         `${parts.get(action) ?? ""}${line.replace(/^ *\d+ +/, "").replace(/context = \d+/, "context")}\n`,

@@ -68,10 +68,7 @@ const request: fc.Arbitrary<Request> = fc
 const caller: fc.Arbitrary<Partial<Caller>> = fc.record({
   uid: fc.constantFrom(0, 1000, 2 ** 32 - 2),
   directory: fc.option(absolute, { nil: null }),
-  directoryDescriptor: fc.constantFrom(3, null),
   environment: fc.array(word, { maxLength: 4 }),
-  ignoredSignals: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
-  blockedSignals: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
 });
 
 const facts: fc.Arbitrary<Facts> = fc

@@ -35,16 +35,9 @@ const CALLER: Caller = {
   uid: 1000,
   gid: 100,
   environment: [b("PATH=/usr/bin:/bin"), b("HOME=/home/u")],
-  environmentAddress: 0x7fff_0000_1000,
   variableAddress: (index) => 0x7fff_0000_2000 + index,
-  commandAddress: 0x7fff_0000_0010,
+  commandIndex: 2,
   directory: b("/home/u"),
-  directoryDescriptor: 3,
-  ignoredSignals: 0n,
-  blockedSignals: 0n,
-  fileLimit: { soft: 1024n, hard: 2n ** 64n - 1n },
-  coreLimit: { soft: 0n, hard: 0n },
-  terminal: null,
 };
 
 export function factsOf(
@@ -94,12 +87,7 @@ export const REQUESTS: Readonly<Record<string, Request>> = {
 
 const CALLERS: Readonly<Record<string, Partial<Caller>>> = {
   user: {},
-  "user on a terminal, with signals": {
-    terminal: b("/dev/pts/0"),
-    ignoredSignals: 0b1011n,
-    blockedSignals: 2n ** 40n,
-  },
-  "user without a directory": { directory: null, directoryDescriptor: null },
+  "user without a directory": { directory: null },
 };
 
 export interface Sample {

@@ -1,0 +1,55 @@
+/**
+ * The caller's state as stage 0 left it (src/stage0/handover.ts), read by the
+ * Program's first steps: so the Program of a request is the same for everybody.
+ */
+
+import type { ProgramBuilder } from "../../syscalls/builder.ts";
+import { compute, load } from "../../syscalls/control.ts";
+import { shown } from "../../syscalls/program.ts";
+import type { Shown, Slot } from "../../syscalls/program.ts";
+import { handoverAddress } from "../stage0/handover.ts";
+import type { HANDOVER } from "../stage0/handover.ts";
+import type { Facts } from "./facts.ts";
+import { planDecimal } from "./plan-decimal.ts";
+import type { Decimal } from "./plan-decimal.ts";
+
+/** Slots that stay as they are; what has no slot stays in the handover. */
+export interface CallerState {
+  readonly uid: Slot;
+  readonly gid: Slot;
+  readonly uidText: Decimal;
+  readonly gidText: Decimal;
+  /** The address of the array of pointers that begins with the command. */
+  readonly command: Slot;
+  /** The address of the environment's array of pointers. */
+  readonly environment: Slot;
+  /** A descriptor of the working directory, or negative if it cannot be opened. */
+  readonly directory: Slot;
+}
+
+/** The address of a field of the handover. */
+export function handedOver(field: keyof typeof HANDOVER.fields): Shown {
+  return shown(handoverAddress(field), `&handover.${field}`);
+}
+
+export function planCaller(p: ProgramBuilder, { caller }: Facts): CallerState {
+  const [uid, gid] = [p.slot("caller's uid"), p.slot("caller's gid")];
+  const [stack, count] = [p.slot("stack"), p.slot("argc")];
+  const command = p.slot("command's arguments");
+  const environment = p.slot("caller's environment");
+  const directory = p.slot("caller's directory");
+  return p.part("read what stage 0 kept of the caller", () => {
+    load(p, uid, 4, [handedOver("uid"), 0]);
+    load(p, gid, 4, [handedOver("gid"), 0]);
+    const uidText = planDecimal(p, uid);
+    const gidText = planDecimal(p, gid);
+    load(p, directory, 8, [handedOver("directory"), 0]);
+    load(p, stack, 8, [handedOver("stack"), 0]);
+    load(p, count, 8, [stack, 0]);
+    compute(p, command, [stack, "+", 8 * (1 + caller.commandIndex)]);
+    compute(p, environment, [count, "<<", 3]);
+    compute(p, environment, [environment, "+", stack]);
+    compute(p, environment, [environment, "+", 16]);
+    return { uid, gid, uidText, gidText, command, environment, directory };
+  });
+}
