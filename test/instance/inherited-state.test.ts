@@ -33,6 +33,9 @@ const CALLERS: Readonly<Record<string, StartOptions>> = {
   "SIGHUP, SIGINT, SIGQUIT and SIGTERM ignored": { ignore: [1, 2, 3, 15] },
   "SIGCHLD ignored": { ignore: [17] },
   "SIGPWR and the real-time signals ignored": { ignore: [30, 34, 50, 64] },
+  "the C library's own signals ignored, as by posix_spawn(3)": {
+    ignore: [32, 33],
+  },
   "SIGTERM and SIGUSR1 blocked": { block: [15, 10] },
   "every signal blocked": { block: [0] },
   "SIGPWR blocked, SIGCHLD too": { block: [30, 17] },
