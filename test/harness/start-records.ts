@@ -38,6 +38,8 @@ export interface StartOptions {
     soft: number,
     hard: number,
   ])[];
+  /** In a process group of its own, which is no orphan: an orphan's members ignore SIGTSTP. */
+  readonly ownGroup?: boolean;
   readonly umask?: string;
   readonly nice?: number;
   /** How this host forbids user namespaces, in the words of `start`. */
@@ -70,6 +72,7 @@ type Letter =
   | "r"
   | "u"
   | "n"
+  | "P"
   | "F"
   | "g"
   | "G"
@@ -109,6 +112,7 @@ export function startRecords(
   add("r", ...(options.limits ?? []).map((limit) => limit.join(" ")));
   if (options.nice !== undefined) add("n", options.nice);
   add("u", options.umask ?? "022");
+  if (options.ownGroup) add("P", "");
   if (options.forbid !== undefined) add("F", options.forbid);
   if (process.getuid!() === 0) {
     add("g", (options.groups ?? []).join(","));

@@ -187,11 +187,14 @@ forEachMode((mode) => {
   }
 
   mode.rule("STOP and CONT stop and resume the instance", async () => {
-    const running = mode.start(["run", "sh", "-c", "echo ready; exec sleep 1"]);
+    const running = mode.start(
+      ["run", "sh", "-c", "echo ready; exec sleep 1"],
+      { ownGroup: true },
+    );
     await isReady(running);
     running.kill("SIGTSTP");
     const stopped = (): boolean =>
-      statusField(running.pid, "State")!.startsWith("T");
+      statusField(running.pid, "State")?.startsWith("T") ?? false;
     await waitUntil("selfdock is stopped", stopped);
     running.kill("SIGCONT");
     expect(await running.ended).toMatchObject({ status: 0, signal: null });

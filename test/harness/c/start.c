@@ -164,6 +164,7 @@ static int perform(char letter, char *text) {
     case 'b': return block((int)number);
     case 'r': return limit(text);
     case 'u': umask((mode_t)strtol(text, NULL, 8)); return 0;
+    case 'P': return setpgid(0, 0);
     case 'n': return setpriority(PRIO_PROCESS, 0, (int)number);
     case 'F': return confine(text);
     case 'g': return set_groups(text);
