@@ -25,8 +25,11 @@ import {
 } from "./syscalls/elf.ts";
 import type { Executable } from "./syscalls/elf.ts";
 import { ELF64_PHDR } from "./syscalls/structs.ts";
+import { parseRequest } from "./src/commands/parse-request.ts";
+import type { Bytes } from "./src/plan/bytes.ts";
 import { MEMORY_ADDRESS, STAGE0_ADDRESS } from "./src/stage0/handover.ts";
 import { encodeStage0 } from "./src/stage0/image.ts";
+import { makeReady } from "./src/stage0/ready-made.ts";
 import { planStage0 } from "./src/stage0/plan-stage0.ts";
 
 const ROOT = import.meta.dirname;
@@ -58,12 +61,16 @@ async function compile(outfile: string, plugins: BunPlugin[]): Promise<void> {
 export function addStage0(original: Uint8Array): Uint8Array {
   const before = parseExecutable(original);
   const interpreter = onlyHeader(before, "INTERP");
-  const program = planStage0({
-    entry: before.entry,
-    interpreter: textAt(before, interpreter.offset, interpreter.fileSize),
-    interpreterHeader: headerAddress(before, interpreter.index),
-  });
-  const image = encodeStage0(program);
+  const ready = makeReady(parseRequest("run", [], ["COMMAND" as Bytes]));
+  const program = planStage0(
+    {
+      entry: before.entry,
+      interpreter: textAt(before, interpreter.offset, interpreter.fileSize),
+      interpreterHeader: headerAddress(before, interpreter.index),
+    },
+    ready,
+  );
+  const image = encodeStage0(program, ready.embedded);
   checkRoom(before);
   const offset = Math.ceil(original.length / PAGE) * PAGE;
   const bytes = new Uint8Array(offset + image.length);

@@ -47,7 +47,8 @@ export function layOut(program: Program): Layout {
   const buffers = new Map<Data, number>();
   let constantSize = program.steps.length * RECORD.size;
   let stateSize = STATE.size + 8 * program.slots.length;
-  for (const data of program.data) {
+  // Buffers with a first content come first: what is zero needs no place in a file.
+  for (const data of program.data.toSorted(byContent)) {
     if (data.writable) {
       stateSize = align(stateSize);
       buffers.set(data, stateSize);
@@ -65,6 +66,10 @@ export function layOut(program: Program): Layout {
     constantSize: align(constantSize),
     stateSize: align(stateSize),
   };
+}
+
+function byContent(a: Data, b: Data): number {
+  return Number(a.bytes.length === 0) - Number(b.bytes.length === 0);
 }
 
 /** The offset of a slot or buffer within the state. */

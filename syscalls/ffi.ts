@@ -8,6 +8,7 @@ import type { Pointer } from "bun:ffi";
 import { assemblePlayer } from "./arch/x86_64/player.ts";
 import { MAP, PROT } from "./constants/memory.table.ts";
 import { encode, layOut, stateOffset } from "./encode.ts";
+import type { Bases, Layout } from "./encode.ts";
 import { union } from "./flags.ts";
 import type { Data, Program, Slot, Step } from "./program.ts";
 import { RECORD, STATE } from "./record.ts";
@@ -28,16 +29,20 @@ export interface Fault {
   readonly errno: number;
 }
 
-/** A Program in memory, ready to be played, and what it left there. */
-export interface Run {
-  /** Performs the Program from its first step to a `stop`, whose value it returns. */
-  play(): number;
+/** What a Program that was played has left in memory. */
+export interface Played {
   /** The value of a slot after the run. */
   read(slot: Slot): number;
   /** The content of a buffer after the run, in place. */
   view(buffer: Data): Uint8Array;
   /** The step that ended the run, if one failed. */
   fault(): Fault | null;
+}
+
+/** A Program in memory, ready to be played. */
+export interface Run extends Played {
+  /** Performs the Program from its first step to a `stop`, whose value it returns. */
+  play(): number;
   /** Gives the memory back. */
   free(): void;
 }
@@ -93,9 +98,18 @@ export function prepare(program: Program): Run {
     { constant, state },
     { constant: memory.subarray(0, layout.constantSize), state: stateBytes },
   );
-  const words = new DataView(memory.buffer, layout.constantSize);
   return {
+    ...readPlayed(layout, { constant, state }),
     play: () => play(constant, state),
+    free: () => void libc.munmap(constant, size),
+  };
+}
+
+/** The state of a Program that lies at these addresses. */
+export function readPlayed(layout: Layout, { constant, state }: Bases): Played {
+  const stateBytes = memoryAt(state, layout.stateSize);
+  const words = new DataView(stateBytes.buffer, stateBytes.byteOffset);
+  return {
     read: (slot) => Number(words.getBigInt64(stateOffset(layout, slot), true)),
     view: (buffer) =>
       stateBytes.subarray(
@@ -105,12 +119,12 @@ export function prepare(program: Program): Run {
     fault: () => {
       const record = Number(words.getBigUint64(STATE.faultRecord, true));
       if (record === 0) return null;
-      const step = program.steps[(record - constant) / RECORD.size]!;
+      const { steps } = layout.program;
+      const step = steps[(record - constant) / RECORD.size]!;
       return {
         step,
         errno: -Number(words.getBigInt64(STATE.faultResult, true)),
       };
     },
-    free: () => void libc.munmap(constant, size),
   };
 }

@@ -80,6 +80,8 @@ export const CONTROL = [
   "jump",
   /** fail as a call would that returned a */
   "fail",
+  /** result = the value with which another Program stops, from its first record a on with the state b */
+  "perform",
   /** leave the player with a as its value */
   "stop",
 ] as const;

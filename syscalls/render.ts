@@ -57,6 +57,7 @@ function renderControl({ operation, operands, target }: Step): string {
   if (operation.startsWith("store"))
     return `u${8 * Number(operation.slice(5))} at ${a} + ${b} = ${c}`;
   if (operation === "copy") return `copy ${c} bytes from ${b} to ${a}`;
+  if (operation === "perform") return `perform ${a} with ${b}`;
   return `find byte ${c} in ${b} bytes at ${a}`;
 }
 

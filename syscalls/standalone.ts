@@ -19,26 +19,41 @@ export interface Placing {
   readonly stack: number;
   /** Where the Program leaves the address of the stack with which it stops. */
   readonly nextStack: number;
+  /** Other Programs that the Program plays; none if this is left out. */
+  readonly embedded?: Embedded;
+}
+
+/** What the image holds from `image + EMBEDDED_OFFSET` on, before the Program's own. */
+export interface Embedded {
+  readonly bytes: Uint8Array;
+  /** The address behind all the memory that it takes. */
+  readonly memoryEnd: number;
 }
 
 const PAGE = 4096;
-/** The entry and the player take less; the records follow. */
+/** The entry and the player take less. */
 const CODE_SIZE = 2048;
+export const EMBEDDED_OFFSET = CODE_SIZE;
 
 /** Lays the Program out as one row of bytes. */
 export function encodeStandalone(
   program: Program,
-  { image, memory, state, stack, nextStack }: Placing,
+  { image, memory, state, stack, nextStack, embedded }: Placing,
 ): Uint8Array {
   const layout = layOut(program);
-  const constant = image + CODE_SIZE;
+  const offset = CODE_SIZE + (embedded?.bytes.length ?? 0);
+  const constant = image + offset;
   const constants = new Uint8Array(layout.constantSize);
   const first = new Uint8Array(layout.stateSize);
   encode(layout, { constant, state }, { constant: constants, state: first });
   const stateImageSize = first.findLastIndex((byte) => byte !== 0) + 1;
+  const memoryEnd = Math.max(
+    state + layout.stateSize,
+    embedded?.memoryEnd ?? 0,
+  );
   const code = assembleEntry({
     memory,
-    memorySize: Math.ceil((state - memory + layout.stateSize) / PAGE) * PAGE,
+    memorySize: Math.ceil((memoryEnd - memory) / PAGE) * PAGE,
     state,
     stateImage: constant + layout.constantSize,
     stateImageSize,
@@ -48,12 +63,11 @@ export function encodeStandalone(
   });
   if (code.length > CODE_SIZE)
     throw new RangeError(`the entry and the player take ${code.length} bytes`);
-  const bytes = new Uint8Array(
-    CODE_SIZE + layout.constantSize + stateImageSize,
-  );
+  const bytes = new Uint8Array(offset + layout.constantSize + stateImageSize);
   bytes.set(code);
-  bytes.set(constants, CODE_SIZE);
+  if (embedded !== undefined) bytes.set(embedded.bytes, CODE_SIZE);
+  bytes.set(constants, offset);
   const stateImage = first.subarray(0, stateImageSize);
-  bytes.set(stateImage, CODE_SIZE + layout.constantSize);
+  bytes.set(stateImage, offset + layout.constantSize);
   return bytes;
 }

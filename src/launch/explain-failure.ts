@@ -2,7 +2,7 @@
 
 import { CLD } from "../../syscalls/constants/wait.table.ts";
 import { ERRNO, errnoName, errnoText } from "../../syscalls/errno.table.ts";
-import type { Fault, Run } from "../../syscalls/ffi.ts";
+import type { Fault, Played } from "../../syscalls/ffi.ts";
 import { RECORD } from "../../syscalls/record.ts";
 import { SelfdockError } from "../plan/error.ts";
 import { quote } from "../plan/bytes.ts";
@@ -19,7 +19,7 @@ export interface Ending {
 
 interface Failure {
   readonly launch: Launch;
-  readonly run: Run;
+  readonly run: Played;
   readonly mode: Mode;
   readonly ending: Ending | null;
 }

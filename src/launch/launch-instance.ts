@@ -10,33 +10,38 @@ import { named, NULL } from "../../syscalls/calls/operands.ts";
 import { F } from "../../syscalls/constants/open.table.ts";
 import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
 import { P, WAIT } from "../../syscalls/constants/wait.table.ts";
-import { prepare } from "../../syscalls/ffi.ts";
+import { layOut } from "../../syscalls/encode.ts";
+import { prepare, readPlayed } from "../../syscalls/ffi.ts";
+import type { Played } from "../../syscalls/ffi.ts";
 import { shown } from "../../syscalls/program.ts";
 import { SIGINFO } from "../../syscalls/structs.ts";
 import type { Bytes } from "../plan/bytes.ts";
 import type { Facts } from "../plan/facts.ts";
 import { planInstance } from "../plan/plan-instance.ts";
+import type { Launch } from "../plan/plan-instance.ts";
 import type { Request } from "../plan/request.ts";
+import { READY_STATE_ADDRESS } from "../stage0/handover.ts";
 import { renderSuperviseWord } from "../stage0/supervise-word.ts";
 import { explainFailure } from "./explain-failure.ts";
 import type { Ending } from "./explain-failure.ts";
 import { SelfdockError } from "../plan/error.ts";
 
-/** Who the launcher was called as; the supervisor keeps it. */
-export interface LauncherName {
+/** Who the launcher was called as, which the supervisor keeps, and what it has done. */
+export interface Launcher {
   readonly name: Bytes;
   readonly argvAddress: number;
+  /** The launch may be played already: see Handover. */
+  readonly readyMade: number | null;
 }
 
 /** Makes the instance and ends with it: returns only by throwing a SelfdockError. */
 export function launchInstance(
   request: Request,
   facts: Facts,
-  launcher: LauncherName,
+  launcher: Launcher,
 ): never {
   const launch = planInstance(request, facts);
-  const run = prepare(launch.program);
-  run.play();
+  const run = play(launch, launcher);
   const child = run.read(launch.child);
   const gaveUp = run.read(launch.gaveUp) !== 0;
   const started =
@@ -58,10 +63,21 @@ export function launchInstance(
   });
 }
 
+/** The Program, played now or by stage 0. */
+function play({ program }: Launch, { readyMade }: Launcher): Played {
+  if (readyMade !== null) {
+    const at = { constant: readyMade, state: READY_STATE_ADDRESS };
+    return readPlayed(layOut(program), at);
+  }
+  const run = prepare(program);
+  run.play();
+  return run;
+}
+
 /** Executes this program's own file again, which supervises instead of starting Bun. */
 function becomeSupervisor(
   instance: { child: number; group: number; reports: number | null },
-  { name, argvAddress }: LauncherName,
+  { name, argvAddress }: Launcher,
 ): never {
   const p = new ProgramBuilder();
   const { child } = instance;

@@ -8,14 +8,12 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { CAP } from "../../syscalls/constants/capabilities.table.ts";
 import { setAllUsersOfAllThreads } from "../../syscalls/ffi.ts";
 import { SelfdockError } from "../plan/error.ts";
+import { INITIAL_USER_NAMESPACE } from "../plan/facts.ts";
 import type { Facts, Mode } from "../plan/facts.ts";
 import type { Request } from "../plan/request.ts";
 import { probeCoveredPlaces } from "./probe-mounts.ts";
 import { probeSubordinateIds } from "./probe-subordinate-ids.ts";
 import type { Handover } from "./read-handover.ts";
-
-/** /proc/self/ns/user of the namespace that the machine started with: PROC_USER_INIT_INO. */
-const INITIAL_USER_NAMESPACE = "user:[4026531837]";
 
 export function probeFacts(request: Request, handover: Handover): Facts {
   const mode = probeMode(request, handover);
@@ -24,7 +22,10 @@ export function probeFacts(request: Request, handover: Handover): Facts {
     mode,
     caller: {
       ...handover,
-      commandIndex: handover.argv.length - request.command.length,
+      commandIndex:
+        handover.readyMade === null
+          ? handover.argv.length - request.command.length
+          : null,
     },
     covered: probeCoveredPlaces(request),
     subordinate: request.asRoot ? probeSubordinateIds(handover) : null,

@@ -22,6 +22,8 @@ export interface Handover {
   readonly directory: Bytes | null;
   /** The process's name, at most 15 bytes. */
   readonly name: Bytes;
+  /** The address of the ready-made launch that stage 0 has played in vain, or null. */
+  readonly readyMade: number | null;
   /** Whether the caller had handed this descriptor over; false for those that were not looked at. */
   readonly inherited: (descriptor: number) => boolean;
 }
@@ -51,6 +53,7 @@ export function readHandover(): Handover {
       text("directoryPath", Math.max(0, i64("directoryPathSize") - 1)),
     ),
     name: text("name", 16).split("\0")[0] as Bytes,
+    readyMade: i64("readyMade") === 0 ? null : i64("readyMade"),
     inherited: (descriptor) => {
       if (descriptor < 0 || descriptor >= i64("descriptorCount")) return false;
       const { offset } = HANDOVER.fields.descriptors;

@@ -4,7 +4,7 @@
  */
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
-import { compute, load } from "../../syscalls/control.ts";
+import { compute, load, set } from "../../syscalls/control.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Shown, Slot } from "../../syscalls/program.ts";
 import { handoverAddress } from "../stage0/handover.ts";
@@ -46,7 +46,12 @@ export function planCaller(p: ProgramBuilder, { caller }: Facts): CallerState {
     load(p, directory, 8, [handedOver("directory"), 0]);
     load(p, stack, 8, [handedOver("stack"), 0]);
     load(p, count, 8, [stack, 0]);
-    compute(p, command, [stack, "+", 8 * (1 + caller.commandIndex)]);
+    if (caller.commandIndex === null)
+      load(p, command, 8, [handedOver("commandIndex"), 0]);
+    else set(p, command, caller.commandIndex);
+    compute(p, command, [command, "<<", 3]);
+    compute(p, command, [command, "+", stack]);
+    compute(p, command, [command, "+", 8]);
     compute(p, environment, [count, "<<", 3]);
     compute(p, environment, [environment, "+", stack]);
     compute(p, environment, [environment, "+", 16]);

@@ -11,8 +11,8 @@ export interface Caller {
   /** The plan asks whether it is root's, and whether `uid=` and `gid=` are the caller's own. */
   readonly uid: number;
   readonly gid: number;
-  /** Which of the arguments is the command. */
-  readonly commandIndex: number;
+  /** Which of the arguments is the command; null: stage 0 has found it, in a plain line. */
+  readonly commandIndex: number | null;
   /** For the options that change it: the environment, and the address of each variable's bytes. */
   readonly environment: readonly Bytes[];
   readonly variableAddress: (index: number) => number;
@@ -34,3 +34,6 @@ export interface Facts {
   /** Asked for with `--as-root` only; else null. */
   readonly subordinate: SubordinateIds | null;
 }
+
+/** What /proc/self/ns/user leads to in the namespace that the machine started with: PROC_USER_INIT_INO. */
+export const INITIAL_USER_NAMESPACE = "user:[4026531837]";

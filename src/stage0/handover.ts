@@ -49,6 +49,10 @@ export const HANDOVER = layout(256 + 8 * DESCRIPTORS + PATH_MAX, {
   stringsEnd: u64(136),
   /** The length of `directoryPath` with its NUL, or a negated errno. */
   directoryPathSize: u64(144),
+  /** Which of the arguments is the command, if the line is a plain one; 0 if it is not. */
+  commandIndex: u64(152),
+  /** The address of the first record of the ready-made launch that stage 0 has played, or 0. */
+  readyMade: u64(160),
   /** struct pollfd for each descriptor from 0 on; POLLNVAL in revents: it is closed. */
   descriptors: bytes(256, 8 * DESCRIPTORS),
   /** The path of the caller's directory. */
@@ -57,6 +61,8 @@ export const HANDOVER = layout(256 + 8 * DESCRIPTORS + PATH_MAX, {
 
 /** Where the state of stage 0's Program begins. */
 export const STATE_ADDRESS = MEMORY_ADDRESS + 0x4000;
+/** Where that of a ready-made launch begins. */
+export const READY_STATE_ADDRESS = MEMORY_ADDRESS + 0x4_0000;
 
 /** The address of a field of the handover. */
 export function handoverAddress(field: keyof typeof HANDOVER.fields): number {

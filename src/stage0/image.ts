@@ -1,21 +1,31 @@
 /** Stage 0 as the bytes of its segment. */
 
+import { layOut } from "../../syscalls/encode.ts";
 import type { Program } from "../../syscalls/program.ts";
 import { encodeStandalone } from "../../syscalls/standalone.ts";
+import type { Embedded } from "../../syscalls/standalone.ts";
 import {
   handoverAddress,
   MEMORY_ADDRESS,
+  READY_STATE_ADDRESS,
   STAGE0_ADDRESS,
   STATE_ADDRESS,
 } from "./handover.ts";
 
 /** The bytes of the segment at STAGE0_ADDRESS, whose first is the entry. */
-export function encodeStage0(program: Program): Uint8Array {
+export function encodeStage0(program: Program, embedded: Embedded): Uint8Array {
+  if (STATE_ADDRESS + layOut(program).stateSize > READY_STATE_ADDRESS)
+    throw new RangeError(
+      "stage 0's state reaches into the ready-made launch's",
+    );
+  if (embedded.memoryEnd > STAGE0_ADDRESS)
+    throw new RangeError("a ready-made launch's state reaches into stage 0");
   return encodeStandalone(program, {
     image: STAGE0_ADDRESS,
     memory: MEMORY_ADDRESS,
     state: STATE_ADDRESS,
     stack: handoverAddress("stack"),
     nextStack: handoverAddress("nextStack"),
+    embedded,
   });
 }

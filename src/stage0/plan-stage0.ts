@@ -8,6 +8,8 @@
  * that the caller controls but its own stack and opens no path but ".", while
  * its effective ids are the caller's, "/dev/null" and the dynamic linker.
  * Every failure ends the process with a message and status 124.
+ *
+ * A plain launch it plays itself (plan-ready-made.ts), and Bun never starts.
  */
 
 import { ProgramBuilder } from "../../syscalls/builder.ts";
@@ -16,23 +18,27 @@ import { planIdentity } from "./plan-identity.ts";
 import { planInterpreter } from "./plan-interpreter.ts";
 import type { Image } from "./plan-interpreter.ts";
 import { planKeptState } from "./plan-kept-state.ts";
+import { planReadyMade } from "./plan-ready-made.ts";
 import { planRoom } from "./plan-room.ts";
-import { planSupervisor } from "./plan-supervisor.ts";
+import { planSupervisor, runningInstance } from "./plan-supervisor.ts";
 import { planVectors } from "./plan-vectors.ts";
+import type { ReadyMade } from "./ready-made.ts";
 import { refusing } from "./refusal.ts";
 
 /** Stage 0's Program for an executable; its `stop` gives the address to go on at. */
-export function planStage0(image: Image): Program {
+export function planStage0(image: Image, ready: ReadyMade): Program {
   const p = new ProgramBuilder();
   const vectors = planVectors(p);
-  const supervise = p.label("supervise");
+  const [told, running] = [p.label("told to supervise"), p.label("supervise")];
+  const instance = runningInstance(p);
   planIdentity(p);
-  vectors.whenSupervisor(supervise);
-  planRoom(p);
+  vectors.whenSupervisor(told);
   planKeptState(p);
+  planReadyMade(p, ready, { vectors, instance, running });
+  planRoom(p);
   planInterpreter(p, image, vectors);
   refusing(p, "supervise the instance", () =>
-    planSupervisor(p, { entry: supervise, vectors }),
+    planSupervisor(p, { told, running, vectors, instance }),
   );
   return p.finish();
 }

@@ -10,12 +10,13 @@ import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import { closeRange } from "../../syscalls/calls/files.ts";
 import {
   setAllUsers,
+  setDumpable,
   setNoNewPrivileges,
 } from "../../syscalls/calls/identity.ts";
 import { named } from "../../syscalls/calls/operands.ts";
 import { LAST_DESCRIPTOR } from "../../syscalls/constants/open.table.ts";
 import { PR } from "../../syscalls/constants/prctl.table.ts";
-import { compute, load, when } from "../../syscalls/control.ts";
+import { compute, jump, load, set, when } from "../../syscalls/control.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import { handoverAddress } from "./handover.ts";
@@ -27,37 +28,84 @@ import { NO_REPORTS, SUPERVISE_VARIABLE, WORD } from "./supervise-word.ts";
 const LAST = shown(LAST_DESCRIPTOR, "~0");
 const ZERO = shown(0x30, "'0'");
 
+/** What the supervisor knows of its instance. */
+export interface RunningInstance {
+  /** Its pid 1. */
+  readonly child: Slot;
+  /** One of GROUP. */
+  readonly group: Slot;
+  /** The descriptor of the init's reports, or NO_REPORTS. */
+  readonly reports: Slot;
+}
+
+export function runningInstance(p: ProgramBuilder): RunningInstance {
+  return {
+    child: p.slot("instance's pid 1"),
+    group: p.slot("process group"),
+    reports: p.slot("init's reports"),
+  };
+}
+
+/** Two ways lead here: the launcher's word, at `told`, and a ready-made launch, at `running`. */
 export function planSupervisor(
   p: ProgramBuilder,
-  { entry, vectors }: { entry: Label; vectors: Vectors },
+  {
+    told,
+    running,
+    vectors,
+    instance,
+  }: {
+    told: Label;
+    running: Label;
+    vectors: Vectors;
+    instance: RunningInstance;
+  },
 ): void {
-  const child = p.slot("instance's pid 1");
-  const group = p.slot("process group");
-  const reports = p.slot("init's reports");
+  const known = p.label("instance is known");
   p.part("become the supervisor", () => {
-    p.place(entry);
-    const real = p.slot("real uid");
-    load(p, real, 4, [shown(handoverAddress("uid"), "&handover.uid"), 0]);
-    setAllUsers(p, real);
-    setNoNewPrivileges(p);
-    const word = p.slot("launcher's word");
-    load(p, word, 8, [vectors.environment, 0]);
-    compute(p, word, [word, "+", SUPERVISE_VARIABLE.length]);
-    const number = p.slot("number in the word");
-    for (const [offset, to] of [
-      [WORD.child, child],
-      [WORD.reports, reports],
-    ] as const) {
-      compute(p, number, [word, "+", offset]);
-      planHexadecimal(p, [number, WORD.digits], to);
-    }
-    load(p, group, 1, [word, WORD.group]);
-    compute(p, group, [group, "-", ZERO]);
-    compute(p, word, [word, "+", WORD.name]);
-    p.call("prctl", [named("PR", PR, "SET_NAME"), word, 0, 0, 0]);
-    planDescriptors(p, reports);
+    p.place(told);
+    planConfinement(p);
+    planWord(p, vectors, instance);
+    jump(p, known);
+    p.place(running);
+    planConfinement(p);
+    // As a program that is executed now; a set-user-id start is not traceable.
+    setDumpable(p, true);
+    set(p, instance.reports, shown(NO_REPORTS, "no reports"));
+    p.place(known);
+    planDescriptors(p, instance.reports);
   });
-  planSupervision(p, { child, group, reports });
+  planSupervision(p, instance);
+}
+
+function planConfinement(p: ProgramBuilder): void {
+  const real = p.slot("real uid");
+  load(p, real, 4, [shown(handoverAddress("uid"), "&handover.uid"), 0]);
+  setAllUsers(p, real);
+  setNoNewPrivileges(p);
+}
+
+/** Reads the launcher's word, and takes the name in it. */
+function planWord(
+  p: ProgramBuilder,
+  vectors: Vectors,
+  { child, group, reports }: RunningInstance,
+): void {
+  const word = p.slot("launcher's word");
+  load(p, word, 8, [vectors.environment, 0]);
+  compute(p, word, [word, "+", SUPERVISE_VARIABLE.length]);
+  const number = p.slot("number in the word");
+  for (const [offset, to] of [
+    [WORD.child, child],
+    [WORD.reports, reports],
+  ] as const) {
+    compute(p, number, [word, "+", offset]);
+    planHexadecimal(p, [number, WORD.digits], to);
+  }
+  load(p, group, 1, [word, WORD.group]);
+  compute(p, group, [group, "-", ZERO]);
+  compute(p, word, [word, "+", WORD.name]);
+  p.call("prctl", [named("PR", PR, "SET_NAME"), word, 0, 0, 0]);
 }
 
 /** Closes everything but descriptors 0 to 2 and the init's reports. */

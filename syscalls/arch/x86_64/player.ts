@@ -5,7 +5,8 @@
  *
  * Security model: this is all the code that runs between a clone and an exec,
  * and all of it that ever runs with privilege. It holds no policy. Between its
- * first and last instruction it uses registers only, never the stack: after
+ * first and last instruction it uses registers only, never the stack (but to
+ * perform another Program from within one, which begins before any clone): after
  * clone3 with CLONE_VM the child borrows the parent's, which is asleep in the
  * middle of it. Only the parent may reach a `stop`; a child leaves by execve
  * or exit.
@@ -204,6 +205,10 @@ const CODE: Readonly<Record<Control, (a: Assembler) => void>> = {
   fail: (a) => {
     a.move("rax", "rdi");
     a.jump("failed");
+  },
+  perform: (a) => {
+    a.call("play");
+    a.jump("result");
   },
   stop: (a) => {
     a.move("rax", "rdi");

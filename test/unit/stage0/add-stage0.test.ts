@@ -4,9 +4,14 @@ import { describe, expect, test } from "bun:test";
 import { addStage0 } from "../../../build.ts";
 import {
   MEMORY_ADDRESS,
+  READY_STATE_ADDRESS,
   STAGE0_ADDRESS,
+  STATE_ADDRESS,
 } from "../../../src/stage0/handover.ts";
 import { encodeStage0 } from "../../../src/stage0/image.ts";
+import { makeReady } from "../../../src/stage0/ready-made.ts";
+import { layOut } from "../../../syscalls/encode.ts";
+import { requestOf } from "../plan/samples.ts";
 import { planStage0 } from "../../../src/stage0/plan-stage0.ts";
 import {
   ET,
@@ -28,6 +33,7 @@ const PAGE = 4096;
 const original = smallExecutable();
 const before = parseExecutable(original);
 const patched = addStage0(original);
+const ready = makeReady(requestOf());
 const after = parseExecutable(patched);
 
 describe("the executable with stage 0", () => {
@@ -59,11 +65,15 @@ describe("the executable with stage 0", () => {
 
   test("carries stage 0 for its own entry, interpreter and headers", () => {
     const image = encodeStage0(
-      planStage0({
-        entry: before.entry,
-        interpreter: INTERPRETER,
-        interpreterHeader: BASE + 64 + ELF64_PHDR.size,
-      }),
+      planStage0(
+        {
+          entry: before.entry,
+          interpreter: INTERPRETER,
+          interpreterHeader: BASE + 64 + ELF64_PHDR.size,
+        },
+        ready,
+      ),
+      ready.embedded,
     );
     const { offset, fileSize } = after.headers[4]!;
     expect(patched.subarray(offset, offset + fileSize)).toEqual(image);
@@ -84,18 +94,16 @@ describe("the executable with stage 0", () => {
   });
 
   test("has all its memory between the program and stage 0", () => {
-    const program = planStage0({
-      entry: 1,
-      interpreter: INTERPRETER,
-      interpreterHeader: 2,
-    });
-    const state = program.data.reduce(
-      (sum, { writable, size }) => sum + (writable ? size + 16 : 0),
-      0,
+    expect(ready.embedded.memoryEnd).toBeGreaterThan(READY_STATE_ADDRESS);
+    expect(ready.embedded.memoryEnd).toBeLessThan(STAGE0_ADDRESS);
+    const program = planStage0(
+      { entry: 1, interpreter: INTERPRETER, interpreterHeader: 2 },
+      ready,
     );
-    expect(
-      MEMORY_ADDRESS + 0x4000 + 8 * program.slots.length + state,
-    ).toBeLessThan(STAGE0_ADDRESS);
+    const { stateSize } = layOut(program);
+    expect(STATE_ADDRESS + stateSize).toBeLessThan(READY_STATE_ADDRESS);
+    const tooFar = { ...ready.embedded, memoryEnd: STAGE0_ADDRESS + 1 };
+    expect(() => encodeStage0(program, tooFar)).toThrow(RangeError);
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * Every system call of stage 0 before it is Bun's turn, in the order in which
+ * Every system call of stage 0 itself before it is Bun's turn, in the order in which
  * its Program holds them, each with its reason. A new one needs a reason that
  * an auditor accepts: until "give up the effective ids" is done they run as root.
  */
@@ -31,14 +31,6 @@ export const SYSTEM_CALLS: readonly (readonly [
       ["write", "say that such a file does not start"],
       ["exit_group", "and end"],
     ],
-  ],
-  [
-    "see whether there is room",
-    ["AS", "DATA", "STACK"].flatMap((limit) => [
-      ["prlimit64", `RLIMIT_${limit}: is there enough for Bun?`] as const,
-      ["write", "there is not: say so"] as const,
-      ["exit_group", "and end"] as const,
-    ]),
   ],
   [
     "keep the signal dispositions and mask",
@@ -82,6 +74,34 @@ export const SYSTEM_CALLS: readonly (readonly [
       ["getcwd", "its path, for where the command starts"],
       ["chdir", '"/": Bun finds no configuration of the caller\'s there'],
     ],
+  ],
+  [
+    "see whether the kernel lists mounts",
+    [
+      ["openat", '"/" as a place only'],
+      ["statx", "the id of its mount"],
+      ["close", "the place"],
+      ["statmount", "does it tell everything that the ready-made launch asks?"],
+    ],
+  ],
+  [
+    "see whose privilege there is",
+    [
+      [
+        "readlinkat",
+        "setuid: is this the namespace in which root is the host's?",
+      ],
+      ["capget", "root: has it its capabilities?"],
+      ["readlinkat", "and is it the host's?"],
+    ],
+  ],
+  [
+    "see whether there is room",
+    ["AS", "DATA", "STACK"].flatMap((limit) => [
+      ["prlimit64", `RLIMIT_${limit}: is there enough for Bun?`] as const,
+      ["write", "there is not: say so"] as const,
+      ["exit_group", "and end"] as const,
+    ]),
   ],
   [
     "map the dynamic linker",

@@ -4,18 +4,19 @@ import { describe, expect, test } from "bun:test";
 import { assembleEntry } from "../../../syscalls/arch/x86_64/entry.ts";
 import { SYSCALL } from "../../../syscalls/arch/x86_64/numbers.table.ts";
 import { planStage0 } from "../../../src/stage0/plan-stage0.ts";
+import { makeReady } from "../../../src/stage0/ready-made.ts";
 import type { Step } from "../../../syscalls/program.ts";
 import { rule } from "../../harness/needs.ts";
 import { disassemble } from "../syscalls/objdump.ts";
 import { nameOf, shownAs } from "../syscalls/names.ts";
+import { requestOf } from "../plan/samples.ts";
 import { INTERPRETER } from "../syscalls/small-executable.ts";
 import { SYSTEM_CALLS } from "./system-calls.table.ts";
 
-const program = planStage0({
-  entry: 0x1234,
-  interpreter: INTERPRETER,
-  interpreterHeader: 0x20_0078,
-});
+const program = planStage0(
+  { entry: 0x1234, interpreter: INTERPRETER, interpreterHeader: 0x20_0078 },
+  makeReady(requestOf()),
+);
 const supervisor = program.steps.findIndex(
   ({ part }) => part.action === "become the supervisor",
 );
@@ -50,11 +51,19 @@ describe("stage 0's system calls", () => {
     );
   });
 
-  test("take no path but four, and none before the effective ids are given up", () => {
+  test("take no path but five, and none before the effective ids are given up", () => {
     const paths = calls
-      .filter(({ operation }) => ["openat", "chdir"].includes(operation))
+      .filter(({ operation }) =>
+        ["openat", "chdir", "readlinkat"].includes(operation),
+      )
       .flatMap(textsOf);
-    expect([...new Set(paths)]).toEqual(["/dev/null", ".", "/", INTERPRETER]);
+    expect([...new Set(paths)]).toEqual([
+      "/dev/null",
+      ".",
+      "/",
+      "/proc/self/ns/user",
+      INTERPRETER,
+    ]);
     const first = calls.findIndex(({ operation }) => operation === "openat");
     const last = calls.findLastIndex(({ operation }) =>
       operation.startsWith("setres"),

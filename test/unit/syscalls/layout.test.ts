@@ -4,6 +4,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { layOut, stateOffset } from "../../../syscalls/encode.ts";
 import { addressOf } from "../../../syscalls/program.ts";
+import type { Data } from "../../../syscalls/program.ts";
 import { RECORD, STATE } from "../../../syscalls/record.ts";
 import { countsFor } from "./counts.ts";
 import { BASES, build, encoded } from "./encoded.ts";
@@ -28,7 +29,12 @@ describe("the layout", () => {
           [constant, program.steps.length * RECORD.size],
           [state, STATE.size + 8 * program.slots.length],
         ]);
-        made.forEach((data, index) => {
+        const index = (data: Data) => made.indexOf(data);
+        const inOrder = [...layout.constants, ...layout.buffers]
+          .toSorted(([, a], [, b]) => a - b)
+          .map(([data]) => data);
+        expect(inOrder).toHaveLength(made.length);
+        inOrder.forEach((data) => {
           const area = data.writable ? state : constant;
           const at = (data.writable ? layout.buffers : layout.constants).get(
             data,
@@ -36,7 +42,7 @@ describe("the layout", () => {
           expect(at % 16).toBe(0);
           expect(at).toBeGreaterThanOrEqual(ends.get(area)!);
           expect(area.subarray(at, at + data.size)).toEqual(
-            contents[index]![1],
+            contents[index(data)]![1],
           );
           ends.set(area, at + data.size);
         });
@@ -45,6 +51,16 @@ describe("the layout", () => {
       }),
       countsFor(2),
     );
+  });
+
+  test("puts buffers that begin as zeros behind those with a first content", () => {
+    const { program, made } = build((p) => [
+      p.buffer("zeros", 2 ** 20),
+      p.buffer("content", Uint8Array.of(1)),
+    ]);
+    const { layout } = encoded(program);
+    const [zeros, content] = made.map((data) => stateOffset(layout, data));
+    expect(content).toBeLessThan(zeros!);
   });
 
   test("writes pointers to data, buffers and places in them over the bytes", () => {

@@ -1,0 +1,212 @@
+/**
+ * Plays a ready-made launch where the line is a plain one and nothing about the
+ * process or the host is in doubt, and goes on as its supervisor. In every other
+ * case Bun starts and decides; it also finds out why a launch has failed.
+ *
+ * Security model: nothing here decides about access. The launch is the one that
+ * Bun would have made, and it gives up root for good before it ends. Root is
+ * used only in the initial user namespace, and only if the file's setuid bit or
+ * the caller itself has it.
+ */
+
+import type { ProgramBuilder } from "../../syscalls/builder.ts";
+import {
+  CAP,
+  CAPABILITY_VERSION_3,
+} from "../../syscalls/constants/capabilities.table.ts";
+import { WORKING_DIRECTORY } from "../../syscalls/calls/operands.ts";
+import {
+  compute,
+  jump,
+  jumpIf,
+  load,
+  loadField,
+  set,
+  store,
+} from "../../syscalls/control.ts";
+import { addressOf, shown } from "../../syscalls/program.ts";
+import type { Label, Slot } from "../../syscalls/program.ts";
+import { encodeStruct } from "../../syscalls/struct.ts";
+import { CAP_USER_DATA, CAP_USER_HEADER } from "../../syscalls/structs.ts";
+import { INITIAL_USER_NAMESPACE } from "../plan/facts.ts";
+import { planMountListing } from "../plan/plan-mount-listing.ts";
+import { handoverAddress, READY_STATE_ADDRESS } from "./handover.ts";
+import type { HANDOVER } from "./handover.ts";
+import type { RunningInstance } from "./plan-supervisor.ts";
+import type { Vectors } from "./plan-vectors.ts";
+import type { ReadyLaunch, ReadyMade, ReadyName } from "./ready-made.ts";
+
+/** Goes to `running`, with the instance's slots set, or on to the next step. */
+export function planReadyMade(
+  p: ProgramBuilder,
+  { launches }: ReadyMade,
+  {
+    vectors,
+    instance,
+    running,
+  }: {
+    vectors: Vectors;
+    instance: RunningInstance;
+    running: Label;
+  },
+): void {
+  const no = p.label("Bun decides");
+  const start = (name: ReadyName) => {
+    const ready = launches[name];
+    return { ready, label: p.label(`${name} launch`) };
+  };
+  const [rootless, setuid, root] = [
+    start("rootless"),
+    start("setuid"),
+    start("root"),
+  ];
+  p.faultsTo(no, () => {
+    planPlainLine(p, vectors, no);
+    p.part("see whether the kernel lists mounts", () =>
+      planMountListing(p, no),
+    );
+    p.part("see whose privilege there is", () => {
+      const [uid, saved] = [p.slot("uid"), p.slot("saved uid")];
+      load(p, uid, 4, [kept("uid"), 0]);
+      load(p, saved, 4, [kept("savedUid"), 0]);
+      const isRoot = p.label("root itself");
+      jumpIf(p, [uid, "==", 0], isRoot);
+      jumpIf(p, [uid, "==", saved], rootless.label);
+      planInitialNamespace(p, no);
+      jump(p, setuid.label);
+      p.place(isRoot);
+      planAdministration(p, no);
+      planInitialNamespace(p, no);
+      jump(p, root.label);
+    });
+    for (const { ready, label } of [rootless, setuid, root])
+      p.part("play the ready-made launch", () => {
+        p.place(label);
+        planPlay(p, ready, { instance, running, no });
+      });
+  });
+  p.place(no);
+}
+
+function kept(field: keyof typeof HANDOVER.fields) {
+  return shown(handoverAddress(field), `&handover.${field}`);
+}
+
+/** `run COMMAND`, COMMAND without a dash, or `run -- COMMAND`. */
+function planPlainLine(p: ProgramBuilder, vectors: Vectors, no: Label): void {
+  p.part("see whether the line is a plain one", () => {
+    const [word, text] = [p.slot("word's address"), p.slot("word's text")];
+    const [index, traceable] = [p.slot("command's index"), p.slot("traceable")];
+    const plain = p.label("a plain line");
+    load(p, traceable, 8, [kept("traceable"), 0]);
+    jumpIf(p, [traceable, "!=", 0], no);
+    const argument = (number: number) => {
+      load(p, word, 8, [vectors.argv, 8 * number]);
+      jumpIf(p, [word, "==", 0], no);
+    };
+    load(p, word, 8, [vectors.argv, 0]);
+    jumpIf(p, [word, "==", 0], no);
+    argument(1);
+    load(p, text, 4, [word, 0]);
+    jumpIf(p, [text, "!=", shown(wordOf("run\0"), '"run"')], no);
+    argument(2);
+    set(p, index, 2);
+    load(p, text, 1, [word, 0]);
+    jumpIf(p, [text, "!=", shown(wordOf("-"), "'-'")], plain);
+    // Bytes behind the end of a word are never read: it has at least these two.
+    load(p, text, 2, [word, 0]);
+    jumpIf(p, [text, "!=", shown(wordOf("--"), '"--"')], no);
+    load(p, text, 1, [word, 2]);
+    jumpIf(p, [text, "!=", 0], no);
+    argument(3);
+    set(p, index, 3);
+    p.place(plain);
+    store(p, 8, [kept("commandIndex"), 0], index);
+  });
+}
+
+/** The bytes as a little-endian number. */
+function wordOf(text: string): number {
+  return Buffer.from(text, "latin1").readUIntLE(0, text.length);
+}
+
+/** Whether the effective set has CAP_SYS_ADMIN. */
+function planAdministration(p: ProgramBuilder, no: Label): void {
+  const version = { version: CAPABILITY_VERSION_3 };
+  const header = p.buffer(
+    "capability header",
+    encodeStruct(CAP_USER_HEADER, version),
+  );
+  const sets = p.buffer("capabilities", CAP_USER_DATA.size);
+  const effective = p.slot("effective capabilities");
+  p.call("capget", [header, sets]);
+  loadField(p, effective, [CAP_USER_DATA, "effective"], sets);
+  compute(p, effective, [
+    effective,
+    "&",
+    shown(2 ** CAP.SYS_ADMIN, "CAP_SYS_ADMIN"),
+  ]);
+  jumpIf(p, [effective, "==", 0], no);
+}
+
+function planInitialNamespace(p: ProgramBuilder, no: Label): void {
+  const name = p.buffer("user namespace", 64);
+  const [size, word] = [p.slot("name's length"), p.slot("name's word")];
+  p.call(
+    "readlinkat",
+    [WORKING_DIRECTORY, p.text("/proc/self/ns/user"), name, name.size],
+    { result: size },
+  );
+  jumpIf(p, [size, "!=", INITIAL_USER_NAMESPACE.length], no);
+  const expected = Buffer.from(INITIAL_USER_NAMESPACE.padEnd(24, "\0"));
+  for (let at = 0; at < expected.length; at += 8) {
+    load(p, word, 8, [addressOf(name), at]);
+    const value = expected.readBigUInt64LE(at);
+    jumpIf(
+      p,
+      [word, "!=", shown(value, `${INITIAL_USER_NAMESPACE} + ${at}`)],
+      no,
+    );
+  }
+}
+
+/** A launch whose command does not run leaves its outcome to Bun. */
+function planPlay(
+  p: ProgramBuilder,
+  ready: ReadyLaunch,
+  {
+    instance,
+    running,
+    no,
+  }: {
+    instance: RunningInstance;
+    running: Label;
+    no: Label;
+  },
+): void {
+  const { launch } = ready;
+  const [stopped, value] = [p.slot("stopped"), p.slot("outcome")];
+  p.control("copy", [
+    shown(READY_STATE_ADDRESS, "&state"),
+    ready.stateImage,
+    ready.stateImageSize,
+  ]);
+  store(p, 8, [kept("readyMade"), 0], ready.program);
+  p.control("perform", [ready.program, shown(READY_STATE_ADDRESS, "&state")], {
+    result: stopped,
+  });
+  const read = (slot: Slot | "faultRecord", to: Slot) =>
+    load(p, to, 8, [ready.address(slot), 0]);
+  read("faultRecord", value);
+  jumpIf(p, [value, "!=", 0], no);
+  read(launch.child, instance.child);
+  jumpIf(p, [instance.child, "<", 1], no);
+  for (const failure of [launch.gaveUp, launch.failed]) {
+    read(failure, value);
+    jumpIf(p, [value, "!=", 0], no);
+  }
+  read(launch.ready, value);
+  jumpIf(p, [value, "==", 0], no);
+  read(launch.group, instance.group);
+  jump(p, running);
+}

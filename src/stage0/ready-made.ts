@@ -1,0 +1,109 @@
+/**
+ * Ready-made launches: the Programs of a plain `run COMMAND [ARG…]`, encoded
+ * when the artifact is built, so that stage 0 can play one and Bun never starts.
+ * They are what the planner plans for any other line; only which argument the
+ * command is they learn from the handover.
+ */
+
+import { encode, layOut, stateOffset } from "../../syscalls/encode.ts";
+import type { Layout } from "../../syscalls/encode.ts";
+import { shown } from "../../syscalls/program.ts";
+import type { Shown, Slot } from "../../syscalls/program.ts";
+import { STATE } from "../../syscalls/record.ts";
+import { EMBEDDED_OFFSET } from "../../syscalls/standalone.ts";
+import type { Embedded } from "../../syscalls/standalone.ts";
+import type { Facts } from "../plan/facts.ts";
+import { planInstance } from "../plan/plan-instance.ts";
+import type { Launch } from "../plan/plan-instance.ts";
+import type { Request } from "../plan/request.ts";
+import { READY_STATE_ADDRESS, STAGE0_ADDRESS } from "./handover.ts";
+
+/** Who starts it: anybody without privilege, an ordinary user with root as the saved id, or root. */
+export type ReadyName = "rootless" | "setuid" | "root";
+
+/** One launch, and the absolute addresses of its first record and of its state's first content. */
+export interface ReadyLaunch {
+  readonly launch: Launch;
+  readonly program: Shown;
+  readonly stateImage: Shown;
+  readonly stateImageSize: number;
+  /** The address of a slot of it, or of the word that says which record failed. */
+  address(of: Slot | "faultRecord"): Shown;
+}
+
+export interface ReadyMade {
+  readonly launches: Readonly<Record<ReadyName, ReadyLaunch>>;
+  readonly embedded: Embedded;
+}
+
+/** Plans and encodes them all; `plain` is the request of a line without options. */
+export function makeReady(plain: Request): ReadyMade {
+  const pieces: Uint8Array[] = [];
+  let end = STAGE0_ADDRESS + EMBEDDED_OFFSET;
+  let memoryEnd = READY_STATE_ADDRESS;
+  const make = (name: ReadyName): ReadyLaunch => {
+    const launch = planInstance(plain, readyFacts(name));
+    const layout = layOut(launch.program);
+    const { bytes, stateImageSize } = encodeAt(layout, end);
+    const ready = {
+      launch,
+      program: shown(end, `${name} launch`),
+      stateImage: shown(end + layout.constantSize, `state of ${name} launch`),
+      stateImageSize,
+      address: (of: Slot | "faultRecord") =>
+        of === "faultRecord"
+          ? shown(READY_STATE_ADDRESS + STATE.faultRecord, "&failed record")
+          : shown(READY_STATE_ADDRESS + stateOffset(layout, of), `&${of.name}`),
+    };
+    pieces.push(bytes);
+    end += bytes.length;
+    memoryEnd = Math.max(memoryEnd, READY_STATE_ADDRESS + layout.stateSize);
+    return ready;
+  };
+  const launches = {
+    rootless: make("rootless"),
+    setuid: make("setuid"),
+    root: make("root"),
+  };
+  return {
+    launches,
+    embedded: { bytes: Buffer.concat(pieces), memoryEnd },
+  };
+}
+
+/** What the planner is told; none of the numbers stands in the Program. */
+function readyFacts(name: ReadyName): Facts {
+  return {
+    mode: name === "rootless" ? "rootless" : "privileged",
+    caller: {
+      uid: name === "root" ? 0 : 1,
+      gid: 1,
+      commandIndex: null,
+      environment: [],
+      variableAddress: () => 0,
+      directory: null,
+    },
+    covered: null,
+    subordinate: null,
+  };
+}
+
+/** Constants at `address`, the state's first content behind them, to whole lines of the cache. */
+function encodeAt(
+  layout: Layout,
+  address: number,
+): { bytes: Uint8Array; stateImageSize: number } {
+  const state = new Uint8Array(layout.stateSize);
+  const constant = new Uint8Array(layout.constantSize);
+  encode(
+    layout,
+    { constant: address, state: READY_STATE_ADDRESS },
+    { constant, state },
+  );
+  const stateImageSize = state.findLastIndex((byte) => byte !== 0) + 1;
+  const size = layout.constantSize + stateImageSize;
+  const bytes = new Uint8Array(Math.ceil(size / 64) * 64);
+  bytes.set(constant);
+  bytes.set(state.subarray(0, stateImageSize), layout.constantSize);
+  return { bytes, stateImageSize };
+}
