@@ -10,14 +10,38 @@ import { RLIMIT } from "../../syscalls/constants/process.table.ts";
 import {
   SIG_HANDLER,
   SIG_HOW,
+  SIGNAL,
 } from "../../syscalls/constants/signals.table.ts";
-import { compute } from "../../syscalls/control.ts";
+import { CLD } from "../../syscalls/constants/wait.table.ts";
+import { compute, jumpIf, when } from "../../syscalls/control.ts";
 import type { Slot } from "../../syscalls/program.ts";
 import { encodeStruct } from "../../syscalls/struct.ts";
 import { RLIMIT64, SIGACTION } from "../../syscalls/structs.ts";
 
+/** Ends as pid 1 has, whose end waitid(2) tells by si_code and si_status. */
+export function planEnd(
+  p: ProgramBuilder,
+  { ending, endingMade }: { ending: Slot; endingMade: Slot },
+  { code, status }: { code: Slot; status: Slot },
+): void {
+  const killed = p.label("killed by a signal");
+  const meant = p.label("by the signal that was meant");
+  jumpIf(p, [code, "!=", CLD.EXITED], killed);
+  // The terminal's signal reaches a pipeline at once: whoever ends because
+  // another one has ended of it would have died of it before.
+  jumpIf(p, [endingMade, "!=", 0], meant);
+  exitProcess(p, status);
+  p.place(killed);
+  when(p, [ending, "!=", 0], () =>
+    jumpIf(p, [status, "==", SIGNAL.KILL], meant),
+  );
+  planDeath(p, status);
+  p.place(meant);
+  planDeath(p, ending);
+}
+
 /** Dies by the signal, without a core of its own; as a pid 1, which cannot, exits with 128 + N. */
-export function planDeath(p: ProgramBuilder, signal: Slot): void {
+function planDeath(p: ProgramBuilder, signal: Slot): void {
   const noCore = p.constant("{0, 0}", encodeStruct(RLIMIT64, {}));
   const none = p.constant("{no signal}", new Uint8Array(SIGNAL_SET_SIZE));
   const own = p.slot("own id");

@@ -38,7 +38,13 @@ export function planStage0(image: Image, ready: ReadyMade): Program {
   planRoom(p);
   planInterpreter(p, image, vectors);
   refusing(p, "supervise the instance", () =>
-    planSupervisor(p, { told, running, vectors, instance }),
+    planSupervisor(p, {
+      told,
+      running,
+      vectors,
+      instance,
+      embedded: ready.embedded,
+    }),
   );
   return p.finish();
 }

@@ -11,7 +11,6 @@
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import { flag, named, NULL } from "../../syscalls/calls/operands.ts";
 import {
-  exitProcess,
   setSignalAction,
   setSignalMask,
   SIGNAL_SET_SIZE,
@@ -35,7 +34,7 @@ import type { Data, Label, Slot } from "../../syscalls/program.ts";
 import { SIGINFO } from "../../syscalls/structs.ts";
 import { GROUP } from "../plan/process-group.ts";
 import { planOriginTest } from "../plan/signal-origin.ts";
-import { planDeath, planDefaultAction } from "./plan-ending.ts";
+import { planDefaultAction, planEnd } from "./plan-ending.ts";
 import { KNOWN, planKnownSignal } from "./plan-known-signal.ts";
 import type { KnownSignal } from "./plan-known-signal.ts";
 import { planOrigin } from "./plan-origin.ts";
@@ -68,8 +67,9 @@ interface Supervision {
   readonly made: Slot;
   /** The signal to stop by when pid 1 has stopped. */
   readonly stopping: Slot;
-  /** The signal to end by when pid 1 was killed on its account, or 0. */
+  /** The signal to end by when pid 1 was killed on its account, or 0; and who made it. */
   readonly ending: Slot;
+  readonly endingMade: Slot;
   readonly files: ProcessFiles;
   readonly known: KnownSignal;
   readonly watched: WatchedSignals;
@@ -94,6 +94,7 @@ export function planSupervision(
     made: p.slot("made by the terminal"),
     stopping: p.slot("signal to stop by"),
     ending: p.slot("signal to end by"),
+    endingMade: p.slot("made by the terminal, the signal to end by"),
     files,
     known,
     watched: planWatchedSignals(p, { known, child, files, sets }),
@@ -105,6 +106,7 @@ export function planSupervision(
     setSignalAction(p, SIGNAL.CHLD, "DFL");
     set(p, s.stopping, SIGNAL.STOP);
     set(p, s.ending, 0);
+    set(p, s.endingMade, 0);
     s.files.planPath();
     s.watched.planBegin();
     planStartRelay(s);
@@ -142,9 +144,9 @@ function planStartRelay({ p, child, group, relay }: Supervision): void {
   );
 }
 
-/** Looks for what has become of the children, until there is nothing new. */
+/** Looks for what has become of the children, until there is nothing new; ends as pid 1 has ended. */
 function planReap(s: Supervision): void {
-  const { p, child, info, relay } = s;
+  const { p, child, info, relay, terminal, reports } = s;
   const [pid, code, status] = [
     p.slot("changed child"),
     p.slot("what happened"),
@@ -169,27 +171,12 @@ function planReap(s: Supervision): void {
     p.place(ours);
     jumpIf(p, [code, "==", CLD.STOPPED], stopped);
     p.place(ended);
-    planEnd(s, { code, status });
+    terminal.planTake(child);
+    reports.planEnd({ code, status });
+    planEnd(p, s, { code, status });
     p.place(stopped);
     planStop(s);
   });
-}
-
-/** Gives the terminal back and ends as pid 1 has ended. */
-function planEnd(
-  { p, child, ending, terminal, reports }: Supervision,
-  { code, status }: { code: Slot; status: Slot },
-): void {
-  const killed = p.label("killed by a signal");
-  terminal.planTake(child);
-  reports.planEnd({ code, status });
-  jumpIf(p, [code, "!=", CLD.EXITED], killed);
-  exitProcess(p, status);
-  p.place(killed);
-  when(p, [ending, "!=", 0], () =>
-    when(p, [status, "==", SIGNAL.KILL], () => set(p, status, ending)),
-  );
-  planDeath(p, status);
 }
 
 /**
@@ -259,6 +246,7 @@ function planDefault(s: Supervision, again: Label): void {
   p.place(end);
   // It may have ended by itself meanwhile: then that is how it ended.
   set(p, s.ending, signal);
+  set(p, s.endingMade, s.made);
   p.call("kill", [child, shown(SIGNAL.KILL, "SIGKILL")], {
     failure: "continue",
   });

@@ -19,13 +19,21 @@ import { PR } from "../../syscalls/constants/prctl.table.ts";
 import { compute, jump, load, set, when } from "../../syscalls/control.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
-import { handoverAddress } from "./handover.ts";
+import type { Embedded } from "../../syscalls/standalone.ts";
+import {
+  handoverAddress,
+  MEMORY_ADDRESS,
+  READY_STATE_ADDRESS,
+  STAGE0_ADDRESS,
+  STATE_ADDRESS,
+} from "./handover.ts";
 import { planHexadecimal } from "./plan-digit.ts";
 import { planSupervision } from "./plan-supervision.ts";
 import type { Vectors } from "./plan-vectors.ts";
 import { NO_REPORTS, SUPERVISE_VARIABLE, WORD } from "./supervise-word.ts";
 
 const LAST = shown(LAST_DESCRIPTOR, "~0");
+const PAGE = 4096;
 const ZERO = shown(0x30, "'0'");
 
 /** What the supervisor knows of its instance. */
@@ -54,11 +62,13 @@ export function planSupervisor(
     running,
     vectors,
     instance,
+    embedded,
   }: {
     told: Label;
     running: Label;
     vectors: Vectors;
     instance: RunningInstance;
+    embedded: Embedded;
   },
 ): void {
   const known = p.label("instance is known");
@@ -74,6 +84,7 @@ export function planSupervisor(
     set(p, instance.reports, shown(NO_REPORTS, "no reports"));
     p.place(known);
     planDescriptors(p, instance.reports);
+    planMemory(p, known, embedded);
   });
   planSupervision(p, instance);
 }
@@ -83,6 +94,27 @@ function planConfinement(p: ProgramBuilder): void {
   load(p, real, 4, [shown(handoverAddress("uid"), "&handover.uid"), 0]);
   setAllUsers(p, real);
   setNoNewPrivileges(p);
+}
+
+/** Gives back what only launches need: an instance that is idle for days should cost little. */
+function planMemory(
+  p: ProgramBuilder,
+  own: Label,
+  { memoryEnd }: Embedded,
+): void {
+  const size = p.slot("size of what others need");
+  const behindPlayer = STAGE0_ADDRESS + PAGE;
+  compute(p, size, [own, "&", shown(-PAGE, "~0xfff")]);
+  compute(p, size, [size, "-", behindPlayer]);
+  p.call("munmap", [shown(behindPlayer, "behind the player"), size]);
+  p.call("munmap", [
+    shown(MEMORY_ADDRESS + PAGE, "handover's descriptors and directory"),
+    STATE_ADDRESS - MEMORY_ADDRESS - PAGE,
+  ]);
+  p.call("munmap", [
+    shown(READY_STATE_ADDRESS, "state of the ready-made launch"),
+    Math.ceil((memoryEnd - READY_STATE_ADDRESS) / PAGE) * PAGE,
+  ]);
 }
 
 /** Reads the launcher's word, and takes the name in it. */

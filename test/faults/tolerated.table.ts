@@ -120,6 +120,10 @@ export const TOLERATED: readonly Tolerated[] = [
     reason: "it ends in any case",
   },
   {
+    step: /^(ioctl\([0-2], TIOC_GWINSZ|end of the path = readlinkat\(|terminal's place = openat\().* or no terminal$/,
+    reason: "a descriptor that is no terminal by that name is not used as one",
+  },
+  {
     step: /^kill\(command, signal\) or go on$/,
     reason: "the command has ended",
   },
