@@ -1,6 +1,6 @@
 /*
- * seize SECONDS MOST COMMAND…: an ordinary user against COMMAND, which he
- * starts over and over, stops with SIGSTOP at a random moment, and tries to
+ * seize SECONDS MOST WITHIN COMMAND…: an ordinary user against COMMAND, which he
+ * starts over and over, stops with SIGSTOP WITHIN so many microseconds, and tries to
  * trace and read: it and its children. A success counts as a breach where the
  * process, or the one that started it, still has a user id of 0, unless it
  * already executes another program (its name is no longer COMMAND's).
@@ -72,7 +72,7 @@ static void attempt(pid_t pid, pid_t parent, const char *command) {
 }
 
 int main(int count, char **words) {
-  if (count < 4) return 125;
+  if (count < 5) return 125;
   double end = now() + atof(words[1]);
   long most = atol(words[2]), attempts = 0;
   srandom((unsigned)getpid());
@@ -81,13 +81,13 @@ int main(int count, char **words) {
     if (pid == 0) {
       int null = open("/dev/null", O_RDWR);
       dup2(null, 0), dup2(null, 1), dup2(null, 2);
-      execv(words[3], words + 3);
+      execv(words[4], words + 4);
       _exit(127);
     }
-    usleep((useconds_t)(random() % 25000));
+    usleep((useconds_t)(random() % atol(words[3])));
     pid_t child = child_of(pid);
-    attempt(pid, pid, words[3]);
-    if (child) attempt(child, pid, words[3]);
+    attempt(pid, pid, words[4]);
+    if (child) attempt(child, pid, words[4]);
     kill(pid, SIGKILL);
     kill(pid, SIGCONT);
     waitpid(pid, NULL, 0);
