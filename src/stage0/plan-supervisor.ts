@@ -80,7 +80,7 @@ export function planSupervisor(
     p.place(running);
     planConfinement(p);
     // As a program that is executed now; a set-user-id start is not traceable.
-    setDumpable(p, true);
+    setDumpable(p, true, { failure: "continue" });
     set(p, instance.reports, shown(NO_REPORTS, "no reports"));
     p.place(known);
     planDescriptors(p, instance.reports);

@@ -1,6 +1,6 @@
 /** Who the process is and what it may do. Each call acts on the calling thread alone. */
 
-import type { ProgramBuilder } from "../builder.ts";
+import type { CallOptions, ProgramBuilder } from "../builder.ts";
 import { CAP, CAPABILITY_VERSION_3 } from "../constants/capabilities.table.ts";
 import { PR, PR_CAP_AMBIENT } from "../constants/prctl.table.ts";
 import { SECCOMP, SECCOMP_FILTER_FLAG } from "../constants/seccomp.table.ts";
@@ -35,8 +35,13 @@ export function setNoNewPrivileges(p: ProgramBuilder): void {
 }
 
 /** PR_SET_DUMPABLE: whether a process of the same user may trace and read this one. */
-export function setDumpable(p: ProgramBuilder, dumpable: boolean): void {
-  p.call("prctl", [named("PR", PR, "SET_DUMPABLE"), dumpable ? 1 : 0, 0, 0, 0]);
+export function setDumpable(
+  p: ProgramBuilder,
+  dumpable: boolean,
+  options: CallOptions = {},
+): void {
+  const operation = named("PR", PR, "SET_DUMPABLE");
+  p.call("prctl", [operation, dumpable ? 1 : 0, 0, 0, 0], options);
 }
 
 /** Takes every capability but those kept out of the bounding set, up to the last that the kernel knows. */

@@ -8,6 +8,7 @@ import type { Break } from "./seam/break.ts";
 import { parseCallSteps, type CallStep } from "./steps.ts";
 import { toleranceOf } from "./tolerated.table.ts";
 import { newLogin, type ModeName } from "./logins.ts";
+import { patchedProgram } from "./patched.ts";
 import { variants } from "./variant.ts";
 
 /** A kind of launch in a mode, and an instance of it in which nothing was broken. */
@@ -22,7 +23,9 @@ export async function makeSubject(
   kind: Kind,
   mode: ModeName,
 ): Promise<Subject> {
-  const program = (await variants())[mode];
+  const { program, breaking } = kind.isPlain
+    ? patchedProgram(mode)
+    : { program: (await variants())[mode], breaking: null };
   const login = newLogin(mode);
   const args = [...kind.args, ...reporting(kind.room)];
   const print = await runOutside([program, "--dry-run", ...args], login);
@@ -34,6 +37,8 @@ export async function makeSubject(
     steps: parseCallSteps(print.stdout),
     whole: whole.stdout,
     run: (broken) => {
+      if (breaking !== null)
+        return breaking(broken, () => runOutside([program, ...args], login));
       const env = { [BREAK_VARIABLE]: renderBreak(broken) };
       return runOutside([program, ...args], { ...login, env });
     },

@@ -1,6 +1,14 @@
 /** The kinds of launch whose every step is broken: one row each. */
 
-import { chmodSync, copyFileSync, existsSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readSync,
+  rmSync,
+} from "node:fs";
 import { join } from "node:path";
 import { helper } from "../harness/helpers.ts";
 import { entry, makeRoom } from "../harness/room.ts";
@@ -12,22 +20,35 @@ export interface Kind {
   /** Options and the word `run` or `build`. */
   readonly args: readonly string[];
   readonly room: Room;
+  /** Whether it is a plain line, which stage 0 launches. */
+  readonly isPlain: boolean;
 }
 
-/** A directory of the host that is mapped into the instance, writable by anybody. */
+/** A directory of the host's that is mapped into the instance, writable by anybody. */
 export interface Room {
   readonly path: string;
   readonly inside: string;
+  /** In a plain line's nothing can be written but a named pipe, of which this is the other end. */
+  readonly pipe: number | null;
 }
 
 const MARK = "mark";
 
 /** Did a command run? The mark is gone afterwards. */
-export function takeMark({ path }: Room): boolean {
+export function takeMark({ path, pipe }: Room): boolean {
+  if (pipe !== null) return drain(pipe);
   const mark = join(path, MARK);
   const made = existsSync(mark);
   rmSync(mark, { force: true });
   return made;
+}
+
+function drain(pipe: number): boolean {
+  try {
+    return readSync(pipe, Buffer.alloc(4096)) > 0;
+  } catch {
+    return false; // EAGAIN: nobody has written
+  }
 }
 
 /**
@@ -57,12 +78,21 @@ export function staying({ inside }: Room): readonly string[] {
   return ["sh", "-c", `echo made > ${inside}/${MARK}\nexec sleep 60`];
 }
 
-function makeMarkRoom(inside: string | null): Room {
+function makeMarkRoom({ isPlain, inside }: Plan): Room {
   const path = makeRoom({ data: { file: "text" } });
   chmodSync(path, 0o777);
   copyFileSync(helper("state"), join(path, "state"));
   chmodSync(join(path, "state"), 0o755);
-  return { path, inside: inside ?? path };
+  return {
+    path,
+    inside: inside ?? path,
+    pipe: isPlain ? makePipe(join(path, MARK)) : null,
+  };
+}
+
+function makePipe(path: string): number {
+  Bun.spawnSync(["mkfifo", "-m", "666", path]);
+  return openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
 }
 
 function makeRoot(): Promise<string> {
@@ -76,15 +106,17 @@ function makeRoot(): Promise<string> {
 interface Plan {
   readonly args: readonly string[];
   /** Where its volume is inside, if not at its own path. */
-  readonly inside: string | null;
+  readonly inside?: string;
+  readonly isPlain?: boolean;
 }
 
 /** The options of each kind, without its volume. */
 const KINDS = {
-  run: () => ({ args: ["run"], inside: null }),
-  build: () => ({ args: ["build"], inside: null }),
-  "--net none": () => ({ args: ["--net", "none", "run"], inside: null }),
-  "--init": () => ({ args: ["--init", "run"], inside: null }),
+  "a plain line": () => ({ args: ["run"], isPlain: true }),
+  run: () => ({ args: ["run"] }),
+  build: () => ({ args: ["build"] }),
+  "--net none": () => ({ args: ["--net", "none", "run"] }),
+  "--init": () => ({ args: ["--init", "run"] }),
   "--rootfs": async () => ({
     args: ["-r", await makeRoot(), "-C", "/etc", "run"],
     inside: "/mark",
@@ -98,7 +130,7 @@ const KINDS = {
     const tmpfs = ["-t", "size=1m", "/missing/deep/tmp"];
     const file = ["-m", join(source, "file"), "/missing/file"];
     const args = ["-m", source, "/missing/map", ...tmpfs, ...file, "run"];
-    return { args, inside: null };
+    return { args };
   },
 } satisfies Record<string, () => Plan | Promise<Plan>>;
 
@@ -108,7 +140,9 @@ export const KIND_NAMES = Object.keys(KINDS) as readonly KindName[];
 
 /** A kind of launch with a room of its own. */
 export async function makeKind(name: KindName): Promise<Kind> {
-  const { args, inside } = await KINDS[name]();
-  const room = makeMarkRoom(inside);
-  return { name, args: ["-v", room.path, room.inside, ...args], room };
+  const plan: Plan = await KINDS[name]();
+  const { args, isPlain = false } = plan;
+  const room = makeMarkRoom(plan);
+  const volume = isPlain ? [] : ["-v", room.path, room.inside];
+  return { name, args: [...volume, ...args], room, isPlain };
 }

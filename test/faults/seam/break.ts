@@ -1,9 +1,15 @@
-/** How a test tells the variant with the seam what to break. */
+/** How a test tells the variant with the seam what to break, and what that is. */
+
+import { SYSCALL } from "../../../syscalls/arch/x86_64/numbers.table.ts";
+import { RECORD } from "../../../syscalls/record.ts";
 
 export const BREAK_VARIABLE = "SELFDOCK_BREAK_STEP";
 
+/** No kernel has a call of this number: it fails with ENOSYS as any call fails. */
+const NO_SUCH_CALL = 0x3fff_ffff;
+
 /** The status with which a process ends at a step that was to be reached. */
-export const REACHED_STATUS = 77;
+const REACHED_STATUS = 77;
 
 /** The Program that the launcher plays, or that of the starter at pid 1. */
 export type ProgramName = "launch" | "starter";
@@ -22,4 +28,16 @@ export function renderBreak({ how, program, number }: Break): string {
 export function parseBreak(text: string): Break {
   const [how, program, number] = text.split(":");
   return { how, program, number: Number(number) } as Break;
+}
+
+/** Changes the record at the beginning of these bytes. */
+export function breakRecord(record: Uint8Array, how: Break["how"]): void {
+  const view = new DataView(record.buffer, record.byteOffset, RECORD.size);
+  if (how === "fail") {
+    view.setUint32(RECORD.operation, NO_SUCH_CALL, true);
+    return;
+  }
+  view.setUint32(RECORD.operation, SYSCALL.exit_group, true);
+  view.setUint32(RECORD.flags, 0, true);
+  view.setBigUint64(RECORD.argument, BigInt(REACHED_STATUS), true);
 }

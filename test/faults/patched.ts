@@ -1,0 +1,88 @@
+/**
+ * A ready-made launch is bytes of the artifact, so there is no seam: one record
+ * of a copy is changed in its file, for one start.
+ */
+
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { STAGE0_ADDRESS } from "../../src/stage0/handover.ts";
+import { makeReady } from "../../src/stage0/ready-made.ts";
+import type { ReadyName } from "../../src/stage0/ready-made.ts";
+import { parseExecutable } from "../../syscalls/elf.ts";
+import { writeExecutable } from "../../syscalls/elf-writer.ts";
+import { RECORD } from "../../syscalls/record.ts";
+import { EMBEDDED_OFFSET } from "../../syscalls/standalone.ts";
+import { makeProcessDirectory } from "../harness/base.ts";
+import { plainProgram } from "../harness/program.ts";
+import type { Result } from "../harness/run.ts";
+import { requestOf } from "../unit/plan/samples.ts";
+import type { ModeName } from "./logins.ts";
+import { breakRecord } from "./seam/break.ts";
+import type { Break, ProgramName } from "./seam/break.ts";
+
+/** Where the records are in a static executable of ours: behind its headers, its entry and the player. */
+const STARTER_RECORDS = 4096 + EMBEDDED_OFFSET;
+
+export interface Patched {
+  readonly program: string;
+  /** Performs `body` while one record of the file is broken. */
+  readonly breaking: (
+    broken: Break,
+    body: () => Promise<Result>,
+  ) => Promise<Result>;
+}
+
+/** A copy of the shipped program, as this mode starts it. */
+export function patchedProgram(mode: ModeName): Patched {
+  const directory = makeProcessDirectory("/usr/local/lib", false);
+  const program = join(directory, "selfdock");
+  copyFileSync(plainProgram(), program);
+  chownSync(program, 0, 0);
+  chmodSync(program, mode === "setuid" ? 0o4755 : 0o755);
+  const bytes = readFileSync(program);
+  const offsets = findRecords(bytes, mode);
+  return {
+    program,
+    breaking: async (broken, body) => {
+      const at = offsets[broken.program] + broken.number * RECORD.size;
+      const whole = bytes.subarray(at, at + RECORD.size);
+      const changed = Uint8Array.from(whole);
+      breakRecord(changed, broken.how);
+      writeAt(program, changed, at);
+      try {
+        return await body();
+      } finally {
+        writeAt(program, whole, at);
+      }
+    },
+  };
+}
+
+/** The file is closed at once: what is open for writing is not executed. */
+function writeAt(path: string, bytes: Uint8Array, at: number): void {
+  const file = openSync(path, "r+");
+  writeSync(file, bytes, 0, bytes.length, at);
+  closeSync(file);
+}
+
+/** Where the records of the launch and of its starter begin in the file. */
+function findRecords(
+  bytes: Buffer,
+  name: ReadyName,
+): Readonly<Record<ProgramName, number>> {
+  const { launches } = makeReady(requestOf());
+  const { launch, program } = launches[name];
+  const { headers } = parseExecutable(bytes);
+  const segment = headers.find(({ address }) => address === STAGE0_ADDRESS)!;
+  const first = segment.offset + Number(program.value) - STAGE0_ADDRESS;
+  const starter = bytes.indexOf(writeExecutable(launch.starter), first);
+  return { launch: first, starter: starter + STARTER_RECORDS };
+}
