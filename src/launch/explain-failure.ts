@@ -40,6 +40,14 @@ export function explainFailure(
   return new SelfdockError("launch", `Cannot start the instance: ${how}`);
 }
 
+/** What to do about a call's error, where one cause is likely. */
+const HINTS: Readonly<Record<string, string>> = {
+  "prlimit64 EPERM":
+    "a hard limit can be lowered, never raised: ulimit -H -a shows your own",
+  "memfd_create EACCES":
+    "vm.memfd_noexec is 2 on this host, so nothing in memory may be executed: 1 would do",
+};
+
 /** A step of the Program failed. */
 function explainFault(
   { step, errno }: Fault,
@@ -56,11 +64,8 @@ function explainFault(
   const number = launch.program.steps.indexOf(step);
   const message = `Cannot ${action}: ${subject}${errnoText(errno)} (step ${number}, ${step.operation}: ${errnoName(errno)})`;
   const hint =
-    step.operation === "prlimit64" && errno === ERRNO.EPERM
-      ? "a hard limit can be lowered, never raised: ulimit -H -a shows your own"
-      : mode === "rootless"
-        ? explainUserNamespaces(step, errno)
-        : null;
+    HINTS[`${step.operation} ${errnoName(errno)}`] ??
+    (mode === "rootless" ? explainUserNamespaces(step, errno) : null);
   return new SelfdockError("launch", message, hint);
 }
 

@@ -5,10 +5,8 @@
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import { compute, load, set } from "../../syscalls/control.ts";
-import { shown } from "../../syscalls/program.ts";
-import type { Shown, Slot } from "../../syscalls/program.ts";
-import { handoverAddress } from "../stage0/handover.ts";
-import type { HANDOVER } from "../stage0/handover.ts";
+import type { Slot } from "../../syscalls/program.ts";
+import { handedOver } from "../stage0/handover.ts";
 import type { Facts } from "./facts.ts";
 import { planDecimal } from "./plan-decimal.ts";
 import type { Decimal } from "./plan-decimal.ts";
@@ -25,11 +23,6 @@ export interface CallerState {
   readonly environment: Slot;
   /** A descriptor of the working directory, or negative if it cannot be opened. */
   readonly directory: Slot;
-}
-
-/** The address of a field of the handover. */
-export function handedOver(field: keyof typeof HANDOVER.fields): Shown {
-  return shown(handoverAddress(field), `&handover.${field}`);
 }
 
 export function planCaller(p: ProgramBuilder, { caller }: Facts): CallerState {

@@ -7,7 +7,7 @@ import { load, set, when } from "../../syscalls/control.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Operand, Slot } from "../../syscalls/program.ts";
 import { quote } from "./bytes.ts";
-import { handedOver } from "./caller.ts";
+import { handedOver } from "../stage0/handover.ts";
 import { resolveEnvironment } from "./environment.ts";
 import type { Instance } from "./instance.ts";
 import { planStarterExecution } from "./starter/plan-starter-launch.ts";

@@ -41,7 +41,7 @@ import {
   reportDescriptor,
 } from "./starter/plan-starter-launch.ts";
 import { keptCapabilities } from "./capabilities.ts";
-import { handedOver } from "./caller.ts";
+import { handedOver } from "../stage0/handover.ts";
 import type { Instance } from "./instance.ts";
 import { isElevated } from "./plan-clone.ts";
 import { asRoot } from "./privilege.ts";
@@ -91,7 +91,7 @@ export function planConfinement(
 /**
  * Before anything is looked up on the command's behalf: a path may lead through
  * /proc/self/fd, and what we hold open lies in the host's mount namespace. The
- * starter's filesystem gets a number of its own.
+ * starter's file gets a number of its own.
  */
 function planDescriptors({ p, request }: Instance, starter: Slot): void {
   const asked = request.keepDescriptors;

@@ -11,6 +11,7 @@ import {
   openPlaceInRoot,
 } from "../../syscalls/calls/files.ts";
 import {
+  moveMountAt,
   moveMountOnto,
   mountSetAttributes,
   newFilesystem,
@@ -34,12 +35,18 @@ export interface Covers {
 
 const INERT = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV, MOUNT_ATTR.NOEXEC);
 
+/**
+ * Where mounts are gathered that shall go: each unmounting waits for every
+ * processor (synchronize_rcu), so they go all at once.
+ */
+const TAKEN = "taken";
+
 /** Makes it, detached. */
 export function planCovers(
   instance: Instance,
   descriptors: DataDescriptors,
 ): Covers {
-  const { p } = instance;
+  const { p, facts } = instance;
   const mount = p.slot("empty things");
   p.part("make an empty directory and an empty file to cover with", () =>
     asRoot(instance, () => {
@@ -56,6 +63,7 @@ export function planCovers(
       });
       makeDirectory(p, [mount, p.text("directory")]);
       makeEmptyFile(p, [mount, p.text("file")]);
+      if (facts.mode === "privileged") makeDirectory(p, [mount, p.text(TAKEN)]);
     }),
   );
   planMemoryFiles(instance, mount, descriptors);
@@ -88,6 +96,15 @@ export function planCoversPlace(instance: Instance, { mount }: Covers): void {
   asRoot(instance, () => moveMountOnto(p, mount, place));
   close(p, place);
   p.place(none);
+}
+
+/** Takes a mount away from its place, to go with the empty things. */
+export function planTaking(
+  { p }: Instance,
+  { mount }: Covers,
+  taken: Slot,
+): void {
+  moveMountAt(p, taken, mount, p.text(TAKEN));
 }
 
 /** Puts a clone of the empty thing on a place; `cover` is the clone's descriptor, left open. */

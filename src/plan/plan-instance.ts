@@ -82,7 +82,7 @@ export function planInstance(asked: Request, facts: Facts): Launch {
     const devices = planDeviceSources(instance);
     const covers = planCovers(instance, descriptors);
     const filesystems = planFilesystems(instance);
-    const starterMount = planStarterFile(instance, starter);
+    const starterFile = planStarterFile(instance, starter);
     root.enter();
     root.cover(covers, () => clones.plan(covers.mount));
     const placement = planPlacement(instance);
@@ -95,7 +95,7 @@ export function planInstance(asked: Request, facts: Facts): Launch {
     planHostname(instance);
     planConfinement(instance, {
       launcher: clone.launcher,
-      starter: starterMount,
+      starter: starterFile,
       dead: failed,
     });
     clone.group.planChild();

@@ -46,7 +46,11 @@ import { quote } from "./bytes.ts";
 import type { Instance } from "./instance.ts";
 import { planFoundPlaces, planKnownPlaces } from "./plan-covered-places.ts";
 import type { CoveredPlaces } from "./plan-covered-places.ts";
-import { planCoverOfEitherKind, planCoversPlace } from "./plan-covers.ts";
+import {
+  planCoverOfEitherKind,
+  planCoversPlace,
+  planTaking,
+} from "./plan-covers.ts";
 import type { Covers } from "./plan-covers.ts";
 import { asRoot } from "./privilege.ts";
 
@@ -225,8 +229,7 @@ function planCoverInstead(
   });
   moveMountBeneath(p, cover, onto, onTop);
   close(p, cover);
-  p.call("fchdir", [onto]);
-  unmountHere(p);
+  planTaking(instance, covers, onto);
   jump(p, done);
   p.place(onTop);
   close(p, cover);

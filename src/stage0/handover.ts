@@ -4,6 +4,8 @@
  * without asking.
  */
 
+import { shown } from "../../syscalls/program.ts";
+import type { Shown } from "../../syscalls/program.ts";
 import { bytes, layout, u32, u64 } from "../../syscalls/struct.ts";
 
 /** Stage 0's own segment: code, records and constants; readable and executable. */
@@ -67,4 +69,9 @@ export const READY_STATE_ADDRESS = MEMORY_ADDRESS + 0x4_0000;
 /** The address of a field of the handover. */
 export function handoverAddress(field: keyof typeof HANDOVER.fields): number {
   return MEMORY_ADDRESS + HANDOVER.fields[field].offset;
+}
+
+/** The same, as an operand. */
+export function handedOver(field: keyof typeof HANDOVER.fields): Shown {
+  return shown(handoverAddress(field), `&handover.${field}`);
 }

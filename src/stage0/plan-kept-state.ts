@@ -35,9 +35,13 @@ import {
   when,
 } from "../../syscalls/control.ts";
 import { addressOf, shown } from "../../syscalls/program.ts";
-import type { Shown } from "../../syscalls/program.ts";
 import { POLLFD, SIGACTION } from "../../syscalls/structs.ts";
-import { DESCRIPTORS, HANDOVER, handoverAddress } from "./handover.ts";
+import {
+  DESCRIPTORS,
+  handedOver,
+  HANDOVER,
+  handoverAddress,
+} from "./handover.ts";
 import { refuse, refusing } from "./refusal.ts";
 
 export function planKeptState(p: ProgramBuilder): void {
@@ -45,10 +49,6 @@ export function planKeptState(p: ProgramBuilder): void {
   planLimits(p);
   planDescriptors(p);
   planDirectory(p);
-}
-
-function kept(field: keyof typeof HANDOVER.fields): Shown {
-  return shown(handoverAddress(field), `&handover.${field}`);
 }
 
 const EVERY_SIGNAL = 2n ** 64n - 1n;
@@ -63,7 +63,7 @@ function planSignals(p: ProgramBuilder): void {
     p.call("rt_sigprocmask", [
       named("SIG", SIG_HOW, "BLOCK"),
       none,
-      kept("blockedSignals"),
+      handedOver("blockedSignals"),
       SIGNAL_SET_SIZE,
     ]);
     // What is sent from here on waits for the supervisor: no thread of Bun's may take it.
@@ -80,7 +80,7 @@ function planSignals(p: ProgramBuilder): void {
       compute(p, signal, [signal, "+", 1]);
       jumpIf(p, [signal, "==", LAST_SIGNAL + 1], leave);
     });
-    store(p, 8, [kept("ignoredSignals"), 0], ignored);
+    store(p, 8, [handedOver("ignoredSignals"), 0], ignored);
     // Bun complains on standard error if somebody ignores the signal that it takes for itself.
     setSignalAction(p, SIGNAL.PWR, "DFL");
   });
@@ -92,25 +92,28 @@ function planLimits(p: ProgramBuilder): void {
       0,
       named("RLIMIT", RLIMIT, "NOFILE"),
       NULL,
-      kept("fileLimit"),
+      handedOver("fileLimit"),
     ]);
     p.call("prlimit64", [
       0,
       named("RLIMIT", RLIMIT, "CORE"),
       NULL,
-      kept("coreLimit"),
+      handedOver("coreLimit"),
     ]);
-    p.call("prctl", [named("PR", PR, "GET_NAME"), kept("name"), 0, 0, 0]);
+    p.call("prctl", [named("PR", PR, "GET_NAME"), handedOver("name"), 0, 0, 0]);
     const dumpable = p.call(
       "prctl",
       [named("PR", PR, "GET_DUMPABLE"), 0, 0, 0, 0],
       { result: "dumpable" },
     );
-    store(p, 8, [kept("dumpable"), 0], dumpable);
+    store(p, 8, [handedOver("dumpable"), 0], dumpable);
   });
 }
 
-/** Asks which descriptors are open (one poll), and puts 0–2 on /dev/null where they are closed. */
+/** Those that are put on /dev/null where they are closed. */
+const STANDARD = 3;
+
+/** Asks which descriptors are open (one poll; a plain line keeps none but the standard ones), and puts 0–2 on /dev/null where they are closed. */
 function planDescriptors(p: ProgramBuilder): void {
   refusing(p, "see which descriptors are open", () => {
     const template = new Uint8Array(POLLFD.size * DESCRIPTORS);
@@ -119,22 +122,26 @@ function planDescriptors(p: ProgramBuilder): void {
       view.setUint32(POLLFD.size * fd, fd, true);
     const count = p.slot("descriptors");
     const limit = p.slot("descriptor limit");
-    p.control("copy", [
-      kept("descriptors"),
-      p.constant("{descriptors 0 to 1023}", template),
-      template.length,
-    ]);
-    load(p, limit, 8, [kept("fileLimit"), 0]);
+    const [plain, size] = [p.slot("plain"), p.slot("their size")];
+    load(p, plain, 8, [handedOver("commandIndex"), 0]);
     set(p, count, DESCRIPTORS);
-    when(p, [limit, "below", DESCRIPTORS], () => set(p, count, limit));
-    p.call("poll", [kept("descriptors"), count, 0]);
-    store(p, 8, [kept("descriptorCount"), 0], count);
+    when(p, [plain, "!=", 0], () => set(p, count, STANDARD));
+    load(p, limit, 8, [handedOver("fileLimit"), 0]);
+    when(p, [limit, "below", count], () => set(p, count, limit));
+    compute(p, size, [count, "<<", Math.log2(POLLFD.size)]);
+    p.control("copy", [
+      handedOver("descriptors"),
+      p.constant("{descriptors 0 to 1023}", template),
+      size,
+    ]);
+    p.call("poll", [handedOver("descriptors"), count, 0]);
+    store(p, 8, [handedOver("descriptorCount"), 0], count);
   });
   refusing(p, "put closed descriptors 0 to 2 on /dev/null", () => {
     const no = p.label("no /dev/null");
     const ready = p.label("descriptors 0 to 2 are open");
     const events = p.slot("events");
-    for (const fd of [0, 1, 2]) {
+    for (let fd = 0; fd < STANDARD; fd++) {
       const revents =
         handoverAddress("descriptors") +
         POLLFD.size * fd +
@@ -170,14 +177,14 @@ function planDirectory(p: ProgramBuilder): void {
       result: directory,
       failure: "continue",
     });
-    store(p, 8, [kept("directory"), 0], directory);
+    store(p, 8, [handedOver("directory"), 0], directory);
     const size = p.slot("size of the directory's path");
     p.call(
       "getcwd",
-      [kept("directoryPath"), HANDOVER.fields.directoryPath.size],
+      [handedOver("directoryPath"), HANDOVER.fields.directoryPath.size],
       { result: size, failure: "continue" },
     );
-    store(p, 8, [kept("directoryPathSize"), 0], size);
+    store(p, 8, [handedOver("directoryPathSize"), 0], size);
     p.call("chdir", [p.text("/")]);
   });
 }

@@ -21,7 +21,6 @@ import {
   jumpIf,
   load,
   loadField,
-  set,
   store,
 } from "../../syscalls/control.ts";
 import { addressOf, shown } from "../../syscalls/program.ts";
@@ -30,10 +29,8 @@ import { encodeStruct } from "../../syscalls/struct.ts";
 import { CAP_USER_DATA, CAP_USER_HEADER } from "../../syscalls/structs.ts";
 import { INITIAL_USER_NAMESPACE } from "../plan/facts.ts";
 import { planMountListing } from "../plan/plan-mount-listing.ts";
-import { handoverAddress, READY_STATE_ADDRESS } from "./handover.ts";
-import type { HANDOVER } from "./handover.ts";
+import { handedOver, READY_STATE_ADDRESS } from "./handover.ts";
 import type { RunningInstance } from "./plan-supervisor.ts";
-import type { Vectors } from "./plan-vectors.ts";
 import type { ReadyLaunch, ReadyMade, ReadyName } from "./ready-made.ts";
 
 /** Goes to `running`, with the instance's slots set, or on to the next step. */
@@ -41,11 +38,9 @@ export function planReadyMade(
   p: ProgramBuilder,
   { launches }: ReadyMade,
   {
-    vectors,
     instance,
     running,
   }: {
-    vectors: Vectors;
     instance: RunningInstance;
     running: Label;
   },
@@ -61,14 +56,18 @@ export function planReadyMade(
     start("root"),
   ];
   p.faultsTo(no, () => {
-    planPlainLine(p, vectors, no);
+    const plain = p.slot("command's index");
+    p.part("see whether the line is a plain one", () => {
+      load(p, plain, 8, [handedOver("commandIndex"), 0]);
+      jumpIf(p, [plain, "==", 0], no);
+    });
     p.part("see whether the kernel lists mounts", () =>
       planMountListing(p, no),
     );
     p.part("see whose privilege there is", () => {
       const [uid, saved] = [p.slot("uid"), p.slot("saved uid")];
-      load(p, uid, 4, [kept("uid"), 0]);
-      load(p, saved, 4, [kept("savedUid"), 0]);
+      load(p, uid, 4, [handedOver("uid"), 0]);
+      load(p, saved, 4, [handedOver("savedUid"), 0]);
       const isRoot = p.label("root itself");
       jumpIf(p, [uid, "==", 0], isRoot);
       jumpIf(p, [uid, "==", saved], rootless.label);
@@ -86,48 +85,6 @@ export function planReadyMade(
       });
   });
   p.place(no);
-}
-
-function kept(field: keyof typeof HANDOVER.fields) {
-  return shown(handoverAddress(field), `&handover.${field}`);
-}
-
-/** `run COMMAND`, COMMAND without a dash, or `run -- COMMAND`. */
-function planPlainLine(p: ProgramBuilder, vectors: Vectors, no: Label): void {
-  p.part("see whether the line is a plain one", () => {
-    const [word, text] = [p.slot("word's address"), p.slot("word's text")];
-    const [index, traceable] = [p.slot("command's index"), p.slot("traceable")];
-    const plain = p.label("a plain line");
-    load(p, traceable, 8, [kept("traceable"), 0]);
-    jumpIf(p, [traceable, "!=", 0], no);
-    const argument = (number: number) => {
-      load(p, word, 8, [vectors.argv, 8 * number]);
-      jumpIf(p, [word, "==", 0], no);
-    };
-    load(p, word, 8, [vectors.argv, 0]);
-    jumpIf(p, [word, "==", 0], no);
-    argument(1);
-    load(p, text, 4, [word, 0]);
-    jumpIf(p, [text, "!=", shown(wordOf("run\0"), '"run"')], no);
-    argument(2);
-    set(p, index, 2);
-    load(p, text, 1, [word, 0]);
-    jumpIf(p, [text, "!=", shown(wordOf("-"), "'-'")], plain);
-    // Bytes behind the end of a word are never read: it has at least these two.
-    load(p, text, 2, [word, 0]);
-    jumpIf(p, [text, "!=", shown(wordOf("--"), '"--"')], no);
-    load(p, text, 1, [word, 2]);
-    jumpIf(p, [text, "!=", 0], no);
-    argument(3);
-    set(p, index, 3);
-    p.place(plain);
-    store(p, 8, [kept("commandIndex"), 0], index);
-  });
-}
-
-/** The bytes as a little-endian number. */
-function wordOf(text: string): number {
-  return Buffer.from(text, "latin1").readUIntLE(0, text.length);
 }
 
 /** Whether the effective set has CAP_SYS_ADMIN. */
@@ -191,7 +148,7 @@ function planPlay(
     ready.stateImage,
     ready.stateImageSize,
   ]);
-  store(p, 8, [kept("readyMade"), 0], ready.program);
+  store(p, 8, [handedOver("readyMade"), 0], ready.program);
   p.control("perform", [ready.program, shown(READY_STATE_ADDRESS, "&state")], {
     result: stopped,
   });

@@ -18,6 +18,7 @@ import { planIdentity } from "./plan-identity.ts";
 import { planInterpreter } from "./plan-interpreter.ts";
 import type { Image } from "./plan-interpreter.ts";
 import { planKeptState } from "./plan-kept-state.ts";
+import { planPlainLine } from "./plan-plain-line.ts";
 import { planReadyMade } from "./plan-ready-made.ts";
 import { planRoom } from "./plan-room.ts";
 import { planSupervisor, runningInstance } from "./plan-supervisor.ts";
@@ -33,8 +34,9 @@ export function planStage0(image: Image, ready: ReadyMade): Program {
   const instance = runningInstance(p);
   planIdentity(p);
   vectors.whenSupervisor(told);
+  planPlainLine(p, vectors);
   planKeptState(p);
-  planReadyMade(p, ready, { vectors, instance, running });
+  planReadyMade(p, ready, { instance, running });
   planRoom(p);
   planInterpreter(p, image, vectors);
   refusing(p, "supervise the instance", () =>

@@ -124,6 +124,10 @@ export const TOLERATED: readonly Tolerated[] = [
     reason: "a descriptor that is no terminal by that name is not used as one",
   },
   {
+    step: /^starter's file = memfd_create\(.* or no memory file$/,
+    reason: "asked again: kernels before 6.3 do not know MFD_EXEC",
+  },
+  {
     step: /^kill\(command, signal\) or go on$/,
     reason: "the command has ended",
   },

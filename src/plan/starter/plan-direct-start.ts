@@ -2,7 +2,7 @@
  * The starter without `--init`: it makes way for the command at once. Security
  * model: while a path of the command is looked up, /proc/self/exe must not lead
  * to a file of the host's, which the user could be led to change from inside
- * (CVE-2019-5736). It leads to the starter, on a read-only filesystem of its own.
+ * (CVE-2019-5736). It leads to the starter, a sealed file in memory.
  */
 
 import { ProgramBuilder } from "../../../syscalls/builder.ts";

@@ -5,28 +5,23 @@
 
 import type { ProgramBuilder } from "../../../syscalls/builder.ts";
 import {
-  mountSetAttributes,
-  newFilesystem,
-} from "../../../syscalls/calls/mounts.ts";
+  createExecutableMemory,
+  seal,
+} from "../../../syscalls/calls/memory-files.ts";
 import { flag, named } from "../../../syscalls/calls/operands.ts";
 import { SIGNAL_SET_SIZE } from "../../../syscalls/calls/processes.ts";
-import { MOUNT_ATTR } from "../../../syscalls/constants/mount.table.ts";
-import { F, O } from "../../../syscalls/constants/open.table.ts";
+import { AT, F, O } from "../../../syscalls/constants/open.table.ts";
 import { SIGNAL } from "../../../syscalls/constants/signals.table.ts";
 import { jump, jumpIf, load, set, when } from "../../../syscalls/control.ts";
 import { writeExecutable } from "../../../syscalls/elf-writer.ts";
 import { ERRNO } from "../../../syscalls/errno.table.ts";
-import { union } from "../../../syscalls/flags.ts";
 import { addressOf, shown } from "../../../syscalls/program.ts";
 import type { Operand, Program, Slot } from "../../../syscalls/program.ts";
-import { handedOver } from "../caller.ts";
+import { handedOver } from "../../stage0/handover.ts";
 import type { Instance } from "../instance.ts";
 import type { ExecutionOutcome } from "../plan-execution.ts";
-import { asRoot } from "../privilege.ts";
 import { COMMAND_MASK_OFFSET } from "./command-mask.ts";
 import { STARTER_KIND, STARTER_RECORD } from "./record.ts";
-
-const STARTER = "starter";
 
 /** How the command's start is read, or what failed in the starter. */
 export interface StarterOutcome extends ExecutionOutcome {
@@ -47,7 +42,7 @@ export function reportDescriptor(keep: readonly number[]): number {
   for (let number = 3; ; number++) if (!keep.includes(number)) return number;
 }
 
-/** The number of the starter's filesystem at its execution: the next one. */
+/** The number of the starter's file at its execution: the next one. */
 export function executableDescriptor(keep: readonly number[]): number {
   return reportDescriptor([...keep, reportDescriptor(keep)]);
 }
@@ -86,42 +81,26 @@ export function planStarterDescriptor(
   });
 }
 
-/** The starter's file, in a filesystem of its own that is mounted nowhere and read-only. */
-export function planStarterFile(instance: Instance, starter: Program): Slot {
-  const { p } = instance;
+/**
+ * The starter's file, in memory and in no directory, sealed: nobody can change
+ * what /proc/self/exe leads to while a path of the command is looked up.
+ */
+export function planStarterFile({ p }: Instance, starter: Program): Slot {
   const executable = writeExecutable(starter);
-  const mount = p.slot("starter's filesystem");
-  const attributes = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV);
-  p.part("make the starter", () =>
-    asRoot(instance, () => {
-      const options = [
-        ["size", "1048576"],
-        ["nr_inodes", "4"],
-        ["mode", "755"],
-      ] as const;
-      newFilesystem(p, { type: "tmpfs", options, attributes, result: mount });
-      const how = union(O.WRONLY, O.CREAT, O.CLOEXEC);
-      const file = p.call(
-        "openat",
-        [mount, p.text(STARTER), flag("O", how), 0o555],
-        { result: "starter's file" },
-      );
-      const content = p.constant("{starter}", executable);
-      planWrite(p, file, { content, size: executable.length, offset: 0 });
-      const mask = handedOver("blockedSignals");
-      planWrite(p, file, {
-        content: mask,
-        size: SIGNAL_SET_SIZE,
-        offset: COMMAND_MASK_OFFSET,
-      });
-      p.call("close", [file]);
-      mountSetAttributes(p, mount, {
-        recursive: false,
-        set: MOUNT_ATTR.RDONLY,
-      });
-    }),
-  );
-  return mount;
+  const file = p.slot("starter's file");
+  p.part("make the starter", () => {
+    createExecutableMemory(p, "starter", file);
+    const content = p.constant("{starter}", executable);
+    planWrite(p, file, { content, size: executable.length, offset: 0 });
+    const mask = handedOver("blockedSignals");
+    planWrite(p, file, {
+      content: mask,
+      size: SIGNAL_SET_SIZE,
+      offset: COMMAND_MASK_OFFSET,
+    });
+    seal(p, file);
+  });
+  return file;
 }
 
 /** Writes so many bytes at the offset, or fails. */
@@ -143,8 +122,9 @@ export function planStarterExecution(
   { p, request }: Instance,
   [argv, environment]: readonly [Operand, Operand],
 ): void {
-  const mount = executableDescriptor(request.keepDescriptors);
-  p.call("execveat", [mount, p.text(STARTER), argv, environment, 0], {
+  const file = executableDescriptor(request.keepDescriptors);
+  const itself = flag("AT", AT.EMPTY_PATH);
+  p.call("execveat", [file, p.text(""), argv, environment, itself], {
     subject: "the starter",
   });
 }

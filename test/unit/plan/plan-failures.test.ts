@@ -100,6 +100,11 @@ const TOLERATED: readonly (readonly [
     "of the launcher, that root was kept: it ends in any case",
   ],
   ["setpgid", "go on", "the group is the other side's to make as well"],
+  [
+    "memfd_create",
+    "no memory file",
+    "EINVAL of a kernel that does not know MFD_EXEC; all else fails the second time",
+  ],
   ["kill", "held", "the launcher ends, and the instance with it"],
   ["kill", "go on", "of the launcher: the instance has ended by itself"],
   [

@@ -27,6 +27,10 @@ function partsOf(
 /** Parts that differ, and why. */
 const DIFFERENT: readonly (readonly [part: RegExp, reason: string])[] = [
   [/^make a \/dev$/, "privileged it is root's"],
+  [
+    /^make an empty directory and/,
+    "privileged there is a place for the mounts that are taken away",
+  ],
   [/^prepare the launch$/, "only a dumpable process may write its id maps"],
   [/^make a process in new namespaces$/, "CLONE_NEWUSER"],
   [
