@@ -56,7 +56,12 @@ forEachMode((mode) => {
         : `ready(); ${program}`;
       const command = [PYTHON, "-c", HEAD + body];
       const endings = [];
-      for (const running of [start(command), mode.start(["run", ...command])]) {
+      const starts = [
+        () => start(command),
+        () => mode.start(["run", ...command]),
+      ];
+      for (const startOne of starts) {
+        const running = startOne();
         await waitUntil("it is ready", () => running.stdout() === "ready\n");
         await Bun.sleep(20);
         running.kill("SIGTERM");
