@@ -35,10 +35,14 @@ import { planStage0 } from "./src/stage0/plan-stage0.ts";
 const ROOT = import.meta.dirname;
 const PAGE = 4096;
 
-/** Compiles the program as Bun makes it, without stage 0. */
-async function compile(outfile: string, plugins: BunPlugin[]): Promise<void> {
+/** Compiles a program as Bun makes it, without stage 0. */
+export async function compile(
+  outfile: string,
+  plugins: BunPlugin[],
+  entry: string = join(ROOT, "src/commands/main.ts"),
+): Promise<void> {
   const result = await Bun.build({
-    entrypoints: [join(ROOT, "src/commands/main.ts")],
+    entrypoints: [entry],
     root: ROOT,
     target: "bun",
     format: "cjs",
