@@ -8,6 +8,7 @@ import { SelfdockError } from "../plan/error.ts";
 import { quote } from "../plan/bytes.ts";
 import type { Mode } from "../plan/facts.ts";
 import type { Launch } from "../plan/plan-instance.ts";
+import { planStarter } from "../plan/starter/starter-executable.ts";
 import type { Request } from "../plan/request.ts";
 import { explainUserNamespaces } from "./explain-user-namespaces.ts";
 
@@ -72,7 +73,7 @@ function explainFault(
 /** A step of the starter failed, which has said so. */
 function explainStarter({ launch, run }: Failure): SelfdockError {
   const number = run.read(launch.brokenStep) / RECORD.size;
-  const step = launch.starter.steps[number]!;
+  const step = planStarter(launch.starter).steps[number]!;
   const errno = -run.read(launch.brokenResult);
   return new SelfdockError(
     "launch",

@@ -32,8 +32,7 @@ import { PLACING, planPlacement } from "./plan-placement.ts";
 import { planResolverSource, planResolver } from "./plan-resolver.ts";
 import { planPropagation, planRootSource } from "./plan-root.ts";
 import type { Request } from "./request.ts";
-import { planDirectStart } from "./starter/plan-direct-start.ts";
-import { planInit } from "./starter/plan-init.ts";
+import type { StarterKind } from "./starter/starter-executable.ts";
 import {
   planStarterDescriptor,
   planStarterFile,
@@ -54,8 +53,8 @@ export interface Launch extends StarterOutcome {
   readonly failed: Slot;
   /** The launcher's end of the starter's pipe, or null if it makes way for the command. */
   readonly reports: Slot | null;
-  /** The Program that pid 1 executes, and that executes the command. */
-  readonly starter: Program;
+  /** What pid 1 executes, and what executes the command. */
+  readonly starter: StarterKind;
   /** The action of the part whose steps run on behalf of others: see Program.context. */
   readonly subroutines: string;
 }
@@ -68,7 +67,7 @@ export function planInstance(asked: Request, facts: Facts): Launch {
   const failed = p.label("the child ends");
   const clone = planClone(instance, failed);
   const report = reportDescriptor(request.keepDescriptors);
-  const starter = request.init ? planInit(report) : planDirectStart(report);
+  const starter: StarterKind = { init: request.init, report };
   const ready = p.slot("everything stands");
   p.faultsTo(failed, () => {
     const descriptors = planDataDescriptors(instance);

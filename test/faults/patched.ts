@@ -23,6 +23,7 @@ import { EMBEDDED_OFFSET } from "../../syscalls/standalone.ts";
 import { makeProcessDirectory } from "../harness/base.ts";
 import { plainProgram } from "../harness/program.ts";
 import type { Result } from "../harness/run.ts";
+import { planStarter } from "../../src/plan/starter/starter-executable.ts";
 import { requestOf } from "../unit/plan/samples.ts";
 import type { ModeName } from "./logins.ts";
 import { breakRecord } from "./seam/break.ts";
@@ -83,6 +84,9 @@ function findRecords(
   const { headers } = parseExecutable(bytes);
   const segment = headers.find(({ address }) => address === STAGE0_ADDRESS)!;
   const first = segment.offset + Number(program.value) - STAGE0_ADDRESS;
-  const starter = bytes.indexOf(writeExecutable(launch.starter), first);
+  const starter = bytes.indexOf(
+    writeExecutable(planStarter(launch.starter)),
+    first,
+  );
   return { launch: first, starter: starter + STARTER_RECORDS };
 }

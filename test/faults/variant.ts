@@ -5,12 +5,16 @@
  */
 
 import { chmodSync, chownSync, copyFileSync, mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { build } from "../../build.ts";
 import { baseDirectory, makeProcessDirectory } from "../harness/base.ts";
 import type { ModeName } from "./logins.ts";
 
-const SEAM = Bun.fileURLToPath(import.meta.resolve("./seam/encode.ts"));
+/** What stands in the place of the product's files of the same name. */
+const SEAM = [
+  import.meta.resolve("./seam/encode.ts"),
+  import.meta.resolve("./seam/starter-executable.ts"),
+].map((url) => Bun.fileURLToPath(url));
 
 async function buildVariants(): Promise<Readonly<Record<ModeName, string>>> {
   const directory = join(baseDirectory(), "seam");
@@ -20,9 +24,14 @@ async function buildVariants(): Promise<Readonly<Record<ModeName, string>>> {
     {
       name: "seam",
       setup: (bundle) => {
-        bundle.onResolve({ filter: /\/encode\.ts$/ }, ({ path, importer }) => ({
-          path: importer === SEAM ? Bun.resolveSync(path, dirname(SEAM)) : SEAM,
-        }));
+        for (const seam of SEAM)
+          bundle.onResolve(
+            { filter: new RegExp(`/${basename(seam)}$`) },
+            ({ path, importer }) => ({
+              path:
+                importer === seam ? Bun.resolveSync(path, dirname(seam)) : seam,
+            }),
+          );
       },
     },
   ]);

@@ -13,15 +13,16 @@ import { SIGNAL_SET_SIZE } from "../../../syscalls/calls/processes.ts";
 import { AT, F, O } from "../../../syscalls/constants/open.table.ts";
 import { SIGNAL } from "../../../syscalls/constants/signals.table.ts";
 import { jump, jumpIf, load, set, when } from "../../../syscalls/control.ts";
-import { writeExecutable } from "../../../syscalls/elf-writer.ts";
 import { ERRNO } from "../../../syscalls/errno.table.ts";
 import { addressOf, shown } from "../../../syscalls/program.ts";
-import type { Operand, Program, Slot } from "../../../syscalls/program.ts";
+import type { Operand, Slot } from "../../../syscalls/program.ts";
 import { handedOver } from "../../stage0/handover.ts";
 import type { Instance } from "../instance.ts";
 import type { ExecutionOutcome } from "../plan-execution.ts";
 import { COMMAND_MASK_OFFSET } from "./command-mask.ts";
 import { STARTER_KIND, STARTER_RECORD } from "./record.ts";
+import { starterExecutable } from "./starter-executable.ts";
+import type { StarterKind } from "./starter-executable.ts";
 
 /** How the command's start is read, or what failed in the starter. */
 export interface StarterOutcome extends ExecutionOutcome {
@@ -85,8 +86,8 @@ export function planStarterDescriptor(
  * The starter's file, in memory and in no directory, sealed: nobody can change
  * what /proc/self/exe leads to while a path of the command is looked up.
  */
-export function planStarterFile({ p }: Instance, starter: Program): Slot {
-  const executable = writeExecutable(starter);
+export function planStarterFile({ p }: Instance, starter: StarterKind): Slot {
+  const executable = starterExecutable(starter);
   const file = p.slot("starter's file");
   p.part("make the starter", () => {
     createExecutableMemory(p, "starter", file);
