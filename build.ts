@@ -25,7 +25,8 @@ import {
 } from "./syscalls/elf.ts";
 import type { Executable } from "./syscalls/elf.ts";
 import { ELF64_PHDR } from "./syscalls/structs.ts";
-import { parseRequest } from "./src/commands/parse-request.ts";
+import { parseLine } from "./src/commands/parse-line.ts";
+import type { Request } from "./src/plan/request.ts";
 import type { Bytes } from "./src/plan/bytes.ts";
 import { MEMORY_ADDRESS, STAGE0_ADDRESS } from "./src/stage0/handover.ts";
 import { encodeStage0 } from "./src/stage0/image.ts";
@@ -65,7 +66,10 @@ export async function compile(
 export function addStage0(original: Uint8Array): Uint8Array {
   const before = parseExecutable(original);
   const interpreter = onlyHeader(before, "INTERP");
-  const ready = makeReady(parseRequest("run", [], ["COMMAND" as Bytes]));
+  const ready = makeReady({
+    plain: requestOf(["run", "COMMAND"]),
+    here: requestOf(["-v", ".", ".", "run", "COMMAND"]),
+  });
   const program = planStage0(
     {
       entry: before.entry,
@@ -94,6 +98,13 @@ export function addStage0(original: Uint8Array): Uint8Array {
   writeHeaderType(after, interpreter.index, PT_HIDDEN);
   writeEntry(after, STAGE0_ADDRESS);
   return bytes;
+}
+
+/** What a line asks for, as Bun would read it. */
+function requestOf(line: readonly string[]): Request {
+  const invocation = parseLine(line as readonly Bytes[]);
+  if (invocation.kind !== "launch") throw new RangeError("not a launch");
+  return invocation.request;
 }
 
 /** A NUL-terminated text of the file. */

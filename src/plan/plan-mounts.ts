@@ -16,8 +16,9 @@ import { compute, set, when } from "../../syscalls/control.ts";
 import { union } from "../../syscalls/flags.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { shown } from "../../syscalls/program.ts";
-import type { Slot } from "../../syscalls/program.ts";
+import type { Shown, Slot } from "../../syscalls/program.ts";
 import { CAP } from "../../syscalls/constants/capabilities.table.ts";
+import { handedOver } from "../stage0/handover.ts";
 import { quote } from "./bytes.ts";
 import type { Bytes } from "./bytes.ts";
 import { idsInside, keptCapabilities } from "./capabilities.ts";
@@ -38,7 +39,8 @@ const FOLLOW = 0 as Flags<"O">;
 export interface Source {
   readonly action: string;
   readonly mount: Slot;
-  readonly target: Bytes;
+  /** A path, or the address of one. */
+  readonly target: Bytes | Shown;
   /** 1 for a directory, 0 for anything else. */
   readonly directory: Slot | number;
   readonly memory: boolean;
@@ -172,7 +174,10 @@ function planBindSource(
     });
     close(p, opened);
   });
-  return { action, mount, target: place, directory, memory: false };
+  // The caller's own directory: the same Program for everybody.
+  const isHere = source === "." && target === ".";
+  const where = isHere ? handedOver("directoryPath") : place;
+  return { action, mount, target: where, directory, memory: false };
 }
 
 /**

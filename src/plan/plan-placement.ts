@@ -37,7 +37,7 @@ import {
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { S_IF } from "../../syscalls/constants/stat.table.ts";
 import { addressOf, shown } from "../../syscalls/program.ts";
-import type { Data, Operand, Slot } from "../../syscalls/program.ts";
+import type { Data, Operand, Shown, Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
 import { planTile } from "./plan-tile.ts";
 import { planComponent, planWalk } from "./plan-walk.ts";
@@ -46,7 +46,8 @@ import { asRoot } from "./privilege.ts";
 /** A detached mount and its place: `directory` is 1, or 0 for a file. */
 export interface Place {
   readonly mount: Slot;
-  readonly target: string;
+  /** A path, or the address of one. */
+  readonly target: string | Shown;
   readonly directory: Operand;
 }
 
@@ -100,7 +101,8 @@ export function planPlacement(instance: Instance): Placement {
     addMemory,
     place: ({ mount, target, directory }) => {
       set(p, state.mount, mount);
-      set(p, state.path, p.text(target));
+      const path = typeof target === "string" ? p.text(target) : target;
+      set(p, state.path, path);
       set(p, state.directory, directory);
       callSubroutine(p, place);
     },

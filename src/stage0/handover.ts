@@ -18,6 +18,16 @@ export const DESCRIPTORS = 1024;
 
 const PATH_MAX = 4096;
 
+/** The lines that stage 0 can launch: others have none of these forms. */
+export const FORM = {
+  /** `run COMMAND…` */
+  plain: 1,
+  /** `-v . . run COMMAND…`, or `run -v . . COMMAND…` */
+  here: 2,
+} as const;
+
+export type FormName = keyof typeof FORM;
+
 /** The fields of the handover, at MEMORY_ADDRESS. */
 export const HANDOVER = layout(256 + 8 * DESCRIPTORS + PATH_MAX, {
   /** The address of argc; argv, environment and auxiliary vector follow it. */
@@ -53,6 +63,8 @@ export const HANDOVER = layout(256 + 8 * DESCRIPTORS + PATH_MAX, {
   directoryPathSize: u64(144),
   /** Which of the arguments is the command, if the line is a plain one; 0 if it is not. */
   commandIndex: u64(152),
+  /** Which of FORM the line has. */
+  form: u64(168),
   /** The address of the first record of the ready-made launch that stage 0 has played, or 0. */
   readyMade: u64(160),
   /** struct pollfd for each descriptor from 0 on; POLLNVAL in revents: it is closed. */

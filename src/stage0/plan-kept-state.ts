@@ -123,7 +123,7 @@ function planDescriptors(p: ProgramBuilder): void {
     const count = p.slot("descriptors");
     const limit = p.slot("descriptor limit");
     const [plain, size] = [p.slot("plain"), p.slot("their size")];
-    load(p, plain, 8, [handedOver("commandIndex"), 0]);
+    load(p, plain, 8, [handedOver("form"), 0]);
     set(p, count, DESCRIPTORS);
     when(p, [plain, "!=", 0], () => set(p, count, STANDARD));
     load(p, limit, 8, [handedOver("fileLimit"), 0]);

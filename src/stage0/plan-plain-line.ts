@@ -1,47 +1,110 @@
-/** Finds out whether the line is a plain one, which stage 0 can launch: no option, and nothing to decide. */
+/**
+ * Finds out whether the line is one that stage 0 can launch (FORM): no option
+ * but `-v . .`, and nothing to decide. Whatever is not clear is Bun's.
+ */
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
-import { jumpIf, load, set, store } from "../../syscalls/control.ts";
+import {
+  callSubroutine,
+  compute,
+  define,
+  jump,
+  jumpIf,
+  load,
+  set,
+  store,
+  subroutine,
+} from "../../syscalls/control.ts";
 import { shown } from "../../syscalls/program.ts";
-import { handedOver } from "./handover.ts";
+import type { Label } from "../../syscalls/program.ts";
+import { FORM, handedOver } from "./handover.ts";
 import type { Vectors } from "./plan-vectors.ts";
 
-/** `run COMMAND`, COMMAND without a dash, or `run -- COMMAND`. */
+/** Leaves form and command's index in the handover; both stay 0 where the line has no form. */
 export function planPlainLine(p: ProgramBuilder, vectors: Vectors): void {
   p.part("see whether the line is a plain one", () => {
-    const no = p.label("not a plain line");
-    const [word, text] = [p.slot("word's address"), p.slot("word's text")];
-    const [index, traceable] = [p.slot("command's index"), p.slot("traceable")];
-    const plain = p.label("a plain line");
-    load(p, traceable, 8, [handedOver("traceable"), 0]);
-    jumpIf(p, [traceable, "!=", 0], no);
-    const argument = (number: number) => {
-      load(p, word, 8, [vectors.argv, 8 * number]);
-      jumpIf(p, [word, "==", 0], no);
-    };
-    load(p, word, 8, [vectors.argv, 0]);
-    jumpIf(p, [word, "==", 0], no);
-    argument(1);
-    load(p, text, 4, [word, 0]);
-    jumpIf(p, [text, "!=", shown(wordOf("run\0"), '"run"')], no);
-    argument(2);
-    set(p, index, 2);
-    load(p, text, 1, [word, 0]);
-    jumpIf(p, [text, "!=", shown(wordOf("-"), "'-'")], plain);
-    // Bytes behind the end of a word are never read: it has at least these two.
-    load(p, text, 2, [word, 0]);
-    jumpIf(p, [text, "!=", shown(wordOf("--"), '"--"')], no);
-    load(p, text, 1, [word, 2]);
+    const no = p.label("Bun reads the line");
+    const text = p.slot("what must be 0");
+    const words = planWords(p, vectors, no);
+    const [form, here] = [p.slot("form"), p.label("-v . .")];
+    const [action, command] = [p.label("run"), p.label("command")];
+    load(p, text, 8, [handedOver("traceable"), 0]);
     jumpIf(p, [text, "!=", 0], no);
-    argument(3);
-    set(p, index, 3);
-    p.place(plain);
-    store(p, 8, [handedOver("commandIndex"), 0], index);
+    set(p, form, FORM.plain);
+    words.next();
+    words.whenIs("-v", here);
+    p.place(action);
+    words.whenIsNot("run", no);
+    words.next();
+    jumpIf(p, [form, "==", FORM.here], command);
+    words.whenIsNot("-v", command);
+    planHere(words, no);
+    set(p, form, FORM.here);
+    words.next();
+    jump(p, command);
+    p.place(here);
+    planHere(words, no);
+    set(p, form, FORM.here);
+    words.next();
+    jump(p, action);
+    p.place(command);
+    const found = p.label("command is found");
+    load(p, text, 1, [words.address, 0]);
+    jumpIf(p, [text, "!=", shown(numberOf("-"), "'-'")], found);
+    words.whenIsNot("--", no);
+    words.next();
+    p.place(found);
+    store(p, 8, [handedOver("commandIndex"), 0], words.index);
+    store(p, 8, [handedOver("form"), 0], form);
+    jump(p, no);
+    words.define();
     p.place(no);
   });
 }
 
+type Words = ReturnType<typeof planWords>;
+
+/** Both words behind `-v` are a dot. */
+function planHere(words: Words, no: Label): void {
+  for (let word = 0; word < 2; word++) {
+    words.next();
+    words.whenIsNot(".", no);
+  }
+}
+
+/** The words of the line one after another; `no` is where it ends too early. */
+function planWords(p: ProgramBuilder, { argv }: Vectors, no: Label) {
+  const [index, address] = [p.slot("word's index"), p.slot("word's address")];
+  const [offset, text] = [p.slot("word's offset"), p.slot("start of the word")];
+  const next = subroutine(p, "next word");
+  set(p, index, 0);
+  load(p, address, 8, [argv, 0]);
+  jumpIf(p, [address, "==", 0], no);
+  // At least eight bytes follow the last word on the stack: AT_EXECFN's, and a NULL.
+  const compare = (word: string, comparison: "==" | "!=", to: Label) => {
+    const bytes = `${word}\0`;
+    const mask = 2 ** (8 * bytes.length) - 1;
+    load(p, text, 8, [address, 0]);
+    compute(p, text, [text, "&", shown(mask, `${bytes.length} bytes`)]);
+    jumpIf(p, [text, comparison, shown(numberOf(bytes), `"${word}"`)], to);
+  };
+  return {
+    index,
+    address,
+    next: () => callSubroutine(p, next),
+    whenIs: (word: string, to: Label) => compare(word, "==", to),
+    whenIsNot: (word: string, to: Label) => compare(word, "!=", to),
+    define: () =>
+      define(p, next, () => {
+        compute(p, index, [index, "+", 1]);
+        compute(p, offset, [index, "<<", 3]);
+        load(p, address, 8, [argv, offset]);
+        jumpIf(p, [address, "==", 0], no);
+      }),
+  };
+}
+
 /** The bytes as a little-endian number. */
-function wordOf(text: string): number {
+function numberOf(text: string): number {
   return Buffer.from(text, "latin1").readUIntLE(0, text.length);
 }

@@ -22,6 +22,7 @@ import {
   load,
   loadField,
   store,
+  when,
 } from "../../syscalls/control.ts";
 import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
@@ -29,7 +30,7 @@ import { encodeStruct } from "../../syscalls/struct.ts";
 import { CAP_USER_DATA, CAP_USER_HEADER } from "../../syscalls/structs.ts";
 import { INITIAL_USER_NAMESPACE } from "../plan/facts.ts";
 import { planMountListing } from "../plan/plan-mount-listing.ts";
-import { handedOver, READY_STATE_ADDRESS } from "./handover.ts";
+import { FORM, handedOver, READY_STATE_ADDRESS } from "./handover.ts";
 import type { RunningInstance } from "./plan-supervisor.ts";
 import type { ReadyLaunch, ReadyMade, ReadyName } from "./ready-made.ts";
 
@@ -46,21 +47,17 @@ export function planReadyMade(
   },
 ): void {
   const no = p.label("Bun decides");
-  const start = (name: ReadyName) => {
-    const ready = launches[name];
-    return { ready, label: p.label(`${name} launch`) };
-  };
+  const start = (name: ReadyName) => ({
+    name,
+    label: p.label(`${name} launch`),
+  });
   const [rootless, setuid, root] = [
     start("rootless"),
     start("setuid"),
     start("root"),
   ];
   p.faultsTo(no, () => {
-    const plain = p.slot("command's index");
-    p.part("see whether the line is a plain one", () => {
-      load(p, plain, 8, [handedOver("commandIndex"), 0]);
-      jumpIf(p, [plain, "==", 0], no);
-    });
+    planForm(p, no);
     p.part("see whether the kernel lists mounts", () =>
       planMountListing(p, no),
     );
@@ -78,13 +75,35 @@ export function planReadyMade(
       planInitialNamespace(p, no);
       jump(p, root.label);
     });
-    for (const { ready, label } of [rootless, setuid, root])
+    for (const { name, label } of [rootless, setuid, root])
       p.part("play the ready-made launch", () => {
+        const [here, form] = [p.label("here"), p.slot("form")];
         p.place(label);
-        planPlay(p, ready, { instance, running, no });
+        load(p, form, 8, [handedOver("form"), 0]);
+        jumpIf(p, [form, "==", FORM.here], here);
+        planPlay(p, launches.plain[name], { instance, running, no });
+        p.place(here);
+        planPlay(p, launches.here[name], { instance, running, no });
       });
   });
   p.place(no);
+}
+
+/** The line has a form, and what it needs is there. */
+function planForm(p: ProgramBuilder, no: Label): void {
+  const plain = p.slot("form");
+  p.part("see whether its launch is ready-made", () => {
+    load(p, plain, 8, [handedOver("form"), 0]);
+    jumpIf(p, [plain, "==", 0], no);
+    // What is mounted at its own path needs one, and it cannot be the root's.
+    const [size, byte] = [p.slot("size of its path"), p.slot("first byte")];
+    when(p, [plain, "==", FORM.here], () => {
+      load(p, size, 8, [handedOver("directoryPathSize"), 0]);
+      jumpIf(p, [size, "<", "/x\0".length], no);
+      load(p, byte, 1, [handedOver("directoryPath"), 0]);
+      jumpIf(p, [byte, "!=", shown(0x2f, "'/'")], no);
+    });
+  });
 }
 
 /** Whether the effective set has CAP_SYS_ADMIN. */

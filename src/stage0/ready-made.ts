@@ -1,6 +1,6 @@
 /**
- * Ready-made launches: the Programs of a plain `run COMMAND [ARG…]`, encoded
- * when the artifact is built, so that stage 0 can play one and Bun never starts.
+ * Ready-made launches: the Programs of the commonest lines (FORM), encoded when
+ * the artifact is built, so that stage 0 can play one and Bun never starts.
  * They are what the planner plans for any other line; only which argument the
  * command is they learn from the handover.
  */
@@ -16,7 +16,9 @@ import type { Facts } from "../plan/facts.ts";
 import { planInstance } from "../plan/plan-instance.ts";
 import type { Launch } from "../plan/plan-instance.ts";
 import type { Request } from "../plan/request.ts";
+import type { Bytes } from "../plan/bytes.ts";
 import { READY_STATE_ADDRESS, STAGE0_ADDRESS } from "./handover.ts";
+import type { FormName } from "./handover.ts";
 
 /** Who starts it: anybody without privilege, an ordinary user with root as the saved id, or root. */
 export type ReadyName = "rootless" | "setuid" | "root";
@@ -31,24 +33,28 @@ export interface ReadyLaunch {
   address(of: Slot | "faultRecord"): Shown;
 }
 
+export type ReadyLaunches = Readonly<Record<ReadyName, ReadyLaunch>>;
+
 export interface ReadyMade {
-  readonly launches: Readonly<Record<ReadyName, ReadyLaunch>>;
+  readonly launches: Readonly<Record<FormName, ReadyLaunches>>;
   readonly embedded: Embedded;
 }
 
-/** Plans and encodes them all; `plain` is the request of a line without options. */
-export function makeReady(plain: Request): ReadyMade {
+/** Plans and encodes them all; given is the request of a line of each form. */
+export function makeReady(
+  requests: Readonly<Record<FormName, Request>>,
+): ReadyMade {
   const pieces: Uint8Array[] = [];
   let end = STAGE0_ADDRESS + EMBEDDED_OFFSET;
   let memoryEnd = READY_STATE_ADDRESS;
-  const make = (name: ReadyName): ReadyLaunch => {
-    const launch = planInstance(plain, readyFacts(name));
+  const make = (form: FormName, name: ReadyName): ReadyLaunch => {
+    const launch = planInstance(requests[form], readyFacts(name));
     const layout = layOut(launch.program);
     const { bytes, stateImageSize } = encodeAt(layout, end);
     const ready = {
       launch,
-      program: shown(end, `${name} launch`),
-      stateImage: shown(end + layout.constantSize, `state of ${name} launch`),
+      program: shown(end, `${form} ${name} launch`),
+      stateImage: shown(end + layout.constantSize, `its first state`),
       stateImageSize,
       address: (of: Slot | "faultRecord") =>
         of === "faultRecord"
@@ -60,13 +66,13 @@ export function makeReady(plain: Request): ReadyMade {
     memoryEnd = Math.max(memoryEnd, READY_STATE_ADDRESS + layout.stateSize);
     return ready;
   };
-  const launches = {
-    rootless: make("rootless"),
-    setuid: make("setuid"),
-    root: make("root"),
-  };
+  const makeAll = (form: FormName): ReadyLaunches => ({
+    rootless: make(form, "rootless"),
+    setuid: make(form, "setuid"),
+    root: make(form, "root"),
+  });
   return {
-    launches,
+    launches: { plain: makeAll("plain"), here: makeAll("here") },
     embedded: { bytes: Buffer.concat(pieces), memoryEnd },
   };
 }
@@ -81,7 +87,7 @@ function readyFacts(name: ReadyName): Facts {
       commandIndex: null,
       environment: [],
       variableAddress: () => 0,
-      directory: null,
+      directory: "/caller's directory" as Bytes,
     },
     covered: null,
     subordinate: null,

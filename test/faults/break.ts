@@ -23,10 +23,11 @@ export async function makeSubject(
   kind: Kind,
   mode: ModeName,
 ): Promise<Subject> {
-  const { program, breaking } = kind.isPlain
-    ? patchedProgram(mode)
-    : { program: (await variants())[mode], breaking: null };
-  const login = newLogin(mode);
+  const { program, breaking } =
+    kind.form !== null
+      ? patchedProgram(kind.form, mode)
+      : { program: (await variants())[mode], breaking: null };
+  const login = { ...newLogin(mode), cwd: kind.cwd };
   const args = [...kind.args, ...reporting(kind.room)];
   const print = await runOutside([program, "--dry-run", ...args], login);
   const whole = await runOutside([program, ...args], login);

@@ -61,7 +61,11 @@ class Victim {
       String(signal),
     ];
     const words = [this.#program, ...this.kind.args, ...command];
-    const { stdout } = await runOutside(words, { ...this.#login, before });
+    const { stdout } = await runOutside(words, {
+      ...this.#login,
+      cwd: this.kind.cwd,
+      before,
+    });
     const told = readFileSync(this.#out, "latin1");
     const field = (name: string) =>
       Number(new RegExp(`^${name} (-?\\d+)$`, "m").exec(told)?.[1]);

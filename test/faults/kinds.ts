@@ -10,6 +10,7 @@ import {
   rmSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { FormName } from "../../src/stage0/handover.ts";
 import { helper } from "../harness/helpers.ts";
 import { entry, makeRoom } from "../harness/room.ts";
 import { busyboxRoot } from "../harness/roots.ts";
@@ -20,8 +21,10 @@ export interface Kind {
   /** Options and the word `run` or `build`. */
   readonly args: readonly string[];
   readonly room: Room;
-  /** Whether it is a plain line, which stage 0 launches. */
-  readonly isPlain: boolean;
+  /** Where it is started. */
+  readonly cwd: string;
+  /** Which of stage 0's ready-made launches it is, or null. */
+  readonly form: FormName | null;
 }
 
 /** A directory of the host's that is mapped into the instance, writable by anybody. */
@@ -78,7 +81,7 @@ export function staying({ inside }: Room): readonly string[] {
   return ["sh", "-c", `echo made > ${inside}/${MARK}\nexec sleep 60`];
 }
 
-function makeMarkRoom({ isPlain, inside }: Plan): Room {
+function makeMarkRoom({ form, inside }: Plan): Room {
   const path = makeRoom({ data: { file: "text" } });
   chmodSync(path, 0o777);
   copyFileSync(helper("state"), join(path, "state"));
@@ -86,7 +89,7 @@ function makeMarkRoom({ isPlain, inside }: Plan): Room {
   return {
     path,
     inside: inside ?? path,
-    pipe: isPlain ? makePipe(join(path, MARK)) : null,
+    pipe: form === "plain" ? makePipe(join(path, MARK)) : null,
   };
 }
 
@@ -107,12 +110,13 @@ interface Plan {
   readonly args: readonly string[];
   /** Where its volume is inside, if not at its own path. */
   readonly inside?: string;
-  readonly isPlain?: boolean;
+  readonly form?: FormName;
 }
 
 /** The options of each kind, without its volume. */
 const KINDS = {
-  "a plain line": () => ({ args: ["run"], isPlain: true }),
+  "a plain line": () => ({ args: ["run"], form: "plain" }),
+  "-v . .": () => ({ args: ["-v", ".", ".", "run"], form: "here" }),
   run: () => ({ args: ["run"] }),
   build: () => ({ args: ["build"] }),
   "--net none": () => ({ args: ["--net", "none", "run"] }),
@@ -141,8 +145,9 @@ export const KIND_NAMES = Object.keys(KINDS) as readonly KindName[];
 /** A kind of launch with a room of its own. */
 export async function makeKind(name: KindName): Promise<Kind> {
   const plan: Plan = await KINDS[name]();
-  const { args, isPlain = false } = plan;
+  const { args, form = null } = plan;
   const room = makeMarkRoom(plan);
-  const volume = isPlain ? [] : ["-v", room.path, room.inside];
-  return { name, args: [...volume, ...args], room, isPlain };
+  const volume = form === null ? ["-v", room.path, room.inside] : [];
+  const cwd = form === "here" ? room.path : "/";
+  return { name, args: [...volume, ...args], room, cwd, form };
 }

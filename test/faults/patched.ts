@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { STAGE0_ADDRESS } from "../../src/stage0/handover.ts";
+import type { FormName } from "../../src/stage0/handover.ts";
 import { makeReady } from "../../src/stage0/ready-made.ts";
 import type { ReadyName } from "../../src/stage0/ready-made.ts";
 import { parseExecutable } from "../../syscalls/elf.ts";
@@ -24,7 +25,7 @@ import { makeProcessDirectory } from "../harness/base.ts";
 import { plainProgram } from "../harness/program.ts";
 import type { Result } from "../harness/run.ts";
 import { planStarter } from "../../src/plan/starter/starter-executable.ts";
-import { requestOf } from "../unit/plan/samples.ts";
+import { READY_REQUESTS } from "../unit/plan/samples.ts";
 import type { ModeName } from "./logins.ts";
 import { breakRecord } from "./seam/break.ts";
 import type { Break, ProgramName } from "./seam/break.ts";
@@ -42,14 +43,14 @@ export interface Patched {
 }
 
 /** A copy of the shipped program, as this mode starts it. */
-export function patchedProgram(mode: ModeName): Patched {
+export function patchedProgram(form: FormName, mode: ModeName): Patched {
   const directory = makeProcessDirectory("/usr/local/lib", false);
   const program = join(directory, "selfdock");
   copyFileSync(plainProgram(), program);
   chownSync(program, 0, 0);
   chmodSync(program, mode === "setuid" ? 0o4755 : 0o755);
   const bytes = readFileSync(program);
-  const offsets = findRecords(bytes, mode);
+  const offsets = findRecords(bytes, form, mode);
   return {
     program,
     breaking: async (broken, body) => {
@@ -77,10 +78,11 @@ function writeAt(path: string, bytes: Uint8Array, at: number): void {
 /** Where the records of the launch and of its starter begin in the file. */
 function findRecords(
   bytes: Buffer,
+  form: FormName,
   name: ReadyName,
 ): Readonly<Record<ProgramName, number>> {
-  const { launches } = makeReady(requestOf());
-  const { launch, program } = launches[name];
+  const { launches } = makeReady(READY_REQUESTS);
+  const { launch, program } = launches[form][name];
   const { headers } = parseExecutable(bytes);
   const segment = headers.find(({ address }) => address === STAGE0_ADDRESS)!;
   const first = segment.offset + Number(program.value) - STAGE0_ADDRESS;

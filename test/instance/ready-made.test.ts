@@ -18,9 +18,9 @@ import { waitUntil } from "../harness/processes.ts";
 import { plainProgram, setuidProgram } from "../harness/program.ts";
 import { runOutside, start } from "../harness/run.ts";
 import type { StartOptions } from "../harness/start-records.ts";
-import { requestOf } from "../unit/plan/samples.ts";
+import { READY_REQUESTS } from "../unit/plan/samples.ts";
 
-const { launches, embedded } = makeReady(requestOf());
+const { launches, embedded } = makeReady(READY_REQUESTS);
 
 /** How each of the launches is come by. */
 const STARTS: Readonly<
@@ -36,9 +36,12 @@ const NAMES = Object.keys(STARTS) as readonly ReadyName[];
 /** Bun's way ends with an execution; its environment tells. */
 async function isReadyMade(
   name: ReadyName,
-  args: readonly string[],
+  line: string,
+  cwd = "/usr",
 ): Promise<boolean> {
-  const { program, options } = STARTS[name];
+  const { program } = STARTS[name];
+  const options = { ...STARTS[name].options, cwd };
+  const args = line.split(" ");
   const command = [...args, "sh", "-c", "echo ready; exec sleep 9"];
   const running = start([program(), ...command], options);
   const waits = String(SYSCALL.rt_sigtimedwait);
@@ -60,26 +63,76 @@ describe.each(NAMES)("%s:", (name) => {
     "plain lines are played by stage 0, others by Bun",
     ["root"],
     async () => {
-      expect(await isReadyMade(name, ["run"])).toBe(true);
-      expect(await isReadyMade(name, ["run", "--"])).toBe(true);
-      expect(await isReadyMade(name, ["--", "run"])).toBe(false);
-      expect(await isReadyMade(name, ["-C", "/", "run"])).toBe(false);
-      expect(await isReadyMade(name, ["build"])).toBe(false);
+      for (const line of [
+        "run",
+        "run --",
+        "-v . . run",
+        "run -v . .",
+        "-v . . run --",
+        "run -v . . --",
+      ])
+        expect(`${line}: ${await isReadyMade(name, line)}`).toBe(
+          `${line}: true`,
+        );
+      for (const line of [
+        "-- run",
+        "-C / run",
+        "build",
+        "-v . . build",
+        "-v . . -v . . run",
+        "-v . . run -v . .",
+        "-v . /mnt run",
+        "-v / /mnt run",
+        "-m . . run",
+        "--vol . . run",
+        "run -v . /mnt",
+      ])
+        expect(`${line}: ${await isReadyMade(name, line)}`).toBe(
+          `${line}: false`,
+        );
     },
   );
 
   rule("the Program is what Bun plans on this host", ["root"], async () => {
     const { program, options } = STARTS[name];
-    const line = [program(), "--dry-run", "run", "true"];
-    const { stdout } = await runOutside(line, options);
-    const [planned] = stdout.split("\n# The starter, ");
-    const { launch } = launches[name];
-    const own = renderProgram(launch.program).replace(
-      "command's arguments = u64 at &handover.commandIndex + 0",
-      "command's arguments = 3",
-    );
-    expect(planned!.split("\n")).toEqual(own.split("\n"));
+    for (const [form, words, index] of [
+      ["plain", [], 3],
+      ["here", ["-v", ".", "."], 6],
+    ] as const) {
+      const line = [program(), "--dry-run", ...words, "run", "true"];
+      const { stdout } = await runOutside(line, { ...options, cwd: "/usr" });
+      const [planned] = stdout.split("\n# The starter, ");
+      const { launch } = launches[form][name];
+      const own = renderProgram(launch.program)
+        .replace(
+          "command's arguments = u64 at &handover.commandIndex + 0",
+          `command's arguments = ${index}`,
+        )
+        .replaceAll("/caller's directory", "/usr");
+      expect(planned!.split("\n")).toEqual(own.split("\n"));
+    }
   });
+
+  rule(
+    "-v . . at the root, or in a directory that is gone, is Bun's",
+    ["root"],
+    async () => {
+      const { program, options } = STARTS[name];
+      const line = [program(), "-v", ".", ".", "run", "true"];
+      const told = await runOutside(line, { ...options, cwd: "/" });
+      expect(told.status).toBe(124);
+      expect(told.stderr).toContain("it is the root");
+      const gone = [
+        "/bin/sh",
+        "-c",
+        'mkdir /tmp/$$ && cd /tmp/$$ && rmdir /tmp/$$ && exec "$@"',
+        "sh",
+      ];
+      const lost = await runOutside([...gone, ...line], options);
+      expect(lost.status).toBe(124);
+      expect(lost.stderr).toContain("Cannot ");
+    },
+  );
 });
 
 test("the artifact holds them as they are planned", () => {

@@ -2,6 +2,7 @@
 
 import type { Bytes } from "../../../src/plan/bytes.ts";
 import type { Caller, Facts } from "../../../src/plan/facts.ts";
+import type { FormName } from "../../../src/stage0/handover.ts";
 import type { Request } from "../../../src/plan/request.ts";
 import {
   DEFAULT_TMPFS_INODES,
@@ -30,6 +31,15 @@ const PLAIN: Request = {
 export function requestOf(change: Partial<Request> = {}): Request {
   return { ...PLAIN, ...change };
 }
+
+/** The requests that stage 0 has ready-made launches for. */
+export const READY_REQUESTS: Readonly<Record<FormName, Request>> = {
+  plain: PLAIN,
+  here: {
+    ...PLAIN,
+    mounts: [{ kind: "vol", source: b("."), target: b(".") }],
+  },
+};
 
 const CALLER: Caller = {
   uid: 1000,

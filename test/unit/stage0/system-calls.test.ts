@@ -9,13 +9,13 @@ import type { Step } from "../../../syscalls/program.ts";
 import { rule } from "../../harness/needs.ts";
 import { disassemble } from "../syscalls/objdump.ts";
 import { nameOf, shownAs } from "../syscalls/names.ts";
-import { requestOf } from "../plan/samples.ts";
+import { READY_REQUESTS } from "../plan/samples.ts";
 import { INTERPRETER } from "../syscalls/small-executable.ts";
 import { SYSTEM_CALLS } from "./system-calls.table.ts";
 
 const program = planStage0(
   { entry: 0x1234, interpreter: INTERPRETER, interpreterHeader: 0x20_0078 },
-  makeReady(requestOf()),
+  makeReady(READY_REQUESTS),
 );
 const supervisor = program.steps.findIndex(
   ({ part }) => part.action === "become the supervisor",
