@@ -73,7 +73,9 @@ function asks(line: readonly string[]): "launch" | "other" | "nothing" {
 function judgeLine(line: readonly string[], result: Result): string | null {
   const { status, stderr, stdoutBytes } = result;
   const asked = asks(line);
-  if (!DOCUMENTED.includes(status!)) return `status ${status}`;
+  // A word may be the name of a real command, whose status is its own.
+  const isOwn = asked !== "launch" || stderr.startsWith("selfdock: ");
+  if (isOwn && !DOCUMENTED.includes(status!)) return `status ${status}`;
   if (/^ +at |\.ts:\d|Error:|panic/m.test(stderr)) return `trace: ${stderr}`;
   if (asked === "nothing") {
     const refused = /^selfdock: [^\n]*\n(selfdock: hint: [^\n]*\n)*$/.test(
