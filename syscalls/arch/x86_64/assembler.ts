@@ -217,6 +217,11 @@ export class Assembler {
     this.#emit(0, 0, 0, 0);
   }
 
+  /** Bytes that are no instructions. */
+  data(bytes: Uint8Array): void {
+    this.#emit(...bytes);
+  }
+
   /** The finished code. Throws RangeError for a label that was never placed. */
   finish(): Uint8Array {
     const code = Uint8Array.from(this.#code);

@@ -27,8 +27,11 @@ export interface EntryAddresses {
   readonly nextStack: number;
 }
 
-/** The exit status where there is no memory at the wanted address. */
+/** Where there is no memory at the wanted address: what is said, and the exit status. */
+const NO_MEMORY =
+  "selfdock: Cannot start: there is too little memory for it (ulimit -v, ulimit -d)\n";
 const CANNOT = 124n;
+const STANDARD_ERROR = 2;
 
 /** The code of the entry, followed by the player. Position independent. */
 export function assembleEntry(addresses: EntryAddresses): Uint8Array {
@@ -65,9 +68,16 @@ export function assembleEntry(addresses: EntryAddresses): Uint8Array {
   a.clear("rdx"); // the ABI's "no function to call at exit"
   a.jumpTo("rax");
   a.label("no memory");
+  immediate("rdi", STANDARD_ERROR);
+  a.addressOf("rsi", "message");
+  immediate("rdx", NO_MEMORY.length);
+  immediate("rax", SYSCALL.write);
+  a.systemCall();
   a.moveImmediate("rdi", CANNOT);
   immediate("rax", SYSCALL.exit_group);
   a.systemCall();
   writePlayer(a);
+  a.label("message");
+  a.data(Buffer.from(NO_MEMORY, "latin1"));
   return a.finish();
 }

@@ -151,7 +151,7 @@ describe("the entry", () => {
   };
 
   rule(
-    "makes two system calls before the player: mmap, or exit_group",
+    "makes three system calls before the player: mmap, or write and exit_group",
     ["program:objdump"],
     () => {
       const code = disassemble(assembleEntry(addresses));
@@ -162,7 +162,11 @@ describe("the entry", () => {
           Number(/^movabs rax,(0x[0-9a-f]+)$/.exec(code[index - 1]!.text)?.[1]),
         ];
       });
-      expect(numbers).toEqual([SYSCALL.mmap, SYSCALL.exit_group]);
+      expect(numbers).toEqual([
+        SYSCALL.mmap,
+        SYSCALL.write,
+        SYSCALL.exit_group,
+      ]);
       return Promise.resolve();
     },
   );
