@@ -4,7 +4,7 @@ import type { Example } from "./options.table.ts";
 
 /** One command. */
 export interface CommandRow {
-  readonly name: "run" | "build" | "install" | "uninstall" | "help";
+  readonly name: "run" | "build" | "import" | "install" | "uninstall" | "help";
   /** The words after `selfdock`. */
   readonly usage: string;
   readonly summary: string;
@@ -41,6 +41,22 @@ export const COMMANDS: readonly CommandRow[] = [
       {
         line: "selfdock --rootfs ~/alpine build sh",
         text: "Work on a root filesystem of your own",
+      },
+    ],
+  },
+  {
+    name: "import",
+    usage: "import [OPTIONS] DIR < ARCHIVE",
+    summary: "Make a root filesystem of an image or a tar archive",
+    help: "Make the new directory DIR of what is on standard input: an archive of images (docker save, skopeo copy, buildah push), an OCI layout (tar or directory: import DIR < LAYOUT) or a root filesystem (docker export, tar), plain or packed with gzip or zstd. An image's layers are checked by their digests and laid over each other, and its config is kept as DIR.image.json for run --image-config. All files become yours, and setuid and setgid bits are dropped; --as-root keeps owners, and the bits if DIR lies where only you can go. Until all is there, DIR is called DIR.partial-*; on any failure nothing of it stays.",
+    examples: [
+      {
+        line: "docker save alpine | selfdock import ~/alpine",
+        text: "Take an image over from docker",
+      },
+      {
+        line: "selfdock --rootfs ~/alpine run --image-config",
+        text: "Run what the image is made to run",
       },
     ],
   },

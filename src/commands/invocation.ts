@@ -1,6 +1,7 @@
 /** What a command line asks for. `parseLine` makes it, the entry acts on it. */
 
 import type { Bytes } from "../plan/bytes.ts";
+import type { ImportRequest } from "../plan/image/import-request.ts";
 import type { Request } from "../plan/request.ts";
 import type { CommandName } from "./commands.table.ts";
 
@@ -14,6 +15,7 @@ export type Invocation =
       /** Print the Program instead of playing it. */
       readonly dryRun: boolean;
     }
+  | { readonly kind: "import"; readonly request: ImportRequest }
   /** `renderHelp` (loaded only then) to standard output, status 0. */
   | { readonly kind: "help"; readonly topic: HelpTopic }
   /** `renderVersion` to standard output, status 0. */

@@ -12,6 +12,8 @@ import type { Handover } from "../launch/read-handover.ts";
 import type { Installation } from "../launch/install-program.ts";
 import { checkDescriptors } from "../launch/check-descriptors.ts";
 import type { Bytes } from "../plan/bytes.ts";
+import { EXTRACTOR_WORD } from "../plan/image/extractor-word.ts";
+import type { Request } from "../plan/request.ts";
 import type { Invocation } from "./invocation.ts";
 import { parseLine } from "./parse-line.ts";
 
@@ -22,7 +24,8 @@ async function perform(
 ): Promise<void> {
   switch (invocation.kind) {
     case "launch": {
-      const { request, dryRun } = invocation;
+      const { dryRun } = invocation;
+      const request = await completeRequest(invocation.request, handover);
       checkDescriptors(request, handover);
       if (handover.traceable) await warnTraceable(handover);
       const facts = probeFacts(request, handover);
@@ -31,6 +34,11 @@ async function perform(
       if (!dryRun) launchInstance(request, facts, handover);
       const { renderDryRun } = await import("./render-dry-run.ts");
       return write(renderDryRun(request, facts));
+    }
+    case "import": {
+      const { importImage } = await import("../launch/image/import-image.ts");
+      const status = importImage(invocation.request, handover);
+      return status === 0 ? undefined : exitNow(status);
     }
     case "help": {
       const { helpFor } = await import("./help-for.ts");
@@ -55,6 +63,17 @@ async function perform(
       return uninstallProgram(placeOf(invocation, handover), handover.uid);
     }
   }
+}
+
+/** With what the config of an imported root says, where that was asked for. */
+async function completeRequest(
+  request: Request,
+  { directory }: Handover,
+): Promise<Request> {
+  if (!request.imageConfig) return request;
+  const { readImageConfig } = await import("../launch/image/read-config.ts");
+  const { applyImageConfig } = await import("../plan/image/image-config.ts");
+  return applyImageConfig(request, readImageConfig(request.rootfs, directory));
 }
 
 /** DESTDIR, as package builders use it, goes before the prefix. */
@@ -86,6 +105,12 @@ async function warnOneId(
   writeWarning(`${effect}: ${missing}`, environment);
 }
 
+/** This is the importer's instance. */
+async function extract(words: readonly Bytes[]): Promise<void> {
+  const { performExtraction } = await import("./extract.ts");
+  await performExtraction(words[1] ?? ("" as Bytes), readHandover());
+}
+
 async function write(text: string): Promise<void> {
   const { writeOutput } = await import("./output.ts");
   writeOutput(text);
@@ -94,7 +119,9 @@ async function write(text: string): Promise<void> {
 async function main(): Promise<never> {
   const handover = readHandover();
   try {
-    await perform(parseLine(handover.argv.slice(1)), handover);
+    const words = handover.argv.slice(1);
+    if (words[0] === EXTRACTOR_WORD) await extract(words);
+    else await perform(parseLine(words), handover);
     return exitNow(0);
   } catch (error) {
     const { writeError } = await import("./report.ts");

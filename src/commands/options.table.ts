@@ -8,6 +8,7 @@ export const GROUPS = [
   "Filesystem",
   "Environment",
   "Isolation",
+  "Image",
   "Installation",
   "General",
 ] as const;
@@ -30,7 +31,7 @@ export interface OptionRow {
   readonly repeatable: boolean;
   /** The commands that it means something to. */
   readonly commands: readonly (
-    "run" | "build" | "install" | "uninstall" | "help"
+    "run" | "build" | "import" | "install" | "uninstall" | "help"
   )[];
   readonly group: (typeof GROUPS)[number];
   readonly help: string;
@@ -38,7 +39,15 @@ export interface OptionRow {
 }
 
 const LAUNCH = ["run", "build"] as const;
-const EVERY = ["run", "build", "install", "uninstall", "help"] as const;
+const IMPORT = ["import"] as const;
+const EVERY = [
+  "run",
+  "build",
+  "import",
+  "install",
+  "uninstall",
+  "help",
+] as const;
 
 export const OPTIONS = [
   {
@@ -248,7 +257,7 @@ export const OPTIONS = [
     short: null,
     values: [],
     repeatable: false,
-    commands: LAUNCH,
+    commands: [...LAUNCH, ...IMPORT],
     group: "Isolation",
     help: "Give up a saved root and use user namespaces.",
     examples: [
@@ -263,7 +272,7 @@ export const OPTIONS = [
     short: null,
     values: [],
     repeatable: false,
-    commands: LAUNCH,
+    commands: [...LAUNCH, ...IMPORT],
     group: "Isolation",
     help: "Be uid and gid 0 inside, which is you outside, and have what subordinate ids newuidmap gives you. Implies --rootless and --init. With build the command may mount, inside.",
     examples: [
@@ -286,6 +295,78 @@ export const OPTIONS = [
         line: "selfdock run --init make -j8",
         text: "For a command that leaves orphans or kills itself",
       },
+    ],
+  },
+  {
+    name: "image-config",
+    short: null,
+    values: [],
+    repeatable: false,
+    commands: LAUNCH,
+    group: "Image",
+    help: "Take what the config of an imported root (DIR.image.json) says: its variables, below --env; its directory, unless there is --cd; its entrypoint before COMMAND, and its command where there is no COMMAND.",
+    examples: [
+      {
+        line: "selfdock -r ~/alpine run --image-config",
+        text: "Run what the image is made to run",
+      },
+    ],
+  },
+  {
+    name: "image",
+    short: null,
+    values: ["NAME[:TAG]"],
+    repeatable: false,
+    commands: IMPORT,
+    group: "Image",
+    help: "Which image of an archive that has several; the tag is latest if none is given.",
+    examples: [
+      {
+        line: "selfdock import --image app:2 ~/app < images.tar",
+        text: "One of several images",
+      },
+    ],
+  },
+  {
+    name: "platform",
+    short: null,
+    values: ["OS/ARCH"],
+    repeatable: false,
+    commands: IMPORT,
+    group: "Image",
+    help: "For which platform, if the archive has an image for several; by default this machine's.",
+    examples: [
+      {
+        line: "selfdock import --platform linux/arm64 ~/arm < app.tar",
+        text: "For another machine",
+      },
+    ],
+  },
+  {
+    name: "ignore-devices",
+    short: "i",
+    values: [],
+    repeatable: false,
+    commands: IMPORT,
+    group: "Image",
+    help: "Leave device nodes out in silence; without it those that cannot be made are counted.",
+    examples: [
+      {
+        line: "selfdock import -i ~/old < root.tar",
+        text: "A root filesystem with its /dev",
+      },
+    ],
+  },
+  {
+    name: "list",
+    short: null,
+    values: [],
+    repeatable: false,
+    commands: IMPORT,
+    group: "Image",
+    help: "Show the images of the archive with their layers and configs, and import nothing.",
+    examples: [
+      { line: "selfdock import --list < images.tar", text: "What is in it?" },
     ],
   },
   {

@@ -18,6 +18,7 @@ import {
   type Invocation,
 } from "./invocation.ts";
 import { OPTIONS, type Option } from "./options.table.ts";
+import { parseImport } from "./parse-import.ts";
 import { parseRequest } from "./parse-request.ts";
 import type { Setting } from "./parse-setting.ts";
 import { parseWords } from "./parse-words.ts";
@@ -27,6 +28,7 @@ const TOPICS: readonly HelpTopic[] = [
   "selfdock",
   "run",
   "build",
+  "import",
   "install",
   "uninstall",
 ];
@@ -105,6 +107,8 @@ export function parseLine(words: readonly Bytes[]): Invocation {
         request: parseRequest(command, settings, operands),
         dryRun: find(settings, "dry-run") !== undefined,
       };
+    case "import":
+      return { kind: "import", request: parseImport(settings, operands) };
     case "help":
       return { kind: "help", topic: parseTopic(operands) };
     case "install":

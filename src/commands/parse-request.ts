@@ -29,6 +29,7 @@ interface Draft {
   rootless: boolean;
   asRoot: boolean;
   init: boolean;
+  imageConfig: boolean;
 }
 
 function addMount(draft: Draft, mount: MountRequest): void {
@@ -105,6 +106,13 @@ function apply(draft: Draft, setting: Setting): void {
     case "init":
       draft.init = true;
       break;
+    case "image-config":
+      draft.imageConfig = true;
+      break;
+    case "image":
+    case "platform":
+    case "ignore-devices":
+    case "list":
     case "dry-run":
     case "help":
     case "version":
@@ -142,9 +150,10 @@ export function parseRequest(
     rootless: false,
     asRoot: false,
     init: false,
+    imageConfig: false,
   };
   for (const setting of settings) apply(draft, setting);
-  if (command.length === 0) {
+  if (command.length === 0 && !draft.imageConfig) {
     throw usageError(
       `Cannot ${action}: there is no COMMAND`,
       swallowed(draft.mounts) ?? `usage: ${LAUNCH_USAGE}`,

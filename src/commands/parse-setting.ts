@@ -37,6 +37,8 @@ export type Setting =
   | Says<"hostname", { hostname: Bytes }>
   | Says<"ulimit", { limit: LimitRequest }>
   | Says<"mode", { mode: number }>
+  | Says<"image" | "platform", { value: string }>
+  | Says<"image-config" | "ignore-devices" | "list">
   | Says<"dry-run" | "rootless" | "as-root" | "init" | "help" | "version">;
 
 const WITHOUT_CD =
@@ -133,6 +135,17 @@ function parseInMemory(
   return { kind, descriptor, target: requireAbsolute(second) };
 }
 
+/** Names of images and platforms are ASCII. */
+function parseImageWord(given: GivenValue): string {
+  const platform = given.option.name === "platform";
+  const form = platform ? /^[\w.-]+(\/[\w.-]+){1,2}$/ : /^[\w./:@-]+$/;
+  if (form.test(given.value)) return given.value;
+  throw valueError(
+    given,
+    platform ? "it is not like linux/amd64" : "it is no name of an image",
+  );
+}
+
 /** The setting that an option makes; `values` has as many as the option takes. */
 export function parseSetting(
   option: Option,
@@ -179,6 +192,12 @@ export function parseSetting(
       return { option: name, limit: parseUlimit(first.value) };
     case "mode":
       return { option: name, mode: parseInstallMode(first) };
+    case "image":
+    case "platform":
+      return { option: name, value: parseImageWord(first) };
+    case "image-config":
+    case "ignore-devices":
+    case "list":
     case "dry-run":
     case "rootless":
     case "as-root":

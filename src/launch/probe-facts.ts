@@ -60,7 +60,7 @@ function inInitialUserNamespace(): boolean {
 }
 
 /** For good, for every thread there is. */
-function giveUpSavedRoot({ uid, savedUid }: Handover): void {
+export function giveUpSavedRoot({ uid, savedUid }: Handover): void {
   if (savedUid === uid) return;
   if (!setAllUsersOfAllThreads(uid))
     throw new SelfdockError(

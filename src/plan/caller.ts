@@ -5,9 +5,11 @@
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import { compute, load, set } from "../../syscalls/control.ts";
-import type { Slot } from "../../syscalls/program.ts";
+import type { Operand, Slot } from "../../syscalls/program.ts";
 import { handedOver } from "../stage0/handover.ts";
+import type { Bytes } from "./bytes.ts";
 import type { Facts } from "./facts.ts";
+import type { Request } from "./request.ts";
 import { planDecimal } from "./plan-decimal.ts";
 import type { Decimal } from "./plan-decimal.ts";
 
@@ -18,17 +20,23 @@ export interface CallerState {
   readonly uidText: Decimal;
   readonly gidText: Decimal;
   /** The address of the array of pointers that begins with the command. */
-  readonly command: Slot;
+  readonly command: Operand;
   /** The address of the environment's array of pointers. */
   readonly environment: Slot;
   /** A descriptor of the working directory, or negative if it cannot be opened. */
   readonly directory: Slot;
 }
 
-export function planCaller(p: ProgramBuilder, { caller }: Facts): CallerState {
+export function planCaller(
+  p: ProgramBuilder,
+  request: Request,
+  { caller }: Facts,
+): CallerState {
   const [uid, gid] = [p.slot("caller's uid"), p.slot("caller's gid")];
   const [stack, count] = [p.slot("stack"), p.slot("argc")];
-  const command = p.slot("command's arguments");
+  const own = p.slot("command's arguments");
+  // An image's command is not among the caller's words.
+  const command = request.imageConfig ? planWords(p, request.command) : own;
   const environment = p.slot("caller's environment");
   const directory = p.slot("caller's directory");
   return p.part("read what stage 0 kept of the caller", () => {
@@ -40,14 +48,21 @@ export function planCaller(p: ProgramBuilder, { caller }: Facts): CallerState {
     load(p, stack, 8, [handedOver("stack"), 0]);
     load(p, count, 8, [stack, 0]);
     if (caller.commandIndex === null)
-      load(p, command, 8, [handedOver("commandIndex"), 0]);
-    else set(p, command, caller.commandIndex);
-    compute(p, command, [command, "<<", 3]);
-    compute(p, command, [command, "+", stack]);
-    compute(p, command, [command, "+", 8]);
+      load(p, own, 8, [handedOver("commandIndex"), 0]);
+    else set(p, own, caller.commandIndex);
+    compute(p, own, [own, "<<", 3]);
+    compute(p, own, [own, "+", stack]);
+    compute(p, own, [own, "+", 8]);
     compute(p, environment, [count, "<<", 3]);
     compute(p, environment, [environment, "+", stack]);
     compute(p, environment, [environment, "+", 16]);
     return { uid, gid, uidText, gidText, command, environment, directory };
   });
+}
+
+/** The array of pointers for words that are not the caller's. */
+function planWords(p: ProgramBuilder, words: readonly Bytes[]): Operand {
+  const pointers = words.map((word, at) => ({ at: 8 * at, to: p.text(word) }));
+  const bytes = new Uint8Array(8 * (words.length + 1));
+  return p.constant("{command}", bytes, pointers);
 }

@@ -129,7 +129,7 @@ function makeInstance(
     p,
     request,
     facts,
-    caller: planCaller(p, facts),
+    caller: planCaller(p, request, facts),
     root: p.slot("root"),
     umask: p.slot("caller's umask"),
     stat: p.buffer("stat", STATX_BUFFER.size),

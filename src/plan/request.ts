@@ -88,7 +88,9 @@ export interface Request {
   readonly asRoot: boolean;
   /** Put a minimal init at pid 1, and the command at pid 2. */
   readonly init: boolean;
-  /** The command and its arguments; never empty. */
+  /** Take over what the config of an imported root says: done before planning. */
+  readonly imageConfig: boolean;
+  /** The command and its arguments; empty only where the image's config names one. */
   readonly command: readonly Bytes[];
 }
 

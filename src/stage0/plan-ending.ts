@@ -41,7 +41,7 @@ export function planEnd(
 }
 
 /** Dies by the signal, without a core of its own; as a pid 1, which cannot, exits with 128 + N. */
-function planDeath(p: ProgramBuilder, signal: Slot): void {
+export function planDeath(p: ProgramBuilder, signal: Slot): void {
   const noCore = p.constant("{0, 0}", encodeStruct(RLIMIT64, {}));
   const none = p.constant("{no signal}", new Uint8Array(SIGNAL_SET_SIZE));
   const own = p.slot("own id");

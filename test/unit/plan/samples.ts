@@ -25,6 +25,7 @@ const PLAIN: Request = {
   rootless: false,
   asRoot: false,
   init: false,
+  imageConfig: false,
   command: [b("true")],
 };
 

@@ -1,0 +1,44 @@
+/** Reads DIR.image.json beside an imported root. */
+
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { quote } from "../../plan/bytes.ts";
+import type { Bytes } from "../../plan/bytes.ts";
+import { SelfdockError } from "../../plan/error.ts";
+import { configPath, parseImageConfig } from "../../plan/image/image-config.ts";
+import type { ImageConfig } from "../../plan/image/image-config.ts";
+import { failureText } from "./failure-text.ts";
+import { pathOf } from "./partial-directory.ts";
+
+const LARGEST = 2 ** 22;
+
+/** With the caller's own rights; `directory` is the caller's. */
+export function readImageConfig(
+  rootfs: Bytes,
+  directory: Bytes | null,
+): ImageConfig {
+  const path = configPath(rootfs);
+  const whole = path.startsWith("/") ? path : (`${directory}/${path}` as Bytes);
+  return parseImageConfig(readText(whole), quote(path));
+}
+
+function readText(path: Bytes): string {
+  const refuse = (state: string) =>
+    new SelfdockError(
+      "launch",
+      `Cannot read the image's config ${quote(path)}: ${state}`,
+      "selfdock import makes it beside DIR for an image; a plain root filesystem has none",
+    );
+  let file: number | null = null;
+  try {
+    file = openSync(pathOf(path), "r");
+    const status = fstatSync(file);
+    if (!status.isFile()) throw refuse("it is no file");
+    if (status.size > LARGEST) throw refuse(`it has ${status.size} bytes`);
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const text = failureText(error);
+    throw text === null ? error : refuse(text);
+  } finally {
+    if (file !== null) closeSync(file);
+  }
+}
