@@ -51,8 +51,8 @@ export const COMMANDS: readonly CommandRow[] = [
     help: "Make the new directory DIR of what is on standard input: an archive of images (docker save, skopeo copy, buildah push), an OCI layout (tar or directory: import DIR < LAYOUT) or a root filesystem (docker export, tar), plain or packed with gzip or zstd. An image's layers are checked by their digests and laid over each other, and its config is kept as DIR.image.json for run --image-config. All files become yours, and setuid and setgid bits are dropped; --as-root keeps owners, and the bits if DIR lies where only you can go. Until all is there, DIR is called DIR.partial-*; on any failure nothing of it stays.",
     examples: [
       {
-        line: "docker save alpine | selfdock import ~/alpine",
-        text: "Take an image over from docker",
+        line: "selfdock import ~/alpine < alpine.tar",
+        text: "After docker save alpine > alpine.tar",
       },
       {
         line: "selfdock --rootfs ~/alpine run --image-config",

@@ -16,7 +16,6 @@ export const HABITS: Readonly<Record<string, string>> = {
   "--network": "--net host or --net none",
   "--unshare-net": "--net none",
   "--rm": "nothing is needed for that: an instance leaves nothing behind",
-  "-i": TERMINAL,
   "-it": TERMINAL,
   "--interactive": TERMINAL,
   "--tty": TERMINAL,

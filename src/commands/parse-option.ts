@@ -31,10 +31,14 @@ function unknownOption(word: Bytes): SelfdockError {
   );
 }
 
-/** `-vfoo` could be a value or three options: it is neither. */
+/** `-vfoo` could be a value or three options: it is neither. `-it` is a habit. */
 function attachedShort(word: Bytes): SelfdockError {
   const option = BY_WORD.get(word.slice(0, 2));
-  if (option === undefined || BY_WORD.has(`-${word}`))
+  if (
+    option === undefined ||
+    (option.values.length === 0 && /^-[a-z]+$/i.test(word)) ||
+    BY_WORD.has(`-${word}`)
+  )
     return unknownOption(word);
   return usageError(
     `Cannot use option ${quote(word)}: nothing may be attached to a short option`,

@@ -68,6 +68,13 @@ test("selfdock run --help", () => {
                                      which a signal that it does not handle has no
                                      effect if it sends it to itself.
 
+    Image options:
+          --image-config             Take what the config of an imported root
+                                     (DIR.image.json) says: its variables, below
+                                     --env; its directory, unless there is --cd; its
+                                     entrypoint before COMMAND, and its command
+                                     where there is no COMMAND.
+
     General options:
           --dry-run                  Print the program of system calls that would be
                                      made, and do nothing.
@@ -113,6 +120,8 @@ test("selfdock run --help", () => {
     Examples:
       # Look around in an instance
       selfdock run sh -c 'id; ps; df -h'
+      # Run what the image is made to run
+      selfdock --rootfs ~/alpine run --image-config
       # A shell in another Linux tree
       selfdock --rootfs /mnt/debian run sh
       # Look at another filesystem, read-only
@@ -147,6 +156,8 @@ test("selfdock run --help", () => {
       selfdock --rootless run id
       # For a command that leaves orphans or kills itself
       selfdock run --init make -j8
+      # Run what the image is made to run
+      selfdock -r ~/alpine run --image-config
       # Show what an instance is made of
       selfdock --dry-run run true
       # Help on one command
@@ -218,6 +229,13 @@ test("selfdock build --help", () => {
                                      becomes pid 2. Without it COMMAND is pid 1, for
                                      which a signal that it does not handle has no
                                      effect if it sends it to itself.
+
+    Image options:
+          --image-config             Take what the config of an imported root
+                                     (DIR.image.json) says: its variables, below
+                                     --env; its directory, unless there is --cd; its
+                                     entrypoint before COMMAND, and its command
+                                     where there is no COMMAND.
 
     General options:
           --dry-run                  Print the program of system calls that would be

@@ -9,6 +9,7 @@ test("selfdock --help", () => {
 
     Usage:
       selfdock [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]
+      selfdock import [OPTIONS] DIR < ARCHIVE
       selfdock install [--prefix DIR] [--mode MODE]
       selfdock uninstall [--prefix DIR]
       selfdock help [TOPIC]
@@ -16,6 +17,7 @@ test("selfdock --help", () => {
     Commands:
       run        Run COMMAND in a new instance, its root read-only
       build      The same with the root writable, by your own rights
+      import     Make a root filesystem of an image or a tar archive
       install    Install selfdock for all users; asks for root
       uninstall  Remove what install has made
       help       Print help, on one command if it is named
@@ -72,6 +74,21 @@ test("selfdock --help", () => {
                                      which a signal that it does not handle has no
                                      effect if it sends it to itself.
 
+    Image options:
+          --image-config             Take what the config of an imported root
+                                     (DIR.image.json) says: its variables, below
+                                     --env; its directory, unless there is --cd; its
+                                     entrypoint before COMMAND, and its command
+                                     where there is no COMMAND.
+          --image NAME[:TAG]         Which image of an archive that has several; the
+                                     tag is latest if none is given.
+          --platform OS/ARCH         For which platform, if the archive has an image
+                                     for several; by default this machine's.
+      -i, --ignore-devices           Leave device nodes out in silence; without it
+                                     those that cannot be made are counted.
+          --list                     Show the images of the archive with their
+                                     layers and configs, and import nothing.
+
     Installation options:
           --prefix DIR               Where programs live; absolute, by default
                                      /usr/local. selfdock itself goes to DIR/bin.
@@ -127,6 +144,10 @@ test("selfdock --help", () => {
       selfdock run sh -c 'id; ps; df -h'
       # Work on a root filesystem of your own
       selfdock --rootfs ~/alpine build sh
+      # After docker save alpine > alpine.tar
+      selfdock import ~/alpine < alpine.tar
+      # Run what the image is made to run
+      selfdock --rootfs ~/alpine run --image-config
       # Install /usr/local/bin/selfdock
       selfdock install
       # Remove it again
@@ -169,6 +190,16 @@ test("selfdock --help", () => {
       selfdock -r debian build --as-root apt-get install gcc
       # For a command that leaves orphans or kills itself
       selfdock run --init make -j8
+      # Run what the image is made to run
+      selfdock -r ~/alpine run --image-config
+      # One of several images
+      selfdock import --image app:2 ~/app < images.tar
+      # For another machine
+      selfdock import --platform linux/arm64 ~/arm < app.tar
+      # A root filesystem with its /dev
+      selfdock import -i ~/old < root.tar
+      # What is in it?
+      selfdock import --list < images.tar
       # Install /opt/bin/selfdock
       selfdock install --prefix /opt
       # And remove it

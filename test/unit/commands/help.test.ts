@@ -12,6 +12,7 @@ const TOPICS: readonly HelpTopic[] = [
   "selfdock",
   "run",
   "build",
+  "import",
   "install",
   "uninstall",
 ];

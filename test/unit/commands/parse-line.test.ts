@@ -19,6 +19,7 @@ const PLAIN = {
   rootless: false,
   asRoot: false,
   init: false,
+  imageConfig: false,
   command: ["true"],
 };
 const TMPFS = {

@@ -7,7 +7,7 @@ const SIZE =
   "size= takes a number of bytes from 1 to 2^52, with k, m or g after it if you like";
 const ALL =
   'selfdock --help lists all options; a COMMAND that begins with "-" stands after "--"';
-const COMMANDS = "it must be run, build, install, uninstall or help";
+const COMMANDS = "it must be run, build, import, install, uninstall or help";
 
 /** A line, its message and its hint. */
 export type Line = readonly [readonly string[], string, string];
@@ -129,7 +129,7 @@ export const WRONG_LINES: Readonly<Record<string, readonly Line[]>> = {
     [
       ["help", "x"],
       'Cannot find help on "x": there is no such topic',
-      "the topics are selfdock, run, build, install, uninstall",
+      "the topics are selfdock, run, build, import, install, uninstall",
     ],
   ],
   "an option in the wrong place or number": [
