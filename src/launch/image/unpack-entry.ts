@@ -85,17 +85,19 @@ async function makeEntry(
     case "M":
       throw refuseArchive("it is one of several volumes");
     default:
-      // Before POSIX a directory was a name with a slash; and by POSIX an unknown type is a file.
-      if (
-        entry.type !== "5" &&
-        !(entry.type === "0" && entry.name.endsWith("/"))
-      ) {
-        await makeFile(at, entry);
-        return "file";
+      if (isDirectoryEntry(entry)) {
+        makeDirectory(target, at);
+        return "directory";
       }
-      makeDirectory(target, at);
-      return "directory";
+      // By POSIX an unknown type is a file.
+      await makeFile(at, entry);
+      return "file";
   }
+}
+
+/** Before POSIX a directory was a name with a slash at its end. */
+function isDirectoryEntry({ type, name }: TarEntry): boolean {
+  return type === "5" || (type === "0" && name.endsWith("/"));
 }
 
 /** Makes something, in the place of what is there. */
@@ -213,6 +215,8 @@ function setRoot(
   { way, policy, losses, claimed }: Target,
   entry: TarEntry,
 ): void {
+  if (!isDirectoryEntry(entry))
+    throw refuseArchive("it has something else than a directory for a root");
   const { root } = way;
   way.finish();
   root.mode = entry.mode;

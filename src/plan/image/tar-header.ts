@@ -123,6 +123,9 @@ export function parseSparseBlock(
   return { segments, more: block[end] !== 0, size };
 }
 
+/** 1 PiB: no filesystem of ours takes more, and holes cost nothing to write down. */
+const LARGEST_FILE = 2 ** 50;
+
 /** Refuses a map that is not in order, or not of as many bytes as are stored. */
 export function checkSegments(
   segments: readonly Segment[],
@@ -135,6 +138,8 @@ export function checkSegments(
     end = segment.offset + segment.size;
     sum += segment.size;
   }
-  if (sum !== stored || !(end <= size) || !Number.isSafeInteger(size))
+  if (size > LARGEST_FILE)
+    throw refuseArchive(`a sparse file of ${size} bytes is too large`);
+  if (sum !== stored || !(end <= size))
     throw refuseArchive("the map of a sparse file does not fit its size");
 }
