@@ -42,12 +42,9 @@ export async function performExtraction(
 
 function renderLosses(losses: Losses): readonly string[] {
   const { devices, setIds, attributes } = losses;
-  const rows = [
-    [devices, "device nodes, which only root can make (-i says nothing)"],
-    [setIds, "files' setuid and setgid bits"],
-    [attributes, "extended attributes"],
-  ] as const;
-  return rows.flatMap(([count, text]) =>
-    count === 0 ? [] : [`left out: ${count} ${text}`],
-  );
+  return [
+    devices > 0 && `${devices} device nodes, which only root can make (see -i)`,
+    setIds > 0 && `the setuid and setgid bits of files, ${setIds} times`,
+    attributes > 0 && `${attributes} extended attributes`,
+  ].flatMap((text) => (text === false ? [] : [`left out: ${text}`]));
 }
