@@ -1,25 +1,20 @@
 /** Images as buildah makes them, in a storage of the test's own that mounts nothing. */
 
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { expect } from "bun:test";
 import { makeRoom } from "./room.ts";
 import { runOutside } from "./run.ts";
 
-/** A storage of containers and images; root's. */
+/** A storage of containers and images; root's. Of plain directories: nothing is mounted on the host. */
 export class ImageStorage {
-  readonly #base: readonly string[];
+  readonly #storage: readonly string[];
 
   constructor() {
-    const room = makeRoom();
-    for (const name of ["root", "run"]) mkdirSync(join(room, name));
-    this.#base = [
-      "/usr/bin/buildah",
+    this.#storage = [
       "--root",
-      join(room, "root"),
+      makeRoom(),
+      // Podman takes no longer path for it.
       "--runroot",
-      join(room, "run"),
-      // Plain directories: nothing is mounted on the host.
+      makeRoom(),
       "--storage-driver",
       "vfs",
     ];
@@ -27,8 +22,13 @@ export class ImageStorage {
 
   /** What buildah prints. */
   async buildah(...words: readonly string[]): Promise<string> {
+    return this.#run("/usr/bin/buildah", words);
+  }
+
+  async #run(program: string, words: readonly string[]): Promise<string> {
     const options = { user: 0, timeout: 120 };
-    const result = await runOutside([...this.#base, ...words], options);
+    const all = [program, ...this.#storage, ...words];
+    const result = await runOutside(all, options);
     expect(result).toMatchObject({ status: 0 });
     return result.stdout.trim();
   }
@@ -57,5 +57,23 @@ export class ImageStorage {
       "mount",
       await this.buildah("from", "--pull-never", image),
     );
+  }
+
+  /** To an archive or a directory, by containers-transports(5). */
+  async write(image: string, target: string): Promise<void> {
+    await this.buildah("push", "--quiet", image, target);
+  }
+
+  /** By podman, as docker save does. */
+  async save(image: string, path: string): Promise<void> {
+    await this.#run("/usr/bin/podman", [
+      "--tmpdir",
+      makeRoom(),
+      "save",
+      "--quiet",
+      "-o",
+      path,
+      image,
+    ]);
   }
 }
