@@ -35,6 +35,9 @@ export async function performExtraction(
     progress.end();
     if (config !== null) writeOutput(renderImageConfig(config));
     for (const text of renderLosses(losses)) writeWarning(text, environment);
+  } catch (error) {
+    emptyTarget();
+    throw error;
   } finally {
     progress.end();
   }

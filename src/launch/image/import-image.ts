@@ -8,7 +8,9 @@
  * other. This process never looks into the archive; it has given up any saved
  * root, makes the directory under a name of its own that nobody else can enter
  * while it is filled, and gives it its name when all is there and every digest
- * was right. On any other end it is removed.
+ * was right. On any other end it is removed. Of an importer that is killed by
+ * SIGKILL an empty directory stays, which the next import of DIR removes: the
+ * extractor notices, and takes back what it had made.
  *
  * The instance's root is not the new directory itself, since Bun needs the
  * host's libc. What a link in the archive could lead to is read-only instead,
@@ -31,6 +33,7 @@ import type { Bytes } from "../../plan/bytes.ts";
 import { SelfdockError } from "../../plan/error.ts";
 import {
   INSIDE,
+  LIFELINE,
   renderExtractorWords,
 } from "../../plan/image/extractor-word.ts";
 import type { ExtractorWord } from "../../plan/image/extractor-word.ts";
@@ -135,6 +138,8 @@ function runExtractor(
     ...(asRoot ? ["--as-root"] : rootless ? ["--rootless"] : []),
     "--net",
     "none",
+    "--keep-fd",
+    String(LIFELINE),
     ...libraries,
     "--map",
     // The link itself is another mount namespace's by then.

@@ -1,6 +1,7 @@
 /** Reads a descriptor in chunks: all of it, with places passed over where that can be, or a section. */
 
 import { fstatSync, readFileSync, readSync } from "node:fs";
+import { awaitInput } from "./await-input.ts";
 import { refuseArchive } from "../../plan/image/refusal.ts";
 
 /** A part of what a descriptor has. */
@@ -80,6 +81,7 @@ function readSome(
   position: number | null,
 ): Uint8Array {
   const chunk = Buffer.allocUnsafe(size);
+  awaitInput(descriptor, position === null);
   for (let wait = 1; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
     try {
       return chunk.subarray(0, readSync(descriptor, chunk, 0, size, position));

@@ -5,7 +5,8 @@
  */
 
 import { ProgramBuilder } from "../../../syscalls/builder.ts";
-import { named, NULL } from "../../../syscalls/calls/operands.ts";
+import { close } from "../../../syscalls/calls/files.ts";
+import { flag, named, NULL } from "../../../syscalls/calls/operands.ts";
 import {
   cloneProcess,
   execute,
@@ -16,10 +17,12 @@ import {
   SIGNAL_SET_SIZE,
 } from "../../../syscalls/calls/processes.ts";
 import { CLONE } from "../../../syscalls/constants/clone.table.ts";
+import { F, O } from "../../../syscalls/constants/open.table.ts";
 import { SIGNAL } from "../../../syscalls/constants/signals.table.ts";
 import { P, WAIT } from "../../../syscalls/constants/wait.table.ts";
 import {
   jumpIf,
+  load,
   loadField,
   loop,
   set,
@@ -27,10 +30,11 @@ import {
 } from "../../../syscalls/control.ts";
 import { memoryAt, prepare } from "../../../syscalls/ffi.ts";
 import { union } from "../../../syscalls/flags.ts";
-import { shown } from "../../../syscalls/program.ts";
+import { addressOf, shown } from "../../../syscalls/program.ts";
 import type { Slot } from "../../../syscalls/program.ts";
 import { SIGINFO } from "../../../syscalls/structs.ts";
 import type { Bytes } from "../../plan/bytes.ts";
+import { LIFELINE } from "../../plan/image/extractor-word.ts";
 import { HANDOVER, handoverAddress } from "../../stage0/handover.ts";
 import { planDeath } from "../../stage0/plan-ending.ts";
 import type { Ending } from "../explain-failure.ts";
@@ -74,6 +78,8 @@ export function runInstance(
   const taken = p.slot("signal taken");
   const signal = p.slot("request to end");
   const ended = p.label("there is no child");
+  const ends = p.buffer("ends of the lifeline", 8);
+  const [read, write] = [p.slot("lifeline"), p.slot("our end of it")];
   const deaf = keptSignals("ignoredSignals") | keptSignals("blockedSignals");
   const asked = REQUESTS.map(bitOf).filter((bit) => (bit & deaf) === 0n);
   const awaited = [...asked, bitOf(SIGNAL.CHLD)].reduce((a, b) => a | b);
@@ -81,7 +87,10 @@ export function runInstance(
     p.part("start selfdock for the archive", () => {
       setSignalAction(p, SIGNAL.CHLD, "DFL");
       setSignalMask(p, keptSignals("blockedSignals") | awaited);
-      planChild(p, { child, words, surroundings, handover });
+      p.call("pipe2", [ends, flag("O", O.CLOEXEC)]);
+      load(p, read, 4, [addressOf(ends), 0]);
+      load(p, write, 4, [addressOf(ends), 4]);
+      planChild(p, { child, lifeline: read, words, surroundings, handover });
     });
     p.part("wait for it", () => {
       const bytes = new Uint8Array(SIGNAL_SET_SIZE);
@@ -102,6 +111,8 @@ export function runInstance(
   });
   p.part("go on", () => {
     p.place(ended);
+    close(p, read);
+    close(p, write);
     p.control("stop", [0]);
   });
   const run = prepare(p.finish());
@@ -134,11 +145,13 @@ function planChild(
   p: ProgramBuilder,
   {
     child,
+    lifeline,
     words,
     surroundings,
     handover,
   }: {
     child: Slot;
+    lifeline: Slot;
     words: readonly Bytes[];
     surroundings: Surroundings;
     handover: Handover;
@@ -150,6 +163,11 @@ function planChild(
   p.faultsTo(failed, () => {
     const { directory, output } = surroundings;
     if (directory !== null) p.call("fchdir", [directory]);
+    // On itself it would stay close-on-exec.
+    p.call("fcntl", [lifeline, named("F", F, "DUPFD_CLOEXEC"), LIFELINE + 1], {
+      result: lifeline,
+    });
+    p.call("dup3", [lifeline, LIFELINE, 0]);
     if (output !== 1) p.call("dup3", [output, 1, 0]);
     restoreSignalMask(
       p,
@@ -177,9 +195,12 @@ function planChild(
 export function dieOf(number: number): never {
   const p = new ProgramBuilder();
   const signal = p.slot("signal");
+  const kept = p.label("it has no effect");
   p.part("end by the signal", () => {
     set(p, signal, number);
-    planDeath(p, signal);
+    p.faultsTo(kept, () => planDeath(p, signal));
+    p.place(kept);
+    exitProcess(p, 124);
   });
   prepare(p.finish()).play();
   throw new Error("exit_group(2) does not return");

@@ -15,6 +15,7 @@ import { show } from "../../plan/image/json.ts";
 import { refuseArchive } from "../../plan/image/refusal.ts";
 import { INSIDE } from "../../plan/image/extractor-word.ts";
 import type { ExtractorWord } from "../../plan/image/extractor-word.ts";
+import { awaitInput } from "./await-input.ts";
 import { decompress } from "./decompress.ts";
 import {
   check,
@@ -87,6 +88,7 @@ export async function unpackArchive(
     await unpackLayers(unpacking, store, { image, config });
   }
   leaveDirectory(root);
+  awaitInput(INPUT, false);
   return { config, losses };
 }
 

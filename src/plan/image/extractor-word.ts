@@ -16,6 +16,9 @@ export const INSIDE = {
   memory: "/tmp" as Bytes,
 } as const;
 
+/** The read end of a pipe that only the importer holds open for writing. */
+export const LIFELINE = 3;
+
 /** The first word. */
 export const EXTRACTOR_WORD = "--extract-here";
 

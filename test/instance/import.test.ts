@@ -1,0 +1,259 @@
+/** `selfdock import`: what it takes and refuses, the config, the list, and its end at any moment. */
+
+import { expect } from "bun:test";
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { dockerImage, tar } from "../harness/archives.ts";
+import { forEachMode, rootless } from "../harness/modes.ts";
+import type { Mode } from "../harness/modes.ts";
+import {
+  commandLine,
+  descendants,
+  processIsAlive,
+  waitUntil,
+} from "../harness/processes.ts";
+import { entry, link, makeRoom } from "../harness/room.ts";
+import { runOutside, type Running } from "../harness/run.ts";
+
+const BUSYBOX = readFileSync("/bin/busybox");
+const LAYER = tar([
+  { name: "bin/busybox", data: BUSYBOX, mode: 0o755 },
+  { name: "bin/sh", type: "2", link: "busybox" },
+  { name: "srv/", type: "5" },
+]);
+const CONFIG = {
+  Env: ["PATH=/bin", "GREETING=hello = you", "HOME=/srv"],
+  WorkingDir: "/srv",
+  Entrypoint: ["/bin/busybox"],
+  Cmd: ["sh", "-c", 'echo "$GREETING" $PWD $0', "default"],
+};
+const IMAGE = dockerImage([LAYER], { config: CONFIG });
+
+async function importTo(
+  mode: Mode,
+  stdin: Uint8Array,
+  ...words: readonly string[]
+): Promise<string> {
+  const room = makeRoom();
+  const made = await mode.run(["import", ...words, "new"], {
+    cwd: room,
+    stdin,
+  });
+  expect(made).toMatchObject({ status: 0, stderr: "", stdout: "" });
+  return room;
+}
+
+/** Begins an import that waits for the rest of its archive. */
+async function beginImport(
+  mode: Mode,
+): Promise<{ cwd: string; running: Running; extractor: number }> {
+  const cwd = makeRoom();
+  const archive = join(cwd, "archive");
+  const made = await runOutside(["/usr/bin/mkfifo", archive], { cwd });
+  expect(made.status).toBe(0);
+  const fifo = openSync(archive, constants.O_RDWR);
+  const running = mode.start(["import", "new"], {
+    cwd,
+    open: [[0, archive, constants.O_RDWR]],
+  });
+  writeSync(fifo, tar([{ name: "a/file", data: "x" }]).subarray(0, 1024));
+  await waitUntil("the file is there", () =>
+    readdirSync(cwd, { recursive: true }).some((name) =>
+      String(name).endsWith("a/file"),
+    ),
+  );
+  closeSync(fifo);
+  const extractor = descendants(running.pid).find((pid) =>
+    commandLine(pid).startsWith("/tmp/selfdock "),
+  );
+  return { cwd, running, extractor: extractor! };
+}
+
+forEachMode((mode) => {
+  mode.rule("--image-config runs what the image is made to run", async () => {
+    const cwd = await importTo(mode, IMAGE);
+    const words = ["-r", "new/", "run", "--image-config"];
+    expect(await mode.output(words, { cwd })).toBe(
+      "hello = you /srv default\n",
+    );
+    const own = [
+      "-e",
+      "GREETING",
+      "mine",
+      "-C",
+      "/",
+      ...words,
+      "sh",
+      "-c",
+      "echo $GREETING $PWD",
+    ];
+    expect(await mode.output(own, { cwd })).toBe("mine /\n");
+  });
+
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)
+    mode.rule(`${signal} ends it, and nothing is left`, async () => {
+      const { cwd, running } = await beginImport(mode);
+      running.kill(signal);
+      const { signal: died, stderr } = await running.ended;
+      expect({ died, stderr }).toEqual({ died: signal, stderr: "" });
+      expect(readdirSync(cwd)).toEqual(["archive"]);
+    });
+
+  mode.rule(
+    "killed itself, it leaves an empty directory that the next import removes",
+    async () => {
+      const { cwd, running, extractor } = await beginImport(mode);
+      running.kill("SIGKILL");
+      await running.ended;
+      await waitUntil(
+        "the extractor has ended",
+        () => !processIsAlive(extractor),
+      );
+      const [first, ...others] = readdirSync(cwd)
+        .filter((name) => name !== "archive")
+        .toSorted();
+      expect(first).toMatch(/^new\.partial-[0-9a-f]{8}$/);
+      expect(others).toEqual([`${first}.json`]);
+      expect(readdirSync(join(cwd, first!))).toEqual([]);
+      const made = await mode.run(["import", "new"], { cwd, stdin: IMAGE });
+      expect(made).toMatchObject({ status: 0, stderr: "" });
+      expect(readdirSync(cwd).toSorted()).toEqual([
+        "archive",
+        "new",
+        "new.image.json",
+      ]);
+    },
+  );
+
+  mode.rule("a killed extractor is told, and nothing is left", async () => {
+    const { cwd, running, extractor } = await beginImport(mode);
+    process.kill(extractor, "SIGKILL");
+    const { status, stderr } = await running.ended;
+    expect(status).toBe(124);
+    expect(stderr).toBe(
+      "selfdock: Cannot import: the extractor was killed by signal 9\n",
+    );
+    expect(readdirSync(cwd)).toEqual(["archive"]);
+  });
+
+  mode.rule(
+    "another import of the same directory, at the same time, is left alone",
+    async () => {
+      const { cwd, running } = await beginImport(mode);
+      const made = await mode.run(["import", "new"], { cwd, stdin: IMAGE });
+      expect(made).toMatchObject({ status: 0, stderr: "" });
+      expect(
+        readdirSync(cwd).filter((name) => /partial-[0-9a-f]{8}$/.test(name)),
+      ).toHaveLength(1);
+      running.kill("SIGTERM");
+      await running.ended;
+      expect(readdirSync(cwd).toSorted()).toEqual([
+        "archive",
+        "new",
+        "new.image.json",
+      ]);
+    },
+  );
+});
+
+const refused = async (
+  words: readonly string[],
+  stdin: Uint8Array,
+  cwd = makeRoom(),
+) => {
+  const before = readdirSync(cwd);
+  const { status, stderr } = await rootless.run(["import", ...words], {
+    cwd,
+    stdin,
+  });
+  expect(status).toBe(124);
+  expect(readdirSync(cwd)).toEqual(before);
+  return stderr;
+};
+
+rootless.rule(
+  "what is there already is refused, and so is a config of that name",
+  async () => {
+    for (const name of ["new", "new.image.json"]) {
+      const cwd = makeRoom({ [name]: "mine" });
+      expect(await refused(["new"], IMAGE, cwd)).toMatch(
+        /^selfdock: Cannot import to "[^"]*\/new": .*exists already\n/,
+      );
+      expect(readFileSync(join(cwd, name), "utf8")).toBe("mine");
+    }
+    const cwd = makeRoom({ new: link("nowhere") });
+    expect(await refused(["new/"], IMAGE, cwd)).toMatch(/exists already/);
+  },
+);
+
+rootless.rule("a directory that cannot be made is named", async () => {
+  expect(await refused(["no/new"], IMAGE)).toMatch(
+    /^selfdock: Cannot (look into|make) .*: no such file or directory\n/,
+  );
+  const closed = makeRoom({ closed: entry({ tree: {}, owner: 0 }) });
+  expect(await refused(["closed/new"], IMAGE, closed)).toMatch(
+    /^selfdock: Cannot make .*permission denied\n/,
+  );
+});
+
+rootless.rule("--list shows the images, and imports nothing", async () => {
+  const cwd = makeRoom();
+  const seen = await rootless.run(["import", "--list"], { cwd, stdin: IMAGE });
+  expect(seen).toMatchObject({ status: 0, stderr: "" });
+  expect(seen.stdout).toMatch(
+    /^image      test\/image:1\nplatform   linux\/amd64\nlayer      sha256:[0-9a-f]{64}\nenv        PATH=\/bin\nenv        GREETING=hello = you\nenv        HOME=\/srv\ndirectory  \/srv\nentrypoint \["\/bin\/busybox"\]\ncommand    \["sh","-c",/,
+  );
+  const plain = await rootless.run(["import", "--list"], { cwd, stdin: LAYER });
+  expect(plain).toMatchObject({
+    status: 0,
+    stdout: "a root filesystem, without an image\n",
+  });
+  expect(readdirSync(cwd)).toEqual([]);
+});
+
+rootless.rule(
+  "--image and --platform that are not there are refused, with what is",
+  async () => {
+    expect(await refused(["--image", "other", "new"], IMAGE)).toBe(
+      'selfdock: Cannot import: there is no image "other" in the archive\nselfdock: hint: it has "test/image:1"\n',
+    );
+    expect(
+      await refused(["--platform", "linux/riscv64", "new"], IMAGE),
+    ).toMatch(/there is no image for "linux\/riscv64"/);
+    await importTo(
+      rootless,
+      IMAGE,
+      "--image",
+      "image:1",
+      "--platform",
+      "linux/amd64",
+    );
+  },
+);
+
+rootless.rule(
+  "-i passes over devices in silence; otherwise they are counted",
+  async () => {
+    const device = {
+      name: "null",
+      type: "3",
+      patch: [329, Buffer.from("0000001\0" + "0000003\0")],
+    } as const;
+    const archive = tar([device, { name: "file" }]);
+    const cwd = await importTo(rootless, archive, "-i");
+    expect(readdirSync(join(cwd, "new"))).toEqual(["file"]);
+    const told = await rootless.run(["import", "two"], { cwd, stdin: archive });
+    expect(told).toMatchObject({
+      status: 0,
+      stderr:
+        "selfdock: warning: left out: 1 device nodes, which only root can make (see -i)\n",
+    });
+  },
+);
