@@ -21,7 +21,7 @@ export class ImageStorage {
   }
 
   /** What buildah prints. */
-  async buildah(...words: readonly string[]): Promise<string> {
+  buildah(...words: readonly string[]): Promise<string> {
     return this.#run("/usr/bin/buildah", words);
   }
 

@@ -48,7 +48,8 @@ const FORMS = {
   "docker-archive of skopeo, packed with gzip as a whole": "docker.tar.gz",
   "docker-archive of podman save": "podman.tar",
 } as const;
-let expected = "";
+/** The tree that buildah shows. */
+const shown = { path: "" };
 
 beforeAll(async () => {
   if (process.getuid!() !== 0 || Bun.which("buildah") === null) return;
@@ -85,7 +86,7 @@ beforeAll(async () => {
     timeout: 60,
   });
   expect(copied).toMatchObject({ status: 0, stderr: "" });
-  expected = await storage.mount("three");
+  shown.path = await storage.mount("three");
 }, 120_000);
 
 /** `inside` is how an id is called in an instance of --as-root. */
@@ -123,7 +124,7 @@ describe("an image of three layers", () => {
         expect(readdirSync(room).toSorted()).toEqual(["new", "new.image.json"]);
         const comparison = { owner: null, modes: 0o1777 };
         expect(treeContent(join(room, "new"), comparison)).toEqual(
-          treeContent(expected, comparison),
+          treeContent(shown.path, comparison),
         );
       },
     );
@@ -143,7 +144,7 @@ describe("an image of three layers", () => {
         const own = (id: number) => id;
         expect(
           treeContent(join(room, "new"), { owner: inside, modes: 0o7777 }),
-        ).toEqual(treeContent(expected, { owner: own, modes: 0o7777 }));
+        ).toEqual(treeContent(shown.path, { owner: own, modes: 0o7777 }));
       },
     );
   }

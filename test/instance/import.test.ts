@@ -244,7 +244,7 @@ rootless.rule(
     const device = {
       name: "null",
       type: "3",
-      patch: [329, Buffer.from("0000001\0" + "0000003\0")],
+      patch: [329, Buffer.from("0000001\0\x30000003\0")],
     } as const;
     const archive = tar([device, { name: "file" }]);
     const cwd = await importTo(rootless, archive, "-i");
