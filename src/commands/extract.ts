@@ -11,9 +11,11 @@ import {
   listArchive,
   unpackArchive,
 } from "../launch/image/unpack-archive.ts";
+import { failureText } from "../launch/image/failure-text.ts";
 import type { Losses } from "../launch/image/dress-entry.ts";
 import type { Bytes } from "../plan/bytes.ts";
 import { renderImageConfig } from "../plan/image/image-config.ts";
+import { refuseArchive } from "../plan/image/refusal.ts";
 import { parseExtractorWord } from "../plan/image/extractor-word.ts";
 import { writeOutput } from "./output.ts";
 import { makeProgress } from "./progress.ts";
@@ -37,7 +39,8 @@ export async function performExtraction(
     for (const text of renderLosses(losses)) writeWarning(text, environment);
   } catch (error) {
     emptyTarget();
-    throw error;
+    const text = failureText(error);
+    throw text === null ? error : refuseArchive(text);
   } finally {
     progress.end();
   }

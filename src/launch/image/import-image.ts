@@ -43,6 +43,7 @@ import { giveUpSavedRoot } from "../probe-facts.ts";
 import type { Handover } from "../read-handover.ts";
 import { NO_REPLACE, renameAt, WORKING_DIRECTORY } from "./file-calls.ts";
 import {
+  attempt,
   makePartial,
   pathOf,
   removePartial,
@@ -75,14 +76,18 @@ export function importImage(
   let outcome: Outcome | null = null;
   try {
     const keepSetIds =
-      request.asRoot && isPrivate(parentOf(path), handover.uid);
+      request.asRoot &&
+      attempt(`look at the way to ${quote(path)}`, () =>
+        isPrivate(parentOf(path), handover.uid),
+      );
     outcome = runExtractor(
       wordOf(request, "unpack", keepSetIds),
       { request, directory: partial.descriptor, output: partial.config },
       handover,
     );
     const status = statusOf(outcome);
-    if (status === 0) publish(partial, path);
+    if (status === 0)
+      attempt(`import to ${quote(path)}`, () => publish(partial, path));
     else removePartial(partial, clean);
     return status;
   } catch (error) {
@@ -185,7 +190,9 @@ function parentOf(path: Bytes): Bytes {
 /** Whatever is there, also a link to nowhere. */
 function requireFree(path: Bytes): void {
   for (const each of [path, configPath(path)]) {
-    const there = lstatSync(pathOf(each), { throwIfNoEntry: false });
+    const there = attempt(`look for ${quote(each)}`, () =>
+      lstatSync(pathOf(each), { throwIfNoEntry: false }),
+    );
     if (there === undefined) continue;
     throw new SelfdockError(
       "launch",

@@ -38,7 +38,7 @@ export function pathOf(path: Bytes): Buffer {
 }
 
 /** Runs what node:fs does, and says in our words what the kernel refused. */
-function attempt<T>(action: string, body: () => T): T {
+export function attempt<T>(action: string, body: () => T): T {
   try {
     return body();
   } catch (cause) {
