@@ -5,6 +5,7 @@
 
 import { isatty } from "node:tty";
 import type { Handover } from "../launch/read-handover.ts";
+import { giveUpSavedRoot } from "../launch/probe-facts.ts";
 import { unblockSignals } from "../launch/image/run-instance.ts";
 import {
   emptyTarget,
@@ -24,8 +25,10 @@ import { writeWarning } from "./report.ts";
 
 export async function performExtraction(
   words: Bytes,
-  { environment }: Handover,
+  handover: Handover,
 ): Promise<void> {
+  giveUpSavedRoot(handover); // there is none in an instance
+  const { environment } = handover;
   unblockSignals();
   const word = parseExtractorWord(words);
   if (word.action === "clean") return emptyTarget();

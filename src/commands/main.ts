@@ -12,7 +12,7 @@ import type { Handover } from "../launch/read-handover.ts";
 import type { Installation } from "../launch/install-program.ts";
 import { checkDescriptors } from "../launch/check-descriptors.ts";
 import type { Bytes } from "../plan/bytes.ts";
-import { EXTRACTOR_WORD } from "../plan/image/extractor-word.ts";
+import { EXTRACTOR_WORD, INSIDE } from "../plan/image/extractor-word.ts";
 import type { Request } from "../plan/request.ts";
 import type { Invocation } from "./invocation.ts";
 import { parseLine } from "./parse-line.ts";
@@ -105,10 +105,14 @@ async function warnOneId(
   writeWarning(`${effect}: ${missing}`, environment);
 }
 
-/** This is the importer's instance. */
-async function extract(words: readonly Bytes[]): Promise<void> {
+/** Within the importer's instance, and nowhere else by accident. */
+function isExtractor({ argv: [name, first] }: Handover): boolean {
+  return name === INSIDE.program && first === EXTRACTOR_WORD;
+}
+
+async function extract(handover: Handover): Promise<void> {
   const { performExtraction } = await import("./extract.ts");
-  await performExtraction(words[1] ?? ("" as Bytes), readHandover());
+  await performExtraction(handover.argv[2] ?? ("" as Bytes), handover);
 }
 
 async function write(text: string): Promise<void> {
@@ -120,7 +124,7 @@ async function main(): Promise<never> {
   const handover = readHandover();
   try {
     const words = handover.argv.slice(1);
-    if (words[0] === EXTRACTOR_WORD) await extract(words);
+    if (isExtractor(handover)) await extract(handover);
     else await perform(parseLine(words), handover);
     return exitNow(0);
   } catch (error) {

@@ -163,6 +163,29 @@ forEachMode((mode) => {
   );
 });
 
+rootless.rule(
+  "--image-config without a config, or with a garbled one, is refused",
+  async () => {
+    const cwd = makeRoom({
+      root: {},
+      "bad.image.json": '{"config":{"Cmd":1}}',
+      bad: {},
+    });
+    const run = (root: string) =>
+      rootless.run(["-r", root, "run", "--image-config", "x"], { cwd });
+    const none = await run("root");
+    expect(none.status).toBe(124);
+    expect(none.stderr).toMatch(
+      /^selfdock: Cannot read the image's config ".*\/root.image.json": no such file or directory\n/,
+    );
+    expect(await run("bad")).toMatchObject({
+      status: 124,
+      stderr:
+        'selfdock: Cannot run: Cmd in config in "bad.image.json" is not a list\n',
+    });
+  },
+);
+
 const refused = async (
   words: readonly string[],
   stdin: Uint8Array,

@@ -18,7 +18,14 @@ export function readImageConfig(
 ): ImageConfig {
   const path = configPath(rootfs);
   const whole = path.startsWith("/") ? path : (`${directory}/${path}` as Bytes);
-  return parseImageConfig(readText(whole), quote(path));
+  try {
+    return parseImageConfig(readText(whole), quote(path));
+  } catch (error) {
+    // What is wrong with it is said as of an archive.
+    if (!(error instanceof SelfdockError)) throw error;
+    const message = error.message.replace(/^Cannot import/, "Cannot run");
+    throw new SelfdockError("launch", message, error.hint, error);
+  }
 }
 
 function readText(path: Bytes): string {

@@ -35,8 +35,6 @@ export interface TarHeader {
   readonly modified: Moment;
   readonly link: Bytes;
   readonly device: { readonly major: number; readonly minor: number };
-  /** Written by GNU tar, whose sparse files have a map here. */
-  readonly gnu: boolean;
 }
 
 const CHECKSUM = { offset: 148, size: 8 } as const;
@@ -58,7 +56,6 @@ export function parseTarHeader(block: Uint8Array): TarHeader {
   if (number(CHECKSUM.offset, CHECKSUM.size, "checksum") !== sum)
     throw refuseArchive("a header in the archive has a wrong checksum");
   const magic = text(257, 6);
-  const gnu = magic === "ustar ";
   const prefix = magic === "ustar" ? text(345, 155) : "";
   const name = text(0, 100);
   const size = number(124, 12, "size");
@@ -76,7 +73,6 @@ export function parseTarHeader(block: Uint8Array): TarHeader {
       magic === ""
         ? { major: 0, minor: 0 }
         : { major: number(329, 8, "device"), minor: number(337, 8, "device") },
-    gnu,
   };
 }
 
