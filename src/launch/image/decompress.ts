@@ -2,7 +2,8 @@
  * Takes away gzip or zstd, found by their first bytes, in a stream. Security:
  * memory stays that of the window (zlib 32 KiB; zstd at most 128 MiB, which
  * only "--long" asks for), and what unpacks to very much more than it is, is
- * refused.
+ * refused. A zstd stream that ends early looks like a whole one (Bun 1.4.5): the
+ * end mark of a tar, or a layer's digest, tells.
  */
 
 import { Readable } from "node:stream";

@@ -71,7 +71,7 @@ export function importImage(
   requireFree(path);
   const clean = (descriptor: number) =>
     cleanInside(request, descriptor, handover);
-  removeStale(path, clean);
+  removeStale(path, handover.uid, clean);
   const partial = makePartial(path);
   let outcome: Outcome | null = null;
   try {

@@ -13,13 +13,17 @@ import {
   rmdirSync,
   rmSync,
 } from "node:fs";
-import { ERRNO } from "../../../syscalls/errno.table.ts";
 import { bytesFrom, quote } from "../../plan/bytes.ts";
 import type { Bytes } from "../../plan/bytes.ts";
 import { SelfdockError } from "../../plan/error.ts";
 import { emptyDirectory, enterDirectory, isDirectory } from "./directory.ts";
 import { failureText } from "./failure-text.ts";
-import { lockFile, statusAt } from "./file-calls.ts";
+import {
+  lockFile,
+  openDirectoryAt,
+  statusAt,
+  WORKING_DIRECTORY,
+} from "./file-calls.ts";
 
 export interface PartialDirectory {
   readonly path: Bytes;
@@ -30,6 +34,7 @@ export interface PartialDirectory {
 }
 
 const HERE = "." as Bytes;
+const PRIVATE = 0o700;
 /** LOCK_EX|LOCK_NB of flock(2). */
 const LOCK = 2 | 4;
 
@@ -60,7 +65,7 @@ export function makePartial(directory: Bytes): PartialDirectory {
   const path = `${directory}.partial-${random}` as Bytes;
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   return attempt(`make ${quote(directory)}`, () => {
-    mkdirSync(pathOf(path), 0o700);
+    mkdirSync(pathOf(path), PRIVATE);
     const descriptor = openDirectory(path);
     lockFile(descriptor, LOCK);
     const file = `${path}.json` as Bytes;
@@ -95,9 +100,20 @@ export function removePartial(
   attempt(`remove ${quote(path)}`, () => rmdirSync(pathOf(path)));
 }
 
-/** Removes what imports of the same directory left that were killed. */
+/** Made by `makePartial` of the same user, and not finished. */
+function isOwnPartial(descriptor: number, uid: number): boolean {
+  const status = statusAt(descriptor, HERE);
+  return (
+    isDirectory(status) &&
+    status.uid === uid &&
+    (status.mode & 0o7777) === PRIVATE
+  );
+}
+
+/** Removes what imports of the same directory left that were killed; nothing of somebody else's. */
 export function removeStale(
   directory: Bytes,
+  uid: number,
   clean: (descriptor: number) => void,
 ): void {
   const at = directory.lastIndexOf("/") + 1;
@@ -110,11 +126,10 @@ export function removeStale(
     if (!name.startsWith(prefix)) continue;
     if (!/^[0-9a-f]{8}$/.test(name.slice(prefix.length))) continue;
     const path = `${parent}${name}` as Bytes;
-    const descriptor = attempt(`remove ${quote(path)}`, () =>
-      openDirectory(path),
-    );
-    const locked = lockFile(descriptor, LOCK);
-    if (locked !== -ERRNO.EAGAIN) removePartial({ path, descriptor }, clean);
+    const descriptor = openDirectoryAt(WORKING_DIRECTORY, path);
+    if (descriptor < 0) continue; // somebody else's, or gone
+    if (isOwnPartial(descriptor, uid) && lockFile(descriptor, LOCK) >= 0)
+      removePartial({ path, descriptor }, clean);
     closeSync(descriptor);
   }
 }
