@@ -71,6 +71,7 @@ export const TOLERATED: readonly Tolerated[] = [
     step: /^chdir\(.*\) or go on$/,
     reason:
       "the caller's directory is not inside: the root; the launcher's own is only convenience",
+    changes: /^[-+] (\. directory .*|PWD=.*|\/\S*)$/,
   },
   {
     step: /^(result of execve = execve|faccessat)\(.*\) or (not executed|give up|next)$/,

@@ -94,8 +94,9 @@ function checkLine(words: readonly Bytes[]): void {
     }
   } else if (outcome.kind === "launch") {
     const { command, mounts, keepDescriptors, rootfs } = outcome.request;
-    expect(command.length).toBeGreaterThan(0);
-    expect(command).toEqual(words.slice(-command.length));
+    // The image's own command may be meant.
+    if (!outcome.request.imageConfig) expect(command.length).toBeGreaterThan(0);
+    expect(command).toEqual(words.slice(words.length - command.length));
     expect(rootfs).not.toBe("" as Bytes);
     expect(mounts.length).toBeLessThanOrEqual(1000);
     for (const mount of mounts) expect(mount.target).toMatch(/^(\/|\.$)/);
