@@ -4,7 +4,13 @@ import { expect } from "bun:test";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { dockerImage, sha256, tar, type TarItem } from "../harness/archives.ts";
+import {
+  dockerImage,
+  sha256,
+  tar,
+  tarBody,
+  type TarItem,
+} from "../harness/archives.ts";
 import { rootless } from "../harness/modes.ts";
 import { makeRoom } from "../harness/room.ts";
 
@@ -91,6 +97,25 @@ for (const [title, [upper, expected]] of Object.entries(CASES))
         named ? 0o755 : 0o700,
       );
   });
+
+rootless.rule(
+  "the root has no mode of the archive's own root, but that of a layer's",
+  async () => {
+    const own: TarItem = { ...directory("."), mode: 0o700 };
+    const layer = tar([directory(".", 0o751), file("x")]);
+    for (const [layers, mode] of [
+      [[tar([file("x")])], 0o755],
+      [[layer], 0o751],
+      [[layer, tar([file("y")])], 0o751],
+    ] as const) {
+      const cwd = makeRoom();
+      const stdin = Buffer.concat([tarBody([own]), dockerImage(layers)]);
+      const made = await rootless.run(["import", "new"], { cwd, stdin });
+      expect(made).toMatchObject({ status: 0, stderr: "" });
+      expect(statSync(join(cwd, "new")).mode & 0o7777).toBe(mode);
+    }
+  },
+);
 
 /** An OCI layout with an image for each platform. */
 function layoutOf(platforms: readonly string[]): Buffer {

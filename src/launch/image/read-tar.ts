@@ -144,8 +144,8 @@ function requireFew(count: number): void {
     throw refuseArchive(`a sparse file has more than ${MOST_SEGMENTS} parts`);
 }
 
-/** The kinds that have bytes behind their header. */
-const WITH_DATA = new Set(["0", "7", "S"]);
+/** Links, devices, directories and FIFOs have no bytes behind their header, whatever their size says. */
+const WITHOUT_DATA = /^[1-6]$/;
 
 async function makeEntry(
   source: ByteSource,
@@ -164,8 +164,7 @@ async function makeEntry(
     },
     records,
   );
-  const stored =
-    WITH_DATA.has(header.type) || !/[1-6]/.test(header.type) ? changed.size : 0;
+  const stored = WITHOUT_DATA.test(header.type) ? 0 : changed.size;
   if (stored < 0) throw refuseArchive("a size in the archive is negative");
   let left = stored;
   const map =

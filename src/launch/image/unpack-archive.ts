@@ -46,6 +46,7 @@ import {
   readImages,
 } from "./read-images.ts";
 import { readTar } from "./read-tar.ts";
+import type { TarEntry } from "./read-tar.ts";
 import { unpackEntry } from "./unpack-entry.ts";
 import type { Target } from "./unpack-entry.ts";
 import { unpackLayer } from "./unpack-layer.ts";
@@ -158,13 +159,18 @@ async function readInput(
       : { kind: "in place", descriptor: INPUT, start: input.start },
   );
   let images: boolean | null = null;
+  // Of an archive of images it is nothing.
+  let root: TarEntry | null = null;
   for await (const entry of readTar(source, true)) {
     const path = parseEntryPath(entry.name);
     if (images === null && path.length > 0) images = beginsImages(path);
-    if (images === true) await parts.add(entry, target !== null);
+    if (path.length === 0) root = entry;
+    else if (images === true) await parts.add(entry, target !== null);
     else if (target !== null) await unpackEntry(target, path, entry);
-    else if (images === false) return null;
+    else return null;
   }
+  if (images !== true && root !== null && target !== null)
+    await unpackEntry(target, [], root);
   target?.way.finish();
   return images === true ? parts : null;
 }

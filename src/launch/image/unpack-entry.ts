@@ -95,9 +95,9 @@ async function makeEntry(
   }
 }
 
-/** Before POSIX a directory was a name with a slash at its end. */
+/** Before POSIX a directory was a name with a slash at its end; GNU's D has a list of names besides. */
 function isDirectoryEntry({ type, name }: TarEntry): boolean {
-  return type === "5" || (type === "0" && name.endsWith("/"));
+  return type === "5" || type === "D" || (type === "0" && name.endsWith("/"));
 }
 
 /** Makes something, in the place of what is there. */
