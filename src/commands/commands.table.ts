@@ -4,7 +4,15 @@ import type { Example } from "./options.table.ts";
 
 /** One command. */
 export interface CommandRow {
-  readonly name: "run" | "build" | "import" | "install" | "uninstall" | "help";
+  readonly name:
+    | "run"
+    | "build"
+    | "ps"
+    | "stop"
+    | "import"
+    | "install"
+    | "uninstall"
+    | "help";
   /** The words after `selfdock`. */
   readonly usage: string;
   readonly summary: string;
@@ -43,6 +51,20 @@ export const COMMANDS: readonly CommandRow[] = [
         text: "Work on a root filesystem of your own",
       },
     ],
+  },
+  {
+    name: "ps",
+    usage: "ps [--json]",
+    summary: "List your running instances; root: everybody's",
+    help: "List your running instances, root those of all users, from the kernel's process table alone. PID is selfdock's, INIT that of the instance's pid 1. MEMORY is the sum of what its processes have in memory; what they share counts for each. Instances that were started inside an instance belong to it, and only ps inside lists them.",
+    examples: [{ line: "selfdock ps", text: "What runs?" }],
+  },
+  {
+    name: "stop",
+    usage: "stop [-t SECONDS] INSTANCE...",
+    summary: "Ask instances to end; kill them after 10 seconds",
+    help: "Send SIGTERM, which selfdock passes on, and kill what has not ended after 10 seconds. INSTANCE is the NAME of run --name, the pid of selfdock, or that of any process inside.",
+    examples: [{ line: "selfdock stop web", text: "End the instance web" }],
   },
   {
     name: "import",

@@ -14,6 +14,15 @@ export type Invocation =
       readonly request: Request;
       /** Print the Program instead of playing it. */
       readonly dryRun: boolean;
+      /** `--name`: what `ps` and `stop` call it; it changes nothing else. */
+      readonly name: Bytes | null;
+    }
+  | { readonly kind: "ps"; readonly json: boolean }
+  | {
+      readonly kind: "stop";
+      /** Names and pids; never empty. */
+      readonly instances: readonly Bytes[];
+      readonly seconds: number;
     }
   | { readonly kind: "import"; readonly request: ImportRequest }
   /** `renderHelp` (loaded only then) to standard output, status 0. */
@@ -33,6 +42,8 @@ export type Invocation =
       readonly prefix: Bytes;
     };
 
+/** How long `stop` waits before it kills, in seconds. */
+export const DEFAULT_STOP_SECONDS = 10;
 /** Where `install` puts things unless told otherwise. */
 export const DEFAULT_PREFIX = "/usr/local" as Bytes;
 /** Setuid root. */

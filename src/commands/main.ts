@@ -48,6 +48,14 @@ async function perform(
       const { renderVersion } = await import("./version.ts");
       return write(renderVersion());
     }
+    case "ps": {
+      const { listInstances } = await import("./ps.ts");
+      return write(listInstances(invocation.json, handover));
+    }
+    case "stop": {
+      const { stopNamed } = await import("./ps.ts");
+      return stopNamed(invocation, handover);
+    }
     case "install": {
       const { installProgram } = await import("../launch/install-program.ts");
       const { LICENCES } = await import("./licences.ts");

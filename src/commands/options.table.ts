@@ -31,7 +31,14 @@ export interface OptionRow {
   readonly repeatable: boolean;
   /** The commands that it means something to. */
   readonly commands: readonly (
-    "run" | "build" | "import" | "install" | "uninstall" | "help"
+    | "run"
+    | "build"
+    | "ps"
+    | "stop"
+    | "import"
+    | "install"
+    | "uninstall"
+    | "help"
   )[];
   readonly group: (typeof GROUPS)[number];
   readonly help: string;
@@ -41,8 +48,9 @@ export interface OptionRow {
 const LAUNCH = ["run", "build"] as const;
 const IMPORT = ["import"] as const;
 const EVERY = [
-  "run",
-  "build",
+  ...LAUNCH,
+  "ps",
+  "stop",
   "import",
   "install",
   "uninstall",
@@ -298,6 +306,21 @@ export const OPTIONS = [
     ],
   },
   {
+    name: "name",
+    short: null,
+    values: ["NAME"],
+    repeatable: false,
+    commands: LAUNCH,
+    group: "General",
+    help: "What ps and stop call the instance: a letter, then up to 63 letters, digits, dots, underscores and dashes.",
+    examples: [
+      {
+        line: "selfdock run --name web python3 -m http.server",
+        text: "An instance to find again",
+      },
+    ],
+  },
+  {
     name: "image-config",
     short: null,
     values: [],
@@ -368,6 +391,26 @@ export const OPTIONS = [
     examples: [
       { line: "selfdock import --list < images.tar", text: "What is in it?" },
     ],
+  },
+  {
+    name: "json",
+    short: null,
+    values: [],
+    repeatable: false,
+    commands: ["ps"],
+    group: "General",
+    help: "Print JSON, for programs.",
+    examples: [{ line: "selfdock ps --json", text: "The same for programs" }],
+  },
+  {
+    name: "timeout",
+    short: "t",
+    values: ["SECONDS"],
+    repeatable: false,
+    commands: ["stop"],
+    group: "General",
+    help: "How long to wait before killing, from 0 to 86400; by default 10. The short name stands after stop.",
+    examples: [{ line: "selfdock stop -t 0 web", text: "Kill it at once" }],
   },
   {
     name: "prefix",

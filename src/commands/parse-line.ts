@@ -14,6 +14,7 @@ import { COMMANDS, LAUNCH_USAGE, type CommandName } from "./commands.table.ts";
 import {
   DEFAULT_INSTALL_MODE,
   DEFAULT_PREFIX,
+  DEFAULT_STOP_SECONDS,
   type HelpTopic,
   type Invocation,
 } from "./invocation.ts";
@@ -26,11 +27,7 @@ import { UnknownWord, usageError } from "./usage-error.ts";
 
 const TOPICS: readonly HelpTopic[] = [
   "selfdock",
-  "run",
-  "build",
-  "import",
-  "install",
-  "uninstall",
+  ...COMMANDS.map(({ name }) => name).filter((name) => name !== "help"),
 ];
 
 /** `--map` says nothing to `install`: better an error than silence. */
@@ -50,13 +47,22 @@ function refuseForeign(
   );
 }
 
+function usageOf(command: CommandName): string {
+  return `usage: selfdock ${COMMANDS.find(({ name }) => name === command)?.usage}`;
+}
+
 function requireNone(command: CommandName, operands: readonly Bytes[]): void {
   const [first] = operands;
   if (first === undefined) return;
   throw usageError(
     `Cannot use ${quote(first)} with ${command}: there is nothing to take it`,
-    `usage: selfdock ${COMMANDS.find(({ name }) => name === command)?.usage}`,
+    usageOf(command),
   );
+}
+
+function requireSome(command: CommandName, operands: readonly Bytes[]): void {
+  if (operands.length > 0) return;
+  throw usageError(`Cannot ${command}: there is no INSTANCE`, usageOf(command));
 }
 
 function parseTopic(operands: readonly Bytes[]): HelpTopic {
@@ -106,6 +112,17 @@ export function parseLine(words: readonly Bytes[]): Invocation {
         kind: "launch",
         request: parseRequest(command, settings, operands),
         dryRun: find(settings, "dry-run") !== undefined,
+        name: find(settings, "name")?.name ?? null,
+      };
+    case "ps":
+      requireNone(command, operands);
+      return { kind: command, json: find(settings, "json") !== undefined };
+    case "stop":
+      requireSome(command, operands);
+      return {
+        kind: command,
+        instances: operands,
+        seconds: find(settings, "timeout")?.seconds ?? DEFAULT_STOP_SECONDS,
       };
     case "import":
       return { kind: "import", request: parseImport(settings, operands) };

@@ -2,6 +2,7 @@
 
 import { quote, type Bytes } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
+import type { CommandName } from "./commands.table.ts";
 import { dockerHint } from "./docker-hint.ts";
 import { OPTIONS, type Option } from "./options.table.ts";
 import { renderOption, UnknownWord, usageError } from "./usage-error.ts";
@@ -15,19 +16,36 @@ export interface ReadOption {
   readonly length: number;
 }
 
+/** The first of those that share a short name is the one before a command. */
 const BY_WORD: ReadonlyMap<string, Option> = new Map(
   OPTIONS.flatMap((option: Option) => [
-    [`--${option.name}`, option],
+    [`--${option.name}`, option] as const,
     ...(option.short === null ? [] : [[`-${option.short}`, option] as const]),
-  ]) as [string, Option][],
+  ]).toReversed(),
 );
+
+/** The option that a word means to a command. */
+function findOption(
+  word: string,
+  command: CommandName | null,
+): Option | undefined {
+  const first = BY_WORD.get(word);
+  if (first === undefined || command === null || first.short !== word.slice(1))
+    return first;
+  return (
+    OPTIONS.find(
+      ({ short, commands }: Option) =>
+        short === first.short && commands.includes(command),
+    ) ?? first
+  );
+}
 
 function unknownOption(word: Bytes): SelfdockError {
   return new SelfdockError(
     "usage",
     `Cannot use option ${quote(word)}: there is no such option`,
     'selfdock --help lists all options; a COMMAND that begins with "-" stands after "--"',
-    new UnknownWord(word, [...BY_WORD.keys()]),
+    new UnknownWord(word, [...BY_WORD.keys()].toReversed()),
   );
 }
 
@@ -101,11 +119,15 @@ function requireValues(option: Option, values: readonly Bytes[]): void {
 }
 
 /** Reads the option `word`, which begins with a dash; `next` are the two words after it. */
-export function readOption(word: Bytes, next: readonly Bytes[]): ReadOption {
+export function readOption(
+  word: Bytes,
+  next: readonly Bytes[],
+  command: CommandName | null,
+): ReadOption {
   const long = word.startsWith("--");
   const equals = long ? word.indexOf("=") : -1;
   const name = equals < 0 ? word : (word.slice(0, equals) as Bytes);
-  const option = BY_WORD.get(name);
+  const option = findOption(name, command);
   if (option === undefined)
     throw long ? unknownOption(name) : attachedShort(word);
   if (equals >= 0) {

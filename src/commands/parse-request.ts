@@ -113,6 +113,9 @@ function apply(draft: Draft, setting: Setting): void {
     case "platform":
     case "ignore-devices":
     case "list":
+    case "name":
+    case "json":
+    case "timeout":
     case "dry-run":
     case "help":
     case "version":

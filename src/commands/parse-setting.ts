@@ -38,8 +38,12 @@ export type Setting =
   | Says<"ulimit", { limit: LimitRequest }>
   | Says<"mode", { mode: number }>
   | Says<"image" | "platform", { value: string }>
+  | Says<"name", { name: Bytes }>
+  | Says<"timeout", { seconds: number }>
   | Says<"image-config" | "ignore-devices" | "list">
-  | Says<"dry-run" | "rootless" | "as-root" | "init" | "help" | "version">;
+  | Says<
+      "json" | "dry-run" | "rootless" | "as-root" | "init" | "help" | "version"
+    >;
 
 const WITHOUT_CD =
   "without --cd an instance starts at your own path, if it exists inside";
@@ -111,6 +115,21 @@ function parseHostname(given: GivenValue): Bytes {
   );
 }
 
+/** Begins with a letter: a number is a pid. */
+function parseInstanceName(given: GivenValue): Bytes {
+  if (/^[A-Za-z][A-Za-z0-9._-]{0,63}$/.test(given.value)) return given.value;
+  throw valueError(
+    given,
+    "it is not a letter and up to 63 letters, digits, dots, underscores and dashes",
+  );
+}
+
+function parseSeconds(given: GivenValue): number {
+  const seconds = /^[0-9]{1,5}$/.test(given.value) ? Number(given.value) : -1;
+  if (seconds >= 0 && seconds <= 86_400) return seconds;
+  throw valueError(given, "it is not a decimal number from 0 to 86400");
+}
+
 /** Security: never setgid, never writable by others, whatever is asked for. */
 function parseInstallMode(given: GivenValue): number {
   const mode = /^[0-7]{3,5}$/.test(given.value)
@@ -146,6 +165,14 @@ function parseImageWord(given: GivenValue): string {
   );
 }
 
+function setVariable(name: GivenValue, value: GivenValue): EnvironmentChange {
+  return { kind: "set", name: parseName(name), value: value.value };
+}
+
+function unsetVariable(name: GivenValue): EnvironmentChange {
+  return { kind: "unset", name: parseName(name) };
+}
+
 /** The setting that an option makes; `values` has as many as the option takes. */
 export function parseSetting(
   option: Option,
@@ -167,15 +194,9 @@ export function parseSetting(
     case "data":
       return { option: name, mount: parseInMemory(name, first, second) };
     case "env":
-      return {
-        option: name,
-        change: { kind: "set", name: parseName(first), value: second.value },
-      };
+      return { option: name, change: setVariable(first, second) };
     case "unset-env":
-      return {
-        option: name,
-        change: { kind: "unset", name: parseName(first) },
-      };
+      return { option: name, change: unsetVariable(first) };
     case "rootfs":
       return { option: name, path: requireFilled(first) };
     case "cd":
@@ -190,6 +211,10 @@ export function parseSetting(
       return { option: name, hostname: parseHostname(first) };
     case "ulimit":
       return { option: name, limit: parseUlimit(first.value) };
+    case "name":
+      return { option: name, name: parseInstanceName(first) };
+    case "timeout":
+      return { option: name, seconds: parseSeconds(first) };
     case "mode":
       return { option: name, mode: parseInstallMode(first) };
     case "image":
@@ -198,6 +223,7 @@ export function parseSetting(
     case "image-config":
     case "ignore-devices":
     case "list":
+    case "json":
     case "dry-run":
     case "rootless":
     case "as-root":

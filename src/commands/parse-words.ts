@@ -62,6 +62,7 @@ export function parseWords(words: readonly Bytes[]): ParsedWords {
       const { option, values, length } = readOption(
         word,
         words.slice(at + 1, at + 3),
+        command,
       );
       refuseSecond(seen, option);
       settings.push(parseSetting(option, values));

@@ -76,6 +76,9 @@ test("selfdock run --help", () => {
                                      where there is no COMMAND.
 
     General options:
+          --name NAME                What ps and stop call the instance: a letter,
+                                     then up to 63 letters, digits, dots,
+                                     underscores and dashes.
           --dry-run                  Print the program of system calls that would be
                                      made, and do nothing.
       -h, --help                     Print help and exit.
@@ -156,6 +159,8 @@ test("selfdock run --help", () => {
       selfdock --rootless run id
       # For a command that leaves orphans or kills itself
       selfdock run --init make -j8
+      # An instance to find again
+      selfdock run --name web python3 -m http.server
       # Run what the image is made to run
       selfdock -r ~/alpine run --image-config
       # Show what an instance is made of
@@ -238,6 +243,9 @@ test("selfdock build --help", () => {
                                      where there is no COMMAND.
 
     General options:
+          --name NAME                What ps and stop call the instance: a letter,
+                                     then up to 63 letters, digits, dots,
+                                     underscores and dashes.
           --dry-run                  Print the program of system calls that would be
                                      made, and do nothing.
       -h, --help                     Print help and exit.

@@ -1,4 +1,4 @@
-/** The help texts as they are: the whole, install and uninstall. */
+/** The whole help text as it is. */
 
 import { expect, test } from "bun:test";
 import { renderHelp } from "../../../src/commands/help.ts";
@@ -9,6 +9,8 @@ test("selfdock --help", () => {
 
     Usage:
       selfdock [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]
+      selfdock ps [--json]
+      selfdock stop [-t SECONDS] INSTANCE...
       selfdock import [OPTIONS] DIR < ARCHIVE
       selfdock install [--prefix DIR] [--mode MODE]
       selfdock uninstall [--prefix DIR]
@@ -17,6 +19,8 @@ test("selfdock --help", () => {
     Commands:
       run        Run COMMAND in a new instance, its root read-only
       build      The same with the root writable, by your own rights
+      ps         List your running instances; root: everybody's
+      stop       Ask instances to end; kill them after 10 seconds
       import     Make a root filesystem of an image or a tar archive
       install    Install selfdock for all users; asks for root
       uninstall  Remove what install has made
@@ -98,6 +102,13 @@ test("selfdock --help", () => {
                                      are allowed.
 
     General options:
+          --name NAME                What ps and stop call the instance: a letter,
+                                     then up to 63 letters, digits, dots,
+                                     underscores and dashes.
+          --json                     Print JSON, for programs.
+      -t, --timeout SECONDS          How long to wait before killing, from 0 to
+                                     86400; by default 10. The short name stands
+                                     after stop.
           --dry-run                  Print the program of system calls that would be
                                      made, and do nothing.
       -h, --help                     Print help and exit.
@@ -144,6 +155,10 @@ test("selfdock --help", () => {
       selfdock run sh -c 'id; ps; df -h'
       # Work on a root filesystem of your own
       selfdock --rootfs ~/alpine build sh
+      # What runs?
+      selfdock ps
+      # End the instance web
+      selfdock stop web
       # After docker save alpine > alpine.tar
       selfdock import ~/alpine < alpine.tar
       # Run what the image is made to run
@@ -190,6 +205,8 @@ test("selfdock --help", () => {
       selfdock -r debian build --as-root apt-get install gcc
       # For a command that leaves orphans or kills itself
       selfdock run --init make -j8
+      # An instance to find again
+      selfdock run --name web python3 -m http.server
       # Run what the image is made to run
       selfdock -r ~/alpine run --image-config
       # One of several images
@@ -200,6 +217,10 @@ test("selfdock --help", () => {
       selfdock import -i ~/old < root.tar
       # What is in it?
       selfdock import --list < images.tar
+      # The same for programs
+      selfdock ps --json
+      # Kill it at once
+      selfdock stop -t 0 web
       # Install /opt/bin/selfdock
       selfdock install --prefix /opt
       # And remove it
@@ -212,77 +233,6 @@ test("selfdock --help", () => {
       selfdock run --help
       # Which selfdock is this?
       selfdock --version
-    "
-  `);
-});
-
-test("selfdock install --help", () => {
-  expect(renderHelp("install", false)).toMatchInlineSnapshot(`
-    "selfdock install: Install selfdock for all users; asks for root
-
-    Usage:
-      selfdock install [--prefix DIR] [--mode MODE]
-
-    Description:
-      Copy this program to DIR/bin/selfdock, owned by root and by default setuid, so
-      that it also works where user namespaces are forbidden.
-
-    Installation options:
-          --prefix DIR  Where programs live; absolute, by default /usr/local.
-                        selfdock itself goes to DIR/bin. The variable DESTDIR, if
-                        set, is put before it.
-          --mode MODE   Its permissions in octal, by default 4755: setuid root. 0755
-                        works where user namespaces are allowed.
-
-    General options:
-      -h, --help        Print help and exit.
-          --version     Print the version and exit.
-
-    Exit status:
-      0    done
-      124  selfdock cannot do what was asked
-
-    Examples:
-      # Install /usr/local/bin/selfdock
-      selfdock install
-      # Install into a root of your own, without root
-      selfdock -r debian build --as-root apt-get install gcc
-      # Install /opt/bin/selfdock
-      selfdock install --prefix /opt
-      # Install for everyone, without privilege
-      selfdock install --mode 0755
-    "
-  `);
-});
-
-test("selfdock uninstall --help", () => {
-  expect(renderHelp("uninstall", false)).toMatchInlineSnapshot(`
-    "selfdock uninstall: Remove what install has made
-
-    Usage:
-      selfdock uninstall [--prefix DIR]
-
-    Description:
-      Remove what install has made.
-
-    Installation options:
-          --prefix DIR  Where programs live; absolute, by default /usr/local.
-                        selfdock itself goes to DIR/bin. The variable DESTDIR, if
-                        set, is put before it.
-
-    General options:
-      -h, --help        Print help and exit.
-          --version     Print the version and exit.
-
-    Exit status:
-      0    done
-      124  selfdock cannot do what was asked
-
-    Examples:
-      # Remove it again
-      selfdock uninstall
-      # And remove it
-      selfdock uninstall --prefix /opt
     "
   `);
 });

@@ -10,11 +10,7 @@ import { parse } from "./lines.ts";
 
 const TOPICS: readonly HelpTopic[] = [
   "selfdock",
-  "run",
-  "build",
-  "import",
-  "install",
-  "uninstall",
+  ...COMMANDS.map(({ name }) => name).filter((name) => name !== "help"),
 ];
 
 /** The words of an example, as a shell with plain and single-quoted words has them. */

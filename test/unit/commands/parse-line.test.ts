@@ -98,12 +98,21 @@ describe("a launch", () => {
       kind: "launch",
       request: { ...PLAIN, command },
       dryRun: false,
+      name: null,
     } as never);
   });
 
   test("--dry-run stands beside the request", () => {
     expect(parse("--dry-run", "run", "true")).toMatchObject({ dryRun: true });
     expect(parse("run", "true", "--dry-run")).toMatchObject({ dryRun: false });
+  });
+
+  test("--name stands beside the request, and -t is --tmpfs", () => {
+    const line = ["run", "-t", "", "/x", "--name", "a.B_1-", "true"];
+    expect(parse(...line)).toMatchObject({
+      request: { ...PLAIN, mounts: [{ ...TMPFS, target: "/x" }] },
+      name: "a.B_1-",
+    });
   });
 
   test("the order of mounts and of the environment is that of the line, across the command", () => {
@@ -198,6 +207,17 @@ describe("other lines", () => {
     [["uninstall", "--help"], { kind: "help", topic: "uninstall" }],
     [["--version"], { kind: "version" }],
     [["run", "--version"], { kind: "version" }],
+    [["ps"], { kind: "ps", json: false }],
+    [["--json", "ps"], { kind: "ps", json: true }],
+    [["stop", "a"], { kind: "stop", instances: ["a"], seconds: 10 }],
+    [
+      ["stop", "-t", "0", "a", "--", "-b", "7"],
+      { kind: "stop", instances: ["a", "-b", "7"], seconds: 0 },
+    ],
+    [
+      ["--timeout=86400", "stop", "a"],
+      { kind: "stop", instances: ["a"], seconds: 86400 },
+    ],
     [["install"], { kind: "install", prefix: "/usr/local", mode: 0o4755 }],
     [
       ["install", "--mode", "0755", "--prefix=/opt"],

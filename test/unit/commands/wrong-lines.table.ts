@@ -7,7 +7,8 @@ const SIZE =
   "size= takes a number of bytes from 1 to 2^52, with k, m or g after it if you like";
 const ALL =
   'selfdock --help lists all options; a COMMAND that begins with "-" stands after "--"';
-const COMMANDS = "it must be run, build, import, install, uninstall or help";
+const COMMANDS =
+  "it must be run, build, ps, stop, import, install, uninstall or help";
 
 /** A line, its message and its hint. */
 export type Line = readonly [readonly string[], string, string];
@@ -129,7 +130,29 @@ export const WRONG_LINES: Readonly<Record<string, readonly Line[]>> = {
     [
       ["help", "x"],
       'Cannot find help on "x": there is no such topic',
-      "the topics are selfdock, run, build, import, install, uninstall",
+      "the topics are selfdock, run, build, ps, stop, import, install, uninstall",
+    ],
+  ],
+  "an instance that is not said right": [
+    [
+      ["run", "--name", "1", "x"],
+      'Cannot use "1" as NAME of --name: it is not a letter and up to 63 letters, digits, dots, underscores and dashes',
+      "--name NAME",
+    ],
+    [
+      ["stop"],
+      "Cannot stop: there is no INSTANCE",
+      "usage: selfdock stop [-t SECONDS] INSTANCE...",
+    ],
+    [
+      ["stop", "-t", "86401", "a"],
+      'Cannot use "86401" as SECONDS of --timeout: it is not a decimal number from 0 to 86400',
+      "--timeout SECONDS",
+    ],
+    [
+      ["stop", "--json", "a"],
+      "Cannot use --json with stop: it is not an option of that command",
+      "selfdock stop --help lists its options",
     ],
   ],
   "an option in the wrong place or number": [

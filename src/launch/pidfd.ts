@@ -1,0 +1,78 @@
+/**
+ * A process held by descriptor. Security model: its number may be another
+ * process's as soon as it has ended, and a descriptor never is; so what is to
+ * be signalled is opened first, looked at then, and signalled by descriptor.
+ */
+
+import { ProgramBuilder } from "../../syscalls/builder.ts";
+import { NULL } from "../../syscalls/calls/operands.ts";
+import { POLL } from "../../syscalls/constants/poll.table.ts";
+import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
+import { prepare } from "../../syscalls/ffi.ts";
+import { shown } from "../../syscalls/program.ts";
+import type { Operand } from "../../syscalls/program.ts";
+import { encodeStruct } from "../../syscalls/struct.ts";
+import { POLLFD } from "../../syscalls/structs.ts";
+
+const NANOSECONDS = 1_000_000;
+
+/** pidfd_open(2), Linux 5.3: a descriptor, or a negated errno. */
+export function openProcess(pid: number): number {
+  return call("open a process", () => ["pidfd_open", [pid, 0]]);
+}
+
+/** pidfd_send_signal(2), Linux 5.1: 0, or a negated errno. */
+export function signalProcess(
+  descriptor: number,
+  signal: "TERM" | "CONT" | "KILL",
+): number {
+  const number = shown(SIGNAL[signal], `SIG${signal}`);
+  return call("signal a process", () => [
+    "pidfd_send_signal",
+    [descriptor, number, NULL, 0],
+  ]);
+}
+
+/** Whether it has ended, at the latest after so many milliseconds. ppoll(2). */
+export function waitForProcess(
+  descriptor: number,
+  milliseconds: number,
+): boolean {
+  const end = performance.now() + milliseconds;
+  for (;;) {
+    const left = Math.max(0, end - performance.now());
+    const answer = call("wait for a process", (p) => {
+      const polled = p.buffer(
+        "process",
+        encodeStruct(POLLFD, { fd: descriptor, events: POLL.IN }),
+      );
+      const time = new Uint8Array(16);
+      const view = new DataView(time.buffer);
+      view.setBigInt64(0, BigInt(Math.floor(left / 1000)), true);
+      view.setBigInt64(8, BigInt(Math.ceil((left % 1000) * NANOSECONDS)), true);
+      return ["ppoll", [polled, 1, p.buffer("time", time), NULL, 8]];
+    });
+    if (answer >= 0) return answer === 1;
+  }
+}
+
+/** One call: its result, or a negated errno. */
+function call(
+  action: string,
+  make: (
+    p: ProgramBuilder,
+  ) => readonly [Parameters<ProgramBuilder["call"]>[0], readonly Operand[]],
+): number {
+  const p = new ProgramBuilder();
+  const result = p.slot("result");
+  p.part(action, () => {
+    const [name, operands] = make(p);
+    p.call(name, operands, { result, failure: "continue" });
+    p.control("stop", [0]);
+  });
+  const run = prepare(p.finish());
+  run.play();
+  const answer = run.read(result);
+  run.free();
+  return answer;
+}
