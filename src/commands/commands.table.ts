@@ -9,6 +9,7 @@ export interface CommandRow {
     | "build"
     | "ps"
     | "stop"
+    | "doctor"
     | "import"
     | "install"
     | "uninstall"
@@ -65,6 +66,13 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: "Ask instances to end; kill them after 10 seconds",
     help: "Send SIGTERM, which selfdock passes on, and kill what has not ended after 10 seconds. INSTANCE is the NAME of run --name, the pid of selfdock, or that of any process inside.",
     examples: [{ line: "selfdock stop web", text: "End the instance web" }],
+  },
+  {
+    name: "doctor",
+    usage: "doctor [--json]",
+    summary: "Tell what this host allows, and how to get the rest",
+    help: "Tell in which ways instances can be started here, which switch of this host forbids the others, what is missing and what helps. The status is 0 if all is well, 1 if instances start but something is missing, and 124 if none can start.",
+    examples: [{ line: "selfdock doctor", text: "Why does it not work here?" }],
   },
   {
     name: "import",

@@ -17,7 +17,7 @@ export type Invocation =
       /** `--name`: what `ps` and `stop` call it; it changes nothing else. */
       readonly name: Bytes | null;
     }
-  | { readonly kind: "ps"; readonly json: boolean }
+  | { readonly kind: "ps" | "doctor"; readonly json: boolean }
   | {
       readonly kind: "stop";
       /** Names and pids; never empty. */

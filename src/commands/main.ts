@@ -56,6 +56,12 @@ async function perform(
       const { stopNamed } = await import("./ps.ts");
       return stopNamed(invocation, handover);
     }
+    case "doctor": {
+      const { examineHost } = await import("./doctor.ts");
+      const { text, status } = examineHost(invocation.json, handover);
+      await write(text);
+      return exitNow(status);
+    }
     case "install": {
       const { installProgram } = await import("../launch/install-program.ts");
       const { LICENCES } = await import("./licences.ts");

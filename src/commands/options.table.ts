@@ -35,6 +35,7 @@ export interface OptionRow {
     | "build"
     | "ps"
     | "stop"
+    | "doctor"
     | "import"
     | "install"
     | "uninstall"
@@ -51,6 +52,7 @@ const EVERY = [
   ...LAUNCH,
   "ps",
   "stop",
+  "doctor",
   "import",
   "install",
   "uninstall",
@@ -397,7 +399,7 @@ export const OPTIONS = [
     short: null,
     values: [],
     repeatable: false,
-    commands: ["ps"],
+    commands: ["ps", "doctor"],
     group: "General",
     help: "Print JSON, for programs.",
     examples: [{ line: "selfdock ps --json", text: "The same for programs" }],

@@ -115,6 +115,7 @@ export function parseLine(words: readonly Bytes[]): Invocation {
         name: find(settings, "name")?.name ?? null,
       };
     case "ps":
+    case "doctor":
       requireNone(command, operands);
       return { kind: command, json: find(settings, "json") !== undefined };
     case "stop":

@@ -4,21 +4,19 @@
  * be signalled is opened first, looked at then, and signalled by descriptor.
  */
 
-import { ProgramBuilder } from "../../syscalls/builder.ts";
 import { NULL } from "../../syscalls/calls/operands.ts";
 import { POLL } from "../../syscalls/constants/poll.table.ts";
 import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
-import { prepare } from "../../syscalls/ffi.ts";
 import { shown } from "../../syscalls/program.ts";
-import type { Operand } from "../../syscalls/program.ts";
 import { encodeStruct } from "../../syscalls/struct.ts";
 import { POLLFD } from "../../syscalls/structs.ts";
+import { playCall } from "./play-call.ts";
 
 const NANOSECONDS = 1_000_000;
 
 /** pidfd_open(2), Linux 5.3: a descriptor, or a negated errno. */
 export function openProcess(pid: number): number {
-  return call("open a process", () => ["pidfd_open", [pid, 0]]);
+  return playCall("open a process", () => ["pidfd_open", [pid, 0]]);
 }
 
 /** pidfd_send_signal(2), Linux 5.1: 0, or a negated errno. */
@@ -27,7 +25,7 @@ export function signalProcess(
   signal: "TERM" | "CONT" | "KILL",
 ): number {
   const number = shown(SIGNAL[signal], `SIG${signal}`);
-  return call("signal a process", () => [
+  return playCall("signal a process", () => [
     "pidfd_send_signal",
     [descriptor, number, NULL, 0],
   ]);
@@ -41,7 +39,7 @@ export function waitForProcess(
   const end = performance.now() + milliseconds;
   for (;;) {
     const left = Math.max(0, end - performance.now());
-    const answer = call("wait for a process", (p) => {
+    const answer = playCall("wait for a process", (p) => {
       const polled = p.buffer(
         "process",
         encodeStruct(POLLFD, { fd: descriptor, events: POLL.IN }),
@@ -54,25 +52,4 @@ export function waitForProcess(
     });
     if (answer >= 0) return answer === 1;
   }
-}
-
-/** One call: its result, or a negated errno. */
-function call(
-  action: string,
-  make: (
-    p: ProgramBuilder,
-  ) => readonly [Parameters<ProgramBuilder["call"]>[0], readonly Operand[]],
-): number {
-  const p = new ProgramBuilder();
-  const result = p.slot("result");
-  p.part(action, () => {
-    const [name, operands] = make(p);
-    p.call(name, operands, { result, failure: "continue" });
-    p.control("stop", [0]);
-  });
-  const run = prepare(p.finish());
-  run.play();
-  const answer = run.read(result);
-  run.free();
-  return answer;
 }

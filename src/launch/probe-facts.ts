@@ -33,7 +33,10 @@ export function probeFacts(request: Request, handover: Handover): Facts {
 }
 
 /** Privileged with root's own privilege in the initial user namespace; rootless otherwise. */
-function probeMode({ rootless }: Request, { uid, savedUid }: Handover): Mode {
+export function probeMode(
+  { rootless }: Pick<Request, "rootless">,
+  { uid, savedUid }: Handover,
+): Mode {
   const privileged =
     !rootless &&
     (uid === 0 ? hasAdministration() : savedUid === 0) &&
@@ -51,7 +54,7 @@ function hasAdministration(): boolean {
   );
 }
 
-function inInitialUserNamespace(): boolean {
+export function inInitialUserNamespace(): boolean {
   try {
     return readlinkSync("/proc/self/ns/user") === INITIAL_USER_NAMESPACE;
   } catch {

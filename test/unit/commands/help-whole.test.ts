@@ -11,6 +11,7 @@ test("selfdock --help", () => {
       selfdock [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]
       selfdock ps [--json]
       selfdock stop [-t SECONDS] INSTANCE...
+      selfdock doctor [--json]
       selfdock import [OPTIONS] DIR < ARCHIVE
       selfdock install [--prefix DIR] [--mode MODE]
       selfdock uninstall [--prefix DIR]
@@ -21,6 +22,7 @@ test("selfdock --help", () => {
       build      The same with the root writable, by your own rights
       ps         List your running instances; root: everybody's
       stop       Ask instances to end; kill them after 10 seconds
+      doctor     Tell what this host allows, and how to get the rest
       import     Make a root filesystem of an image or a tar archive
       install    Install selfdock for all users; asks for root
       uninstall  Remove what install has made
@@ -159,6 +161,8 @@ test("selfdock --help", () => {
       selfdock ps
       # End the instance web
       selfdock stop web
+      # Why does it not work here?
+      selfdock doctor
       # After docker save alpine > alpine.tar
       selfdock import ~/alpine < alpine.tar
       # Run what the image is made to run

@@ -208,6 +208,7 @@ describe("other lines", () => {
     [["--version"], { kind: "version" }],
     [["run", "--version"], { kind: "version" }],
     [["ps"], { kind: "ps", json: false }],
+    [["doctor", "--json"], { kind: "doctor", json: true }],
     [["--json", "ps"], { kind: "ps", json: true }],
     [["stop", "a"], { kind: "stop", instances: ["a"], seconds: 10 }],
     [

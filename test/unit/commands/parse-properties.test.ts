@@ -32,7 +32,7 @@ const known = fc.constantFrom(
     `-${short}`,
     name,
   ]),
-  ..."run build ps stop import install uninstall help -- - . / /a /a:/b true".split(
+  ..."run build ps stop doctor import install uninstall help -- - . / /a /a:/b true".split(
     " ",
   ),
   ..."A=B A 3 1023 none host 0755 size=4K size=1,mode=7 -vx".split(" "),

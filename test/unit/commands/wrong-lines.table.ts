@@ -8,7 +8,7 @@ const SIZE =
 const ALL =
   'selfdock --help lists all options; a COMMAND that begins with "-" stands after "--"';
 const COMMANDS =
-  "it must be run, build, ps, stop, import, install, uninstall or help";
+  "it must be run, build, ps, stop, doctor, import, install, uninstall or help";
 
 /** A line, its message and its hint. */
 export type Line = readonly [readonly string[], string, string];
@@ -130,7 +130,7 @@ export const WRONG_LINES: Readonly<Record<string, readonly Line[]>> = {
     [
       ["help", "x"],
       'Cannot find help on "x": there is no such topic',
-      "the topics are selfdock, run, build, ps, stop, import, install, uninstall",
+      "the topics are selfdock, run, build, ps, stop, doctor, import, install, uninstall",
     ],
   ],
   "an instance that is not said right": [
