@@ -109,7 +109,7 @@ export const COMMANDS: readonly CommandRow[] = [
   {
     name: "help",
     usage: "help [TOPIC]",
-    summary: "Print help, on one command if it is named",
+    summary: "Print help, on a command or a use if it is named",
     help: "",
     examples: [],
   },

@@ -18,7 +18,13 @@ import {
   WRITING,
   type Section,
 } from "./help.table.ts";
-import type { HelpTopic } from "./invocation.ts";
+import { GUIDES } from "./guides.table.ts";
+import {
+  GENERATED,
+  GUIDE_NAMES,
+  type GuideName,
+  type HelpTopic,
+} from "./invocation.ts";
 import { GROUPS, OPTIONS, type Example, type Option } from "./options.table.ts";
 import { ROOT, SUBCOMMANDS } from "./tree.ts";
 
@@ -134,6 +140,13 @@ function renderTop(colour: boolean): readonly string[] {
     INSTANCE,
     SIGNALS,
     EXIT_STATUSES,
+    {
+      title: "Topics of help",
+      rows: [
+        ...GUIDE_NAMES.map((name) => [name, GUIDES[name].title] as const),
+        [GENERATED.join(", "), "the man page, and completions of these shells"],
+      ],
+    },
   ];
   const { description } = ROOT.meta as { description: string };
   return [
@@ -160,10 +173,24 @@ function renderCommand(row: CommandRow, colour: boolean): readonly string[] {
   ];
 }
 
+function renderGuide(name: GuideName, colour: boolean): readonly string[] {
+  const { title, text, examples } = GUIDES[name];
+  return [
+    title,
+    ...text.flatMap((paragraph) => ["", ...wrapText(paragraph, WIDTH)]),
+    ...renderExamples(examples, colour),
+  ];
+}
+
 /** The help on a topic, for standard output; ends with a line feed. */
 export function renderHelp(topic: HelpTopic, colour: boolean): string {
   const row = COMMANDS.find(({ name }) => name === topic);
+  const guide = GUIDE_NAMES.find((name) => name === topic);
   const lines =
-    row === undefined ? renderTop(colour) : renderCommand(row, colour);
+    row !== undefined
+      ? renderCommand(row, colour)
+      : guide !== undefined
+        ? renderGuide(guide, colour)
+        : renderTop(colour);
   return `${lines.join("\n")}\n`;
 }

@@ -5,8 +5,29 @@ import type { ImportRequest } from "../plan/image/import-request.ts";
 import type { Request } from "../plan/request.ts";
 import type { CommandName } from "./commands.table.ts";
 
-/** What there is help on: the whole program or one command. */
-export type HelpTopic = "selfdock" | Exclude<CommandName, "help">;
+/** The uses of selfdock that there is help on. */
+export const GUIDE_NAMES = [
+  "compiler",
+  "tests",
+  "agent",
+  "daemon",
+  "debootstrap",
+  "docker",
+  "make",
+  "cluster",
+] as const;
+/** One of them. */
+export type GuideName = (typeof GUIDE_NAMES)[number];
+
+/** Files that are made from the descriptions of commands and options. */
+export const GENERATED = ["man", "bash", "zsh", "fish"] as const;
+
+/** What there is help on: the whole program, one command, a use, or all as a file. */
+export type HelpTopic =
+  | "selfdock"
+  | Exclude<CommandName, "help">
+  | GuideName
+  | (typeof GENERATED)[number];
 
 export type Invocation =
   | {

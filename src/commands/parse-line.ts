@@ -15,6 +15,8 @@ import {
   DEFAULT_INSTALL_MODE,
   DEFAULT_PREFIX,
   DEFAULT_STOP_SECONDS,
+  GENERATED,
+  GUIDE_NAMES,
   type HelpTopic,
   type Invocation,
 } from "./invocation.ts";
@@ -28,6 +30,8 @@ import { UnknownWord, usageError } from "./usage-error.ts";
 const TOPICS: readonly HelpTopic[] = [
   "selfdock",
   ...COMMANDS.map(({ name }) => name).filter((name) => name !== "help"),
+  ...GUIDE_NAMES,
+  ...GENERATED,
 ];
 
 /** `--map` says nothing to `install`: better an error than silence. */

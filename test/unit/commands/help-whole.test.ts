@@ -26,7 +26,7 @@ test("selfdock --help", () => {
       import     Make a root filesystem of an image or a tar archive
       install    Install selfdock for all users; asks for root
       uninstall  Remove what install has made
-      help       Print help, on one command if it is named
+      help       Print help, on a command or a use if it is named
 
     Filesystem options:
       -r, --rootfs DIR               The root filesystem, by default /. Other
@@ -151,6 +151,19 @@ test("selfdock --help", () => {
       124  selfdock cannot do what was asked; nothing was started
       126  COMMAND was found but cannot be executed
       127  COMMAND was not found
+
+    Topics of help:
+      compiler              A compiler that sees its sources and nothing else of
+                            yours
+      tests                 Tests without network, with bounds, and a /tmp that is
+                            gone after
+      agent                 The commands of an agent, with your keys out of sight
+      daemon                A daemon, found and ended by its name
+      debootstrap           A Debian of your own, without root
+      docker                An image of Docker's as a root filesystem
+      make                  Beneath make -j and GNU parallel
+      cluster               On many machines, by Slurm, Nomad and their like
+      man, bash, zsh, fish  the man page, and completions of these shells
 
     Examples:
       # Look around in an instance

@@ -1,14 +1,16 @@
 /** Help: complete, in 80 columns, and every example is a line that selfdock takes. */
 
 import { describe, expect, test } from "bun:test";
-import { COMMANDS } from "../../../src/commands/commands.table.ts";
+import {
+  COMMANDS,
+  type CommandName,
+} from "../../../src/commands/commands.table.ts";
 import { renderHelp } from "../../../src/commands/help.ts";
-import type { HelpTopic } from "../../../src/commands/invocation.ts";
 import { OPTIONS, type Option } from "../../../src/commands/options.table.ts";
 import { renderVersion } from "../../../src/commands/version.ts";
 import { parse } from "./lines.ts";
 
-const TOPICS: readonly HelpTopic[] = [
+const TOPICS: readonly ("selfdock" | Exclude<CommandName, "help">)[] = [
   "selfdock",
   ...COMMANDS.map(({ name }) => name).filter((name) => name !== "help"),
 ];

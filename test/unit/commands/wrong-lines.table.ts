@@ -130,7 +130,7 @@ export const WRONG_LINES: Readonly<Record<string, readonly Line[]>> = {
     [
       ["help", "x"],
       'Cannot find help on "x": there is no such topic',
-      "the topics are selfdock, run, build, ps, stop, doctor, import, install, uninstall",
+      "the topics are selfdock, run, build, ps, stop, doctor, import, install, uninstall, compiler, tests, agent, daemon, debootstrap, docker, make, cluster, man, bash, zsh, fish",
     ],
   ],
   "an instance that is not said right": [

@@ -1,0 +1,87 @@
+/** The man page, from the same tables as the help texts: `selfdock help man > selfdock.1`. */
+
+import { version } from "../../package.json";
+import { COMMANDS, LAUNCH_USAGE } from "./commands.table.ts";
+import { GUIDES } from "./guides.table.ts";
+import { EXIT_STATUSES, INSTANCE, SIGNALS, WRITING } from "./help.table.ts";
+import type { Section } from "./help.table.ts";
+import { GROUPS, OPTIONS, type Example, type Option } from "./options.table.ts";
+
+/** Text for roff: nothing in it is a request, an escape or a hyphen of the typesetter's. */
+function escapeRoff(text: string): string {
+  return text
+    .replaceAll("\\", String.raw`\e`)
+    .replaceAll("-", String.raw`\-`)
+    .replaceAll("~", String.raw`\(ti`)
+    .replaceAll("^", String.raw`\(ha`)
+    .replaceAll("'", String.raw`\(aq`)
+    .replaceAll("`", String.raw`\(ga`)
+    .replace(/^\./, String.raw`\&.`);
+}
+
+function heading(level: "SH" | "SS", title: string): string {
+  return `.${level} "${escapeRoff(title)}"`;
+}
+
+/** A tagged paragraph. */
+function tagged(tag: string, text: string): readonly string[] {
+  return [".TP", `\\fB${escapeRoff(tag)}\\fR`, escapeRoff(text)];
+}
+
+function section({ title, rows }: Section): readonly string[] {
+  return [
+    heading("SH", title.toUpperCase()),
+    ...rows.flatMap(([label, text]) => tagged(label, text)),
+  ];
+}
+
+function examples(rows: readonly Example[]): readonly string[] {
+  return rows.flatMap(({ line, text }) => [
+    ".PP",
+    escapeRoff(text),
+    ".PP",
+    ".RS 4",
+    ".nf",
+    escapeRoff(line),
+    ".fi",
+    ".RE",
+  ]);
+}
+
+function renderOptionTag({ name, short, values }: Option): string {
+  const names = short === null ? `--${name}` : `-${short}, --${name}`;
+  return [names, ...values].join(" ");
+}
+
+/** In roff, for `man -l`; ends with a line feed. */
+export function renderManual(): string {
+  const lines = [
+    `.TH SELFDOCK 1 "" "selfdock ${version}"`,
+    heading("SH", "NAME"),
+    String.raw`selfdock \- process and filesystem isolation for one\-off commands`,
+    heading("SH", "SYNOPSIS"),
+    escapeRoff(LAUNCH_USAGE),
+    ...COMMANDS.filter(
+      ({ name }) => name !== "run" && name !== "build",
+    ).flatMap(({ usage }) => [".br", escapeRoff(`selfdock ${usage}`)]),
+    heading("SH", "COMMANDS"),
+    ...COMMANDS.flatMap(({ name, help, summary }) =>
+      tagged(name, help || `${summary}.`),
+    ),
+    heading("SH", "OPTIONS"),
+    ...GROUPS.flatMap((group) => [
+      heading("SS", group),
+      ...OPTIONS.filter((option: Option) => option.group === group).flatMap(
+        (option: Option) => tagged(renderOptionTag(option), option.help),
+      ),
+    ]),
+    ...[WRITING, INSTANCE, SIGNALS, EXIT_STATUSES].flatMap(section),
+    heading("SH", "EXAMPLES"),
+    ...Object.values(GUIDES).flatMap((guide) => [
+      heading("SS", guide.title),
+      ...guide.text.flatMap((text) => [".PP", escapeRoff(text)]),
+      ...examples(guide.examples),
+    ]),
+  ];
+  return `${lines.join("\n")}\n`;
+}
