@@ -73,6 +73,15 @@ export const EXIT_STATUSES: Section = {
   ],
 };
 
+export const DOCTOR_EXIT_STATUSES: Section = {
+  title: "Exit status",
+  rows: [
+    ["0", "instances can be started, and all is well"],
+    ["1", "instances can be started, but something is missing"],
+    ["124", "no instance can be started"],
+  ],
+};
+
 export const OWN_EXIT_STATUSES: Section = {
   title: "Exit status",
   rows: [

@@ -11,6 +11,7 @@ import {
   type CommandRow,
 } from "./commands.table.ts";
 import {
+  DOCTOR_EXIT_STATUSES,
   EXIT_STATUSES,
   INSTANCE,
   OWN_EXIT_STATUSES,
@@ -164,7 +165,7 @@ function renderCommand(row: CommandRow, colour: boolean): readonly string[] {
     ...optionSections(SUBCOMMANDS[row.name]),
     ...(launches
       ? [WRITING, INSTANCE, SIGNALS, EXIT_STATUSES]
-      : [OWN_EXIT_STATUSES]),
+      : [row.name === "doctor" ? DOCTOR_EXIT_STATUSES : OWN_EXIT_STATUSES]),
   ];
   return [
     `selfdock ${row.name}: ${row.summary}`,
