@@ -5,6 +5,9 @@ import { kindOf, quoteShell, ROWS, topics } from "./completion.ts";
 
 export function renderFish(): string {
   const seen = `__fish_seen_subcommand_from`;
+  const others = COMMANDS.map(({ name }) => name)
+    .filter((name) => name !== "run" && name !== "build" && name !== "help")
+    .join(" ");
   const options = ROWS.map(({ name, short, values, commands, help }) => {
     const words = [
       `complete -c selfdock -l ${name}`,
@@ -16,7 +19,7 @@ export function renderFish(): string {
       ...(commands.length === COMMANDS.length
         ? []
         : [
-            `-n ${quoteShell(commands.includes("run") ? `not ${seen} ps stop doctor install uninstall` : `${seen} ${commands.join(" ")}`)}`,
+            `-n ${quoteShell(commands.includes("run") ? `not ${seen} ${others}` : `${seen} ${commands.join(" ")}`)}`,
           ]),
       `-d ${quoteShell(help.split(". ")[0]!)}`,
     ];

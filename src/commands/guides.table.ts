@@ -105,9 +105,13 @@ export const GUIDES: Readonly<Record<GuideName, Guide>> = {
   docker: {
     title: "An image of Docker's as a root filesystem",
     text: [
-      "Let docker export write a container's files into a directory, once: docker export $(docker create alpine) | tar -x -C alpine. Then no daemon is needed.",
+      "Let docker save, skopeo or buildah write the image to a file, once; then no daemon is needed.",
     ],
     examples: [
+      {
+        line: "selfdock import alpine < alpine.tar",
+        text: "After docker save alpine > alpine.tar",
+      },
       { line: "selfdock -r alpine run sh", text: "A shell in it" },
       {
         line: "selfdock -r alpine -v . . run make",

@@ -25,7 +25,9 @@ describe.each([...GUIDE_NAMES])("the guide %s", (name) => {
   test("shows lines that selfdock takes", () => {
     for (const { line } of GUIDES[name].examples) {
       const words: readonly string[] = line.match(/(?:'[^']*'|[^\s'])+/g) ?? [];
-      const own = words.slice(words.indexOf("selfdock") + 1);
+      const own = words
+        .slice(words.indexOf("selfdock") + 1)
+        .filter((_, at, all) => !all.slice(0, at + 1).includes("<"));
       expect(words).toContain("selfdock");
       parse(
         ...own.map((word) =>
