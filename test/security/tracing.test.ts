@@ -95,15 +95,22 @@ const LAUNCHES = [
   { words: ["--net", "host", "run"], within: 25_000 },
 ] as const;
 
+/** On a busy machine all of a round's moments may lie before the last privilege: how many rounds there are at most. */
+const MOST_ROUNDS = 8;
+
 async function seizeWithout(way: Way, race: string): Promise<Seizing> {
   const seen = { attempts: 0, privileged: 0, reached: 0, breaches: 0 };
   for (const { words, within } of LAUNCHES) {
     const command = [way.program(), ...words, "/bin/sleep", "9"];
     const bounds = { ...BOUNDS, seconds: BOUNDS.seconds / 2, within };
-    const one = await seize(command, bounds);
-    expect(one.reached).toBeGreaterThan(0);
-    for (const key of Object.keys(seen) as (keyof Seizing)[])
-      seen[key] += one[key];
+    let reached = 0;
+    for (let round = 0; round < MOST_ROUNDS && reached === 0; round++) {
+      const one = await seize(command, bounds);
+      reached += one.reached;
+      for (const key of Object.keys(seen) as (keyof Seizing)[])
+        seen[key] += one[key];
+    }
+    expect(reached).toBeGreaterThan(0);
   }
   reportAttempts(race, way.name, {
     attempts: seen.attempts,
