@@ -30,7 +30,7 @@ export function renderProgram(program: Program): string {
 }
 
 /** One step: `root = open_tree(AT_FDCWD, "/", OPEN_TREE_CLONE)`. */
-function renderStep(step: Step): string {
+export function renderStep(step: Step): string {
   const result =
     step.result === null || step.result.name === "discarded"
       ? ""
@@ -72,7 +72,7 @@ function renderOperand(operand: Operand): string {
       return operand.name;
     case "data":
       if (operand.text !== null) return renderText(operand.text);
-      return `${operand.writable ? "&" : ""}${escape(nameOf(operand.name))}`;
+      return `${operand.writable ? "&" : ""}${escapeText(nameOf(operand.name))}`;
     case "address":
       return operand.offset === 0
         ? `&${nameOf(operand.of.name)}`
@@ -82,18 +82,21 @@ function renderOperand(operand: Operand): string {
 
 /** In quotes, so that no byte of it can be taken for anything else. */
 function renderText(text: string): string {
-  return `"${escape(text.replaceAll(/["\\]/g, String.raw`\$&`))}"`;
+  return `"${escapeText(text.replaceAll(/["\\]/g, String.raw`\$&`))}"`;
 }
 
 /** Everything but printable ASCII as `\xHH`. */
-function escape(text: string): string {
+export function escapeText(text: string): string {
   return text.replaceAll(
     /[^\x20-\x7e]/g,
     (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
 }
 
-function labelNames(program: Program): Map<number, string[]> {
+/** The labels that stand before each step. */
+export function labelNames(
+  program: Program,
+): ReadonlyMap<number, readonly string[]> {
   const names = new Map<number, string[]>();
   for (const [label, index] of program.labels)
     names.set(index, [...(names.get(index) ?? []), label.name]);

@@ -20,8 +20,13 @@ export function kindOf(
   return value.includes("|") ? "word" : "nothing";
 }
 
-export function namesOf({ name, short }: Option): readonly string[] {
-  return short === null ? [`--${name}`] : [`-${short}`, `--${name}`];
+export function namesOf({
+  name,
+  short,
+  forms = [],
+}: Option): readonly string[] {
+  const long = [`--${name}`, ...forms.map((form) => `--${name}=${form}`)];
+  return short === null ? long : [`-${short}`, ...long];
 }
 
 export function topics(): string {

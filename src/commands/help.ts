@@ -28,24 +28,10 @@ import {
 } from "./invocation.ts";
 import { GROUPS, OPTIONS, type Example, type Option } from "./options.table.ts";
 import { ROOT, SUBCOMMANDS } from "./tree.ts";
+import { wrapText } from "./wrap-text.ts";
 
 const WIDTH = 80;
 const INDENT = "  ";
-
-/** Breaks a text at spaces into lines of at most `width` columns. */
-function wrapText(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
-}
 
 /** Two columns; an empty first column leaves the second the whole width. */
 function renderRows(rows: Section["rows"]): readonly string[] {
@@ -73,7 +59,7 @@ function renderSection(
 function renderLabel(name: string, argument: ArgDef): string {
   const alias = "alias" in argument ? argument.alias : undefined;
   const short = typeof alias === "string" ? `-${alias}, ` : "    ";
-  return `${short}--${name}${argument.valueHint === undefined ? "" : ` ${argument.valueHint}`}`;
+  return `${short}--${name}${argument.valueHint ?? ""}`;
 }
 
 /** The options of a command by group; all labels of a text are equally wide. */

@@ -29,12 +29,15 @@ export type HelpTopic =
   | GuideName
   | (typeof GENERATED)[number];
 
+/** How `--dry-run` prints: for a glance, every step, or for programs. */
+export type DryRun = "words" | "steps" | "json";
+
 export type Invocation =
   | {
       readonly kind: "launch";
       readonly request: Request;
-      /** Print the Program instead of playing it. */
-      readonly dryRun: boolean;
+      /** Print the Program in this form instead of playing it. */
+      readonly dryRun: DryRun | null;
       /** `--name`: what `ps` and `stop` call it; it changes nothing else. */
       readonly name: Bytes | null;
     }

@@ -31,9 +31,9 @@ async function perform(
       const facts = probeFacts(request, handover);
       if (facts.subordinate !== null && "missing" in facts.subordinate)
         await warnOneId(facts.subordinate.missing, handover);
-      if (!dryRun) launchInstance(request, facts, handover);
+      if (dryRun === null) launchInstance(request, facts, handover);
       const { renderDryRun } = await import("./render-dry-run.ts");
-      return write(renderDryRun(request, facts));
+      return write(renderDryRun(dryRun, request, facts));
     }
     case "import": {
       const { importImage } = await import("../launch/image/import-image.ts");

@@ -5,6 +5,7 @@ import { COMMANDS, LAUNCH_USAGE } from "./commands.table.ts";
 import { GUIDES } from "./guides.table.ts";
 import { EXIT_STATUSES, INSTANCE, SIGNALS, WRITING } from "./help.table.ts";
 import type { Section } from "./help.table.ts";
+import { renderOption } from "./usage-error.ts";
 import { GROUPS, OPTIONS, type Example, type Option } from "./options.table.ts";
 
 /** Text for roff: nothing in it is a request, an escape or a hyphen of the typesetter's. */
@@ -48,9 +49,9 @@ function examples(rows: readonly Example[]): readonly string[] {
   ]);
 }
 
-function renderOptionTag({ name, short, values }: Option): string {
-  const names = short === null ? `--${name}` : `-${short}, --${name}`;
-  return [names, ...values].join(" ");
+function renderOptionTag(option: Option): string {
+  const long = renderOption(option);
+  return option.short === null ? long : `-${option.short}, ${long}`;
 }
 
 /** In roff, for `man -l`; ends with a line feed. */

@@ -42,6 +42,8 @@ export interface OptionRow {
     | "help"
   )[];
   readonly group: (typeof GROUPS)[number];
+  /** Words that may be attached by `=`, for an option that needs no value. */
+  readonly forms?: readonly string[];
   readonly help: string;
   readonly examples: readonly Example[];
 }
@@ -452,11 +454,20 @@ export const OPTIONS = [
     repeatable: false,
     commands: LAUNCH,
     group: "General",
-    help: "Print the program of system calls that would be made, and do nothing.",
+    forms: ["steps", "json"],
+    help: "Say in words what would be done and why, and do nothing. =steps prints every step of the program of system calls, =json the same for programs.",
     examples: [
       {
         line: "selfdock --dry-run run true",
         text: "Show what an instance is made of",
+      },
+      {
+        line: "selfdock --dry-run=steps -v . . run make",
+        text: "Every system call that would be made",
+      },
+      {
+        line: "selfdock --dry-run=json run true",
+        text: "The same for programs",
       },
     ],
   },

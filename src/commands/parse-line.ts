@@ -115,7 +115,7 @@ export function parseLine(words: readonly Bytes[]): Invocation {
       return {
         kind: "launch",
         request: parseRequest(command, settings, operands),
-        dryRun: find(settings, "dry-run") !== undefined,
+        dryRun: find(settings, "dry-run")?.form ?? null,
         name: find(settings, "name")?.name ?? null,
       };
     case "ps":

@@ -66,11 +66,16 @@ function attachedShort(word: Bytes): SelfdockError {
 
 /** The values behind `=`: one, or two with one colon between them. */
 function splitAttached(option: Option, text: Bytes): readonly Bytes[] {
-  const { name, values } = option;
+  const { name, values, forms = [] } = option;
   if (values.length === 0) {
+    if (forms.includes(text)) return [text];
+    const state =
+      forms.length === 0
+        ? "it takes no value"
+        : `there it may be ${forms.join(" or ")}`;
     throw usageError(
-      `Cannot use ${quote(text)} with --${name}: it takes no value`,
-      `--${name}`,
+      `Cannot use ${quote(text)} with --${name}: ${state}`,
+      renderOption(option),
     );
   }
   if (values.length === 1) return [text];

@@ -17,6 +17,8 @@ import {
   dockerTmpfsHint,
   showWord,
 } from "./docker-hint.ts";
+import type { DryRun } from "./invocation.ts";
+import { OPTIONS } from "./options.table.ts";
 import type { Option, OptionName } from "./options.table.ts";
 import { parseTmpfs } from "./parse-tmpfs.ts";
 import { parseUlimit } from "./parse-ulimit.ts";
@@ -26,6 +28,12 @@ import { valueError, type GivenValue } from "./usage-error.ts";
 type Says<K extends OptionName, V = object> = K extends OptionName
   ? { readonly option: K } & Readonly<V>
   : never;
+
+/** The options that take nothing: they are given, or not. */
+type FlagName = Exclude<
+  Extract<(typeof OPTIONS)[number], { values: readonly [] }>["name"],
+  "dry-run"
+>;
 
 /** What one option says. */
 export type Setting =
@@ -40,10 +48,8 @@ export type Setting =
   | Says<"image" | "platform", { value: string }>
   | Says<"name", { name: Bytes }>
   | Says<"timeout", { seconds: number }>
-  | Says<"image-config" | "ignore-devices" | "list">
-  | Says<
-      "json" | "dry-run" | "rootless" | "as-root" | "init" | "help" | "version"
-    >;
+  | Says<FlagName>
+  | Says<"dry-run", { form: DryRun }>;
 
 const WITHOUT_CD =
   "without --cd an instance starts at your own path, if it exists inside";
@@ -173,6 +179,16 @@ function unsetVariable(name: GivenValue): EnvironmentChange {
   return { kind: "unset", name: parseName(name) };
 }
 
+function isFlag(name: OptionName): name is FlagName {
+  const row = OPTIONS.find((option) => option.name === name);
+  return row?.values.length === 0 && !("forms" in row);
+}
+
+/** Which words may stand there was seen when the option was read. */
+function parseForm(given: GivenValue | undefined): DryRun {
+  return (given?.value ?? "words") as string as DryRun;
+}
+
 /** The setting that an option makes; `values` has as many as the option takes. */
 export function parseSetting(
   option: Option,
@@ -184,6 +200,7 @@ export function parseSetting(
     value,
   })) as [GivenValue, GivenValue];
   const name = option.name;
+  if (isFlag(name)) return { option: name };
   switch (name) {
     case "map":
     case "vol":
@@ -213,6 +230,8 @@ export function parseSetting(
       return { option: name, limit: parseUlimit(first.value) };
     case "name":
       return { option: name, name: parseInstanceName(first) };
+    case "dry-run":
+      return { option: name, form: parseForm(first) };
     case "timeout":
       return { option: name, seconds: parseSeconds(first) };
     case "mode":
@@ -220,16 +239,5 @@ export function parseSetting(
     case "image":
     case "platform":
       return { option: name, value: parseImageWord(first) };
-    case "image-config":
-    case "ignore-devices":
-    case "list":
-    case "json":
-    case "dry-run":
-    case "rootless":
-    case "as-root":
-    case "init":
-    case "help":
-    case "version":
-      return { option: name };
   }
 }

@@ -30,7 +30,9 @@ export function usageError(message: string, hint: string): SelfdockError {
 
 /** An option with its values, as the help writes it: `--map SRC DST`. */
 export function renderOption(option: Option): string {
-  return [`--${option.name}`, ...option.values].join(" ");
+  const { name, values, forms } = option;
+  if (forms !== undefined) return `--${name}[=${forms.join("|")}]`;
+  return [`--${name}`, ...values].join(" ");
 }
 
 /** One value of an option, as the user gave it. */

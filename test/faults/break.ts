@@ -29,7 +29,7 @@ export async function makeSubject(
       : { program: (await variants())[mode], breaking: null };
   const login = { ...newLogin(mode), cwd: kind.cwd };
   const args = [...kind.args, ...reporting(kind.room)];
-  const print = await runOutside([program, "--dry-run", ...args], login);
+  const print = await runOutside([program, "--dry-run=steps", ...args], login);
   const whole = await runOutside([program, ...args], login);
   if (whole.status !== 0 || whole.stderr !== "" || !takeMark(kind.room))
     throw new Error(`The unbroken ${kind.name} fails: ${whole.stderr}`);

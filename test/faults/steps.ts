@@ -1,4 +1,4 @@
-/** The steps of a launch's Programs, from what `--dry-run` prints. */
+/** The steps of a launch's Programs, from what `--dry-run=steps` prints. */
 
 import { SYSCALL } from "../../syscalls/arch/x86_64/numbers.table.ts";
 import type { ProgramName } from "./seam/break.ts";

@@ -11,7 +11,7 @@ forEachMode((mode) => {
     "the Program is printed step by step with the names of calls, flags and values",
     async () => {
       const text = await mode.output([
-        "--dry-run",
+        "--dry-run=steps",
         "-m",
         "/etc",
         "/srv",
@@ -40,10 +40,40 @@ forEachMode((mode) => {
     },
   );
 
+  mode.rule(
+    "without =steps it says in words what is done and why",
+    async () => {
+      const text = await mode.output([
+        "--dry-run",
+        "-m",
+        "/etc",
+        "/srv",
+        "run",
+        "id",
+      ]);
+      expect(text).toContain(`A new instance for: id\n`);
+      expect(text).toContain(
+        mode.name === "setuid"
+          ? "with root's privilege"
+          : "by a user namespace",
+      );
+      expect(text).toContain('mount "/etc" at "/srv"');
+      expect(text).toContain("looked up with the caller's ids, once");
+      expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    },
+  );
+
+  mode.rule("=json is JSON, of the way that would be taken", async () => {
+    const text = await mode.output(["--dry-run=json", "run", "id"]);
+    const { mode: way } = JSON.parse(text) as { mode: string };
+    expect(way).toBe(mode.name === "setuid" ? "privileged" : "rootless");
+  });
+
   mode.rule("nothing is run and nothing is written", async () => {
     const room = makeRoom();
     const args = ["--vol", room, "/srv", "run", "touch", "/srv/file"];
-    await mode.output(["--dry-run", ...args]);
+    for (const form of ["", "=steps", "=json"])
+      await mode.output([`--dry-run${form}`, ...args]);
     expect(existsSync(join(room, "file"))).toBe(false);
     await mode.output(args);
     expect(existsSync(join(room, "file"))).toBe(true);

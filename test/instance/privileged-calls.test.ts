@@ -115,7 +115,7 @@ rule(
       const words = line.split(" ");
       const calls = withRoot(ofSelfdock(trace(words)));
       const printed = Bun.spawnSync(
-        ["setpriv", ...USER, setuidProgram(), "--dry-run", ...words],
+        ["setpriv", ...USER, setuidProgram(), "--dry-run=steps", ...words],
         { cwd: "/" },
       ).stdout.toString();
       expect(calls.length).toBeGreaterThan(80);

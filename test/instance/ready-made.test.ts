@@ -99,7 +99,7 @@ describe.each(NAMES)("%s:", (name) => {
       ["plain", [], 3],
       ["here", ["-v", ".", "."], 6],
     ] as const) {
-      const line = [program(), "--dry-run", ...words, "run", "true"];
+      const line = [program(), "--dry-run=steps", ...words, "run", "true"];
       const { stdout } = await runOutside(line, { ...options, cwd: "/usr" });
       const [planned] = stdout.split("\n# The starter, ");
       const { launch } = launches[form][name];

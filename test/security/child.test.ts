@@ -81,7 +81,7 @@ attack(
   "the child makes the printed Program's calls and no others",
   async (way) => {
     for (const args of launches()) {
-      const printed = await way.run(["--dry-run", ...args]);
+      const printed = await way.run(["--dry-run=steps", ...args]);
       const program = new Set(
         [
           ...printed.stdout.matchAll(/^ *[0-9]+ +(?:.+? = )?([a-z0-9_]+)\(/gm),

@@ -43,7 +43,7 @@ describe("the man page", () => {
     const text = renderManual().replaceAll(String.raw`\-`, "-");
     for (const { name } of COMMANDS) expect(text).toContain(`\\fB${name}\\fR`);
     for (const { name } of ROWS)
-      expect(text).toMatch(new RegExp(`--${name}[ \\\\]`));
+      expect(text).toMatch(new RegExp(`--${name}[[ \\\\]`));
   });
 
   const groff = Bun.which("groff");

@@ -111,8 +111,10 @@ test("selfdock --help", () => {
       -t, --timeout SECONDS          How long to wait before killing, from 0 to
                                      86400; by default 10. The short name stands
                                      after stop.
-          --dry-run                  Print the program of system calls that would be
-                                     made, and do nothing.
+          --dry-run[=steps|json]     Say in words what would be done and why, and do
+                                     nothing. =steps prints every step of the
+                                     program of system calls, =json the same for
+                                     programs.
       -h, --help                     Print help and exit.
           --version                  Print the version and exit.
 
@@ -246,6 +248,10 @@ test("selfdock --help", () => {
       selfdock install --mode 0755
       # Show what an instance is made of
       selfdock --dry-run run true
+      # Every system call that would be made
+      selfdock --dry-run=steps -v . . run make
+      # The same for programs
+      selfdock --dry-run=json run true
       # Help on one command
       selfdock run --help
       # Which selfdock is this?

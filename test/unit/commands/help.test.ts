@@ -39,8 +39,10 @@ describe.each(TOPICS)("help on %s", (topic) => {
   test("names every option of its command and no other", () => {
     for (const { name, short, commands } of OPTIONS as readonly Option[]) {
       const named = lines.some((line) =>
-        line.startsWith(
-          `  ${short === null ? "    " : `-${short}, `}--${name} `,
+        [" ", "["].some((end) =>
+          line.startsWith(
+            `  ${short === null ? "    " : `-${short}, `}--${name}${end}`,
+          ),
         ),
       );
       expect([name, named]).toEqual([

@@ -97,14 +97,20 @@ describe("a launch", () => {
     expect(parse("run", ...command)).toEqual({
       kind: "launch",
       request: { ...PLAIN, command },
-      dryRun: false,
+      dryRun: null,
       name: null,
     } as never);
   });
 
   test("--dry-run stands beside the request", () => {
-    expect(parse("--dry-run", "run", "true")).toMatchObject({ dryRun: true });
-    expect(parse("run", "true", "--dry-run")).toMatchObject({ dryRun: false });
+    expect(parse("--dry-run", "run", "true")).toMatchObject({
+      dryRun: "words",
+    });
+    for (const form of ["steps", "json"])
+      expect(parse(`--dry-run=${form}`, "run", "true")).toMatchObject({
+        dryRun: form,
+      });
+    expect(parse("run", "true", "--dry-run")).toMatchObject({ dryRun: null });
   });
 
   test("--name stands beside the request, and -t is --tmpfs", () => {

@@ -223,8 +223,8 @@ export const WRONG_LINES: Readonly<Record<string, readonly Line[]>> = {
     [["--net"], "Cannot use --net: host|none is missing", "--net host|none"],
     [
       ["--dry-run=yes"],
-      'Cannot use "yes" with --dry-run: it takes no value',
-      "--dry-run",
+      'Cannot use "yes" with --dry-run: there it may be steps or json',
+      "--dry-run[=steps|json]",
     ],
     [["--help="], 'Cannot use "" with --help: it takes no value', "--help"],
     [
