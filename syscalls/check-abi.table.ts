@@ -95,6 +95,7 @@ const kernel: Group = {
     "linux/filter.h",
     "linux/audit.h",
     "linux/resource.h",
+    "linux/sysinfo.h",
     "linux/auxvec.h",
     "linux/time_types.h",
     "linux/elf.h",
@@ -238,6 +239,7 @@ const kernel: Group = {
     { type: "siginfo_t", layout: structs.SIGINFO, prefix: "si_" },
     { type: "struct sigaction", layout: structs.SIGACTION, prefix: "sa_" },
     { type: "struct rlimit64", layout: structs.RLIMIT64, prefix: "rlim_" },
+    { type: "struct sysinfo", layout: structs.SYSINFO },
     {
       type: "struct __kernel_timespec",
       layout: structs.TIMESPEC,

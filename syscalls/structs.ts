@@ -159,13 +159,16 @@ export const SIGACTION = layout(32, {
   mask: u64(24),
 });
 
+/** sysinfo(2); `procs` counts the processes and threads of the whole host, modulo 65536. */
+export const SYSINFO = layout(112, { procs: u16(80) });
+
 /** prlimit64(2). */
 export const RLIMIT64 = layout(16, { cur: u64(0), max: u64(8) });
 
-/** nanosleep(2), ppoll(2) and their like. */
 /** struct iovec: readv(2). */
 export const IOVEC = layout(16, { base: u64(0), len: u64(8) });
 
+/** nanosleep(2), ppoll(2) and their like. */
 export const TIMESPEC = layout(16, { sec: u64(0), nsec: u64(8) });
 
 /** capset(2), capget(2). */

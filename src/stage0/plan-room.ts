@@ -4,11 +4,24 @@
  */
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
+import { close } from "../../syscalls/calls/files.ts";
 import { named, NULL } from "../../syscalls/calls/operands.ts";
+import { F } from "../../syscalls/constants/open.table.ts";
 import { RLIMIT } from "../../syscalls/constants/process.table.ts";
-import { jumpIf, loadField } from "../../syscalls/control.ts";
-import { shown } from "../../syscalls/program.ts";
+import {
+  compute,
+  jump,
+  jumpIf,
+  load,
+  loadField,
+  loop,
+  set,
+  store,
+} from "../../syscalls/control.ts";
+import { addressOf, shown } from "../../syscalls/program.ts";
 import { RLIMIT64 } from "../../syscalls/structs.ts";
+import { handedOver } from "./handover.ts";
+import { planRoomForThreads } from "./plan-room-for-threads.ts";
 import { refuse, refusing } from "./refusal.ts";
 
 const GIB = 2 ** 30;
@@ -28,6 +41,9 @@ const NEEDED = [
   },
 ] as const;
 
+/** Bun has four open at a time before it runs anything, and ends with a page of advice at less. */
+const FREE_DESCRIPTORS = 8;
+
 export function planRoom(p: ProgramBuilder): void {
   refusing(p, "see whether there is room", () => {
     const limit = p.buffer("limit", RLIMIT64.size);
@@ -43,5 +59,49 @@ export function planRoom(p: ProgramBuilder): void {
       refuse(p, `Cannot start: the limit on ${words}`);
       p.place(enough);
     }
+  });
+  planRoomForFiles(p);
+  planRoomForThreads(p);
+}
+
+/** Raises the soft limit, as Bun does only behind the dynamic linker, and takes as many as are needed at once. */
+function planRoomForFiles(p: ProgramBuilder): void {
+  refusing(p, "see whether descriptors are free", () => {
+    const limits = p.buffer("limits on descriptors", RLIMIT64.size);
+    const [most, count] = [p.slot("hard limit"), p.slot("free descriptors")];
+    const [taken, at] = [p.buffer("taken", 8 * FREE_DESCRIPTORS), p.slot("at")];
+    const [few, enough] = [p.label("too few"), p.label("enough")];
+    const which = named("RLIMIT", RLIMIT, "NOFILE");
+    const fd = p.slot("descriptor");
+    loadField(p, most, [RLIMIT64, "max"], handedOver("fileLimit"));
+    store(p, 8, [addressOf(limits), RLIMIT64.fields.cur.offset], most);
+    store(p, 8, [addressOf(limits), RLIMIT64.fields.max.offset], most);
+    p.call("prlimit64", [0, which, limits, NULL]);
+    set(p, count, 0);
+    set(p, at, addressOf(taken));
+    loop(p, "take descriptors", (leave) => {
+      jumpIf(p, [count, "==", FREE_DESCRIPTORS], leave);
+      p.call("fcntl", [0, named("F", F, "DUPFD_CLOEXEC"), 0], {
+        result: fd,
+        failure: few,
+      });
+      store(p, 8, [at, 0], fd);
+      compute(p, at, [at, "+", 8]);
+      compute(p, count, [count, "+", 1]);
+    });
+    loop(p, "give them back", (leave) => {
+      jumpIf(p, [count, "==", 0], leave);
+      compute(p, count, [count, "-", 1]);
+      compute(p, at, [at, "-", 8]);
+      load(p, fd, 8, [at, 0]);
+      close(p, fd);
+    });
+    jump(p, enough);
+    p.place(few);
+    refuse(
+      p,
+      `Cannot start: fewer than ${FREE_DESCRIPTORS} descriptors are free (ulimit -n)`,
+    );
+    p.place(enough);
   });
 }

@@ -1,8 +1,11 @@
 /** Limits squeezed: an instance is whole or none. */
 
 import { expect } from "bun:test";
+import { join } from "node:path";
+import { makeRoom } from "../harness/room.ts";
+import { runOutside, type Result } from "../harness/run.ts";
 import type { StartOptions } from "../harness/start-records.ts";
-import { attack, type Way } from "./ring.ts";
+import { attack, control, SOAK, type Way } from "./ring.ts";
 
 const WHOLE =
   'for d in /mnt /tmp /proc /dev; do grep -c " $d " /proc/self/mounts; done; grep " /mnt " /proc/self/mounts | grep -c nosuid; grep Bnd /proc/self/status; ls /proc/self/fd | wc -l; echo WHOLE';
@@ -97,3 +100,98 @@ attack(
     expect(made.some(Boolean)).toBe(true);
   },
 );
+
+/** Lines of every kind that Bun must start for, whatever else becomes of them. */
+const BUN_LINES = [
+  ["--hostname", "x", "run", "true"],
+  ["-v", "/etc", "/missing/place", "--init", "run", "true"],
+  ["--as-root", "build", "true"],
+  ["--map", "/missing", "/mnt", "run", "true"],
+  ["help", "man"],
+  ["ps"],
+] as const;
+
+/** A user of whom nobody else has a process: the kernel counts all of them. */
+const ALONE = 2_000_000 + (process.pid % 1_000_000);
+
+/** Under each value of a limit Bun runs, or selfdock says that it cannot: Bun itself says nothing. */
+async function saysItself(
+  way: Way,
+  resource: number,
+  values: readonly number[],
+): Promise<readonly boolean[]> {
+  const works: boolean[] = [];
+  for (const [index, value] of values.entries()) {
+    const [first, ...others] = BUN_LINES;
+    for (const args of [first, others[index % others.length]!]) {
+      const result = await way
+        .run(args, { user: ALONE, limits: [[resource, value, value]] })
+        .catch(notExecuted);
+      const { status, stderr = "" } = result as Partial<Result>;
+      if (status === 125) continue;
+      const told = { way: way.name, value, args, status, stderr };
+      expect([0, 124], JSON.stringify(told)).toContain(status!);
+      if (status === 124) expect(stderr).toMatch(/^selfdock: Cannot [^\n]*\n/m);
+      expect(stderr).not.toContain("Bun");
+      if (args === first) works.push(status === 0);
+    }
+  }
+  return works;
+}
+
+attack(
+  "A09",
+  "with 0 to 40 processes Bun runs, or selfdock says why not",
+  async (way) => {
+    const counts = SOAK
+      ? Array.from({ length: 41 }, (_, count) => count)
+      : [0, 1, 2, 4, 5, 6, 7, 8, 12, 15, 16, 17, 18, 20, 40];
+    const works = await saysItself(way, 6, counts);
+    expect([works[0], works.at(-1)]).toEqual([false, true]);
+  },
+);
+
+attack(
+  "A08",
+  "with 0 to 30 descriptors Bun runs, or selfdock says why not",
+  async (way) => {
+    const counts = Array.from({ length: SOAK ? 31 : 16 }, (_, index) =>
+      SOAK ? index : 2 * index,
+    );
+    const works = await saysItself(way, 7, counts);
+    expect([works[0], works.at(-1)]).toEqual([false, true]);
+  },
+);
+
+attack(
+  "A09",
+  "with little memory Bun runs, or selfdock says why not",
+  async (way) => {
+    const mebibyte = 2 ** 20;
+    for (const resource of [2, 9]) {
+      const works = await saysItself(
+        way,
+        resource,
+        [256, 1024, 3071, 3072, 4096, 16_384].map((size) => size * mebibyte),
+      );
+      expect(works).toEqual([false, false, false, true, true, true]);
+    }
+    const stacks = [64, 200, 256, 300, 512].map((size) => size * 1024);
+    expect(await saysItself(way, 3, stacks)).toEqual([
+      false,
+      false,
+      true,
+      true,
+      true,
+    ]);
+  },
+);
+
+control("A09", "Bun aborts where it may start no thread", async () => {
+  const main = join(makeRoom({ "main.ts": "Bun.gc(true);" }), "main.ts");
+  const result = await runOutside([process.execPath, main], {
+    user: ALONE,
+    limits: [[6, 1, 1]],
+  });
+  expect(result.stderr).toContain("panic");
+});

@@ -104,6 +104,27 @@ export const SYSTEM_CALLS: readonly (readonly [
     ]),
   ],
   [
+    "see whether descriptors are free",
+    [
+      ["prlimit64", "RLIMIT_NOFILE: the soft limit becomes the hard one"],
+      ["fcntl", "takes the lowest free descriptor, eight times"],
+      ["close", "and gives it back"],
+      ["write", "there are too few: say so"],
+      ["exit_group", "and end"],
+    ],
+  ],
+  [
+    "see whether threads can be started",
+    [
+      ["sysinfo", "how many processes has the whole host?"],
+      ["prlimit64", "RLIMIT_NPROC: if it is above that, all is well"],
+      ["clone3", "else threads that do nothing, each waiting for the next"],
+      ["exit", "the end of such a thread"],
+      ["write", "there is no room for one: say so"],
+      ["exit_group", "and end"],
+    ],
+  ],
+  [
     "map the dynamic linker",
     [
       ["openat", "the path that the executable names, absolute and root's own"],
