@@ -94,7 +94,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: "install",
     usage: "install [--prefix DIR] [--mode MODE]",
     summary: "Install selfdock for all users; asks for root",
-    help: "Copy this program to DIR/bin/selfdock, owned by root and by default setuid, so that it also works where user namespaces are forbidden.",
+    help: "Copy this program to DIR/bin/selfdock, owned by root and by default setuid, so that it also works where user namespaces are forbidden. The man page, completions of bash, zsh and fish and the licences go to DIR/share, and where AppArmor 4 is (/etc/apparmor.d/abi/4.0), a profile that lets the program make user namespaces goes to /etc/apparmor.d. A directory that others than root can change is refused.",
     examples: [
       { line: "selfdock install", text: "Install /usr/local/bin/selfdock" },
     ],
@@ -103,7 +103,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: "uninstall",
     usage: "uninstall [--prefix DIR]",
     summary: "Remove what install has made",
-    help: "Remove what install has made.",
+    help: "Remove the program and every file that install puts beside it, and nothing else.",
     examples: [{ line: "selfdock uninstall", text: "Remove it again" }],
   },
   {

@@ -9,7 +9,6 @@ import { launchInstance } from "../launch/launch-instance.ts";
 import { probeFacts } from "../launch/probe-facts.ts";
 import { readHandover } from "../launch/read-handover.ts";
 import type { Handover } from "../launch/read-handover.ts";
-import type { Installation } from "../launch/install-program.ts";
 import { checkDescriptors } from "../launch/check-descriptors.ts";
 import type { Bytes } from "../plan/bytes.ts";
 import { EXTRACTOR_WORD, INSIDE } from "../plan/image/extractor-word.ts";
@@ -63,18 +62,12 @@ async function perform(
       return exitNow(status);
     }
     case "install": {
-      const { installProgram } = await import("../launch/install-program.ts");
-      const { LICENCES } = await import("./licences.ts");
-      const { mode } = invocation;
-      return installProgram(
-        placeOf(invocation, handover),
-        { mode, licences: LICENCES },
-        handover.uid,
-      );
+      const { install } = await import("./install.ts");
+      return install(invocation, handover);
     }
     case "uninstall": {
-      const { uninstallProgram } = await import("../launch/install-program.ts");
-      return uninstallProgram(placeOf(invocation, handover), handover.uid);
+      const { uninstall } = await import("./install.ts");
+      return uninstall(invocation.prefix, handover);
     }
   }
 }
@@ -88,18 +81,6 @@ async function completeRequest(
   const { readImageConfig } = await import("../launch/image/read-config.ts");
   const { applyImageConfig } = await import("../plan/image/image-config.ts");
   return applyImageConfig(request, readImageConfig(request.rootfs, directory));
-}
-
-/** DESTDIR, as package builders use it, goes before the prefix. */
-function placeOf(
-  { prefix }: { prefix: Bytes },
-  { environment }: Handover,
-): Installation {
-  const variable = environment.find((entry) => entry.startsWith("DESTDIR="));
-  return {
-    prefix,
-    destination: (variable?.slice("DESTDIR=".length) ?? "") as Bytes,
-  };
 }
 
 /** Stage 0 has given up a root that the user could have reached into. */

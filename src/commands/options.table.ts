@@ -423,7 +423,7 @@ export const OPTIONS = [
     repeatable: false,
     commands: ["install", "uninstall"],
     group: "Installation",
-    help: "Where programs live; absolute, by default /usr/local. selfdock itself goes to DIR/bin. The variable DESTDIR, if set, is put before it.",
+    help: "Where programs live; absolute, by default /usr/local. selfdock itself goes to DIR/bin. The variable DESTDIR, if set, is put before every path.",
     examples: [
       {
         line: "selfdock install --prefix /opt",

@@ -64,6 +64,11 @@ export function writeError(
   return known ? EXIT_STATUS[error.code] : EXIT_STATUS.launch;
 }
 
+/** Prints what the user may want to do next. */
+export function writeHint(text: string, environment: readonly Bytes[]): void {
+  makeConsole(environment).info(text);
+}
+
 /** Prints something that the user should know, though all goes on. */
 export function writeWarning(
   text: string,

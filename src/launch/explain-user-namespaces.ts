@@ -45,7 +45,7 @@ const SWITCHES: readonly Switch[] = [
     cause:
       "AppArmor strips unprivileged user namespaces of their rights (kernel.apparmor_restrict_unprivileged_userns is 1)",
     remedy:
-      'as root, "sysctl kernel.apparmor_restrict_unprivileged_userns=0" or an AppArmor profile with "userns,"',
+      'as root, "selfdock install", which writes the profile /etc/apparmor.d/usr.local.bin.selfdock, and "apparmor_parser -r" to load it; or "sysctl kernel.apparmor_restrict_unprivileged_userns=0"',
   },
 ];
 

@@ -1,15 +1,18 @@
 /**
- * `install` and `uninstall`: a copy of this very program for every user.
+ * `install` and `uninstall`: a copy of this very program for every user, and
+ * what belongs to it.
  *
  * Security model: a setuid copy is only as safe as its place. It is made under
  * a name of its own by root, in a directory that nobody else can change at any
  * level, gets its owner and mode when it is complete and on the disk, and takes
- * the place of an older one by rename. What cannot be made safe is refused.
+ * the place of an older one by rename. So does every other file, since root
+ * writes it. What cannot be made safe is refused, before anything is written.
  */
 
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fchownSync,
   fsyncSync,
@@ -19,6 +22,7 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeSync,
 } from "node:fs";
@@ -27,12 +31,24 @@ import type { Bytes } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
 import { ignoresSetuid } from "./probe-filesystem.ts";
 
+/** A file that goes with the program. */
+export interface Companion {
+  readonly directory: Bytes;
+  readonly name: string;
+  /** Its directory is nobody else's, and goes with it. */
+  readonly own: boolean;
+  /** It is of use only where this exists, or null: everywhere. */
+  readonly where: Bytes | null;
+  readonly render: () => string;
+}
+
 /** Where things go. */
 export interface Installation {
   /** What the final paths lie below while a package is made (DESTDIR), or empty. */
   readonly destination: Bytes;
-  /** Absolute. */
-  readonly prefix: Bytes;
+  /** Where the program goes, as the other paths without the destination. */
+  readonly binaries: Bytes;
+  readonly companions: readonly Companion[];
 }
 
 const SETUID = 0o4000;
@@ -40,33 +56,29 @@ const STICKY = 0o1000;
 const OTHERS_MAY_WRITE = 0o022;
 const ROOT = 0;
 
-/** Copies this program to PREFIX/bin/selfdock, and `licences` beside it. Root only. */
+/** Copies this program to its place with its companions, whose paths it returns. Root only. */
 export function installProgram(
   installation: Installation,
-  { mode, licences }: { mode: number; licences: string },
+  mode: number,
   uid: number,
-): void {
+): readonly Bytes[] {
   requireRoot(uid, "install");
-  const { binaries, documents } = pathsOf(installation);
-  if ((mode & SETUID) !== 0) requireSafePlace(existingAncestor(binaries));
-  attempt(`make ${quote(binaries)}`, () =>
-    mkdirSync(pathOf(binaries), { recursive: true, mode: 0o755 }),
+  const wanted = installation.companions.filter(
+    ({ where }) =>
+      where === null || existsSync(pathOf(below(installation, where))),
   );
-  const directory = bytesFrom(realpathSync.native(pathOf(binaries), "buffer"));
-  if ((mode & SETUID) !== 0) requireSafePlace(directory); // once more, with what was made
-  attempt(`install in ${quote(directory)}`, () => {
-    replaceFile(
-      `${directory}/selfdock` as Bytes,
-      mode,
-      readFileSync("/proc/self/exe"),
-    );
-    mkdirSync(pathOf(documents), { recursive: true, mode: 0o755 });
-    replaceFile(
-      `${documents}/licences.md` as Bytes,
-      0o644,
-      Buffer.from(licences),
-    );
+  const setuid = (mode & SETUID) !== 0;
+  const binaries = chooseDirectory(below(installation, installation.binaries));
+  if (setuid) requireSetuidBits(binaries.existing);
+  const places = wanted.map(({ directory, name, render }) => {
+    const place = chooseDirectory(below(installation, directory));
+    return { place, name, content: Buffer.from(render()) };
   });
+  for (const { place, name, content } of places)
+    writeInto(place, name, { mode: 0o644, content });
+  const program = { mode, content: readFileSync("/proc/self/exe") };
+  writeInto(binaries, "selfdock", program);
+  return wanted.map(({ directory, name }) => `${directory}/${name}` as Bytes);
 }
 
 /** Removes what `installProgram` has made; an error if there is nothing. Root only. */
@@ -75,23 +87,29 @@ export function uninstallProgram(
   uid: number,
 ): void {
   requireRoot(uid, "uninstall");
-  const { binaries, documents } = pathsOf(installation);
-  const program = `${binaries}/selfdock` as Bytes;
-  attempt(`remove ${quote(program)}`, () => {
-    rmSync(pathOf(program));
-    rmSync(pathOf(documents), { recursive: true, force: true });
-  });
+  const { binaries, companions } = installation;
+  const program = `${below(installation, binaries)}/selfdock` as Bytes;
+  attempt(`remove ${quote(program)}`, () => rmSync(pathOf(program)));
+  for (const { directory, name, own } of companions) {
+    const path = below(installation, directory);
+    attempt(`remove ${quote(`${path}/${name}` as Bytes)}`, () => {
+      rmSync(pathOf(`${path}/${name}` as Bytes), { force: true });
+      if (own) removeEmpty(path);
+    });
+  }
 }
 
-function pathsOf({ destination, prefix }: Installation): {
-  binaries: Bytes;
-  documents: Bytes;
-} {
-  const base = `${destination}${prefix}`.replace(/\/+$/, "");
-  return {
-    binaries: `${base}/bin` as Bytes,
-    documents: `${base}/share/doc/selfdock` as Bytes,
-  };
+function below({ destination }: Installation, path: Bytes): Bytes {
+  return `${destination}${path}`.replaceAll(/\/{2,}/g, "/") as Bytes;
+}
+
+/** Leaves a directory that is not there or holds something. */
+function removeEmpty(directory: Bytes): void {
+  try {
+    rmdirSync(pathOf(directory));
+  } catch {
+    // What others have put there stays.
+  }
 }
 
 function requireRoot(uid: number, action: string): void {
@@ -103,45 +121,77 @@ function requireRoot(uid: number, action: string): void {
   );
 }
 
-/** The deepest directory on the way that is there already, as the kernel names it. */
-function existingAncestor(path: Bytes): Bytes {
-  const parts = path.split("/");
-  for (let length = parts.length; length > 1; length--) {
-    const ancestor = parts.slice(0, length).join("/") as Bytes;
+/** A directory to write into. */
+interface Directory {
+  /** The deepest one on the way that is there already, as the kernel names it. */
+  readonly existing: Bytes;
+  /** What is to be made below it, or empty. */
+  readonly missing: string;
+}
+
+/** Refuses a directory that somebody else could change on the way. */
+function chooseDirectory(path: Bytes): Directory {
+  const parts = path.replace(/\/+$/, "").split("/");
+  for (let length = parts.length; length > 0; length--) {
+    const ancestor = (parts.slice(0, length).join("/") || "/") as Bytes;
     try {
-      return bytesFrom(realpathSync.native(pathOf(ancestor), "buffer"));
-    } catch {
+      const existing = bytesFrom(
+        realpathSync.native(pathOf(ancestor), "buffer"),
+      );
+      requireSafePlace(existing);
+      return { existing, missing: parts.slice(length).join("/") };
+    } catch (error) {
+      if (error instanceof SelfdockError) throw error;
       // Not there: the one above.
     }
   }
-  return "/" as Bytes;
+  return { existing: "/" as Bytes, missing: parts.slice(1).join("/") };
 }
 
-/**
- * Root's alone up to `/`, and on a filesystem that heeds the setuid bit. In a
- * sticky directory, as /tmp is, nobody can put anything in the place of root's.
- */
+/** In a sticky directory, as /tmp is, nobody can put anything in the place of root's. */
 function requireSafePlace(directory: Bytes): void {
-  const refuse = (state: string) =>
-    new SelfdockError(
-      "launch",
-      `Cannot install setuid in ${quote(directory)}: ${state}`,
-      "choose another --prefix, or --mode 0755 to install without setuid",
-    );
   const parts = directory.split("/");
   for (let length = parts.length; length > 0; length--) {
     const ancestor = (parts.slice(0, length).join("/") || "/") as Bytes;
     const { uid, mode } = lstatSync(pathOf(ancestor));
     const sticky = length < parts.length && (mode & STICKY) !== 0;
     if (uid === ROOT && ((mode & OTHERS_MAY_WRITE) === 0 || sticky)) continue;
-    throw refuse(`users other than root can write ${quote(ancestor)}`);
+    throw new SelfdockError(
+      "launch",
+      `Cannot install in ${quote(directory)}: users other than root can write ${quote(ancestor)}`,
+      "choose another --prefix; without installing, a copy of the program works as well",
+    );
   }
-  if (ignoresSetuid(directory))
-    throw refuse("its filesystem is mounted nosuid");
+}
+
+function requireSetuidBits(directory: Bytes): void {
+  if (!ignoresSetuid(directory)) return;
+  throw new SelfdockError(
+    "launch",
+    `Cannot install setuid in ${quote(directory)}: its filesystem is mounted nosuid`,
+    "choose another --prefix, or --mode 0755 to install without setuid",
+  );
+}
+
+function writeInto(
+  { existing, missing }: Directory,
+  name: string,
+  file: { mode: number; content: Uint8Array },
+): void {
+  const directory = `${existing === "/" ? "" : existing}${missing === "" ? "" : `/${missing}`}`;
+  attempt(`install in ${quote(directory as Bytes)}`, () => {
+    mkdirSync(pathOf(directory as Bytes), { recursive: true, mode: 0o755 });
+    // Once more, with what was made: a umask may have let others write.
+    requireSafePlace(directory as Bytes);
+    replaceFile(`${directory}/${name}` as Bytes, file);
+  });
 }
 
 /** Writes the file beside its place and puts it there whole. */
-function replaceFile(path: Bytes, mode: number, content: Uint8Array): void {
+function replaceFile(
+  path: Bytes,
+  { mode, content }: { mode: number; content: Uint8Array },
+): void {
   const partial = pathOf(`${path}.partial-${process.pid}` as Bytes);
   const flags =
     constants.O_WRONLY |
@@ -169,6 +219,7 @@ function attempt(action: string, body: () => void): void {
   try {
     body();
   } catch (cause) {
+    if (cause instanceof SelfdockError) throw cause;
     const state =
       cause instanceof Error && "code" in cause
         ? String(cause.code)

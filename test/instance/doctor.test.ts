@@ -1,7 +1,7 @@
 /** `doctor` says of a host what a start there shows. */
 
 import { expect } from "bun:test";
-import { chrootHost } from "../harness/host.ts";
+import { chrootHost, hostWith } from "../harness/host.ts";
 import { forEachMode, rootless } from "../harness/modes.ts";
 import type { StartOptions } from "../harness/start-records.ts";
 
@@ -56,6 +56,16 @@ const FORBIDDEN: readonly (readonly [string, () => StartOptions, RegExp])[] = [
     "rights that are taken",
     () => ({ forbid: "by taking their rights, as AppArmor does" }),
     /security module|AppArmor/,
+  ],
+  [
+    "AppArmor's switch",
+    () => ({
+      forbid: "by taking their rights, as AppArmor does",
+      before: hostWith(
+        'mount -t tmpfs none /proc/sys/kernel; echo 1 > "/proc/sys/kernel/apparmor_restrict_unprivileged_userns"',
+      ),
+    }),
+    /remedy: as root, "selfdock install", which writes the profile \/etc\/apparmor\.d\/usr\.local\.bin\.selfdock/,
   ],
   ["a chroot", () => ({ before: chrootHost() }), /chroot/],
 ];

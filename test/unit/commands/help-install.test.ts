@@ -12,12 +12,16 @@ test("selfdock install --help", () => {
 
     Description:
       Copy this program to DIR/bin/selfdock, owned by root and by default setuid, so
-      that it also works where user namespaces are forbidden.
+      that it also works where user namespaces are forbidden. The man page,
+      completions of bash, zsh and fish and the licences go to DIR/share, and where
+      AppArmor 4 is (/etc/apparmor.d/abi/4.0), a profile that lets the program make
+      user namespaces goes to /etc/apparmor.d. A directory that others than root can
+      change is refused.
 
     Installation options:
           --prefix DIR  Where programs live; absolute, by default /usr/local.
                         selfdock itself goes to DIR/bin. The variable DESTDIR, if
-                        set, is put before it.
+                        set, is put before every path.
           --mode MODE   Its permissions in octal, by default 4755: setuid root. 0755
                         works where user namespaces are allowed.
 
@@ -50,12 +54,13 @@ test("selfdock uninstall --help", () => {
       selfdock uninstall [--prefix DIR]
 
     Description:
-      Remove what install has made.
+      Remove the program and every file that install puts beside it, and nothing
+      else.
 
     Installation options:
           --prefix DIR  Where programs live; absolute, by default /usr/local.
                         selfdock itself goes to DIR/bin. The variable DESTDIR, if
-                        set, is put before it.
+                        set, is put before every path.
 
     General options:
       -h, --help        Print help and exit.

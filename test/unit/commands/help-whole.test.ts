@@ -98,7 +98,8 @@ test("selfdock --help", () => {
     Installation options:
           --prefix DIR               Where programs live; absolute, by default
                                      /usr/local. selfdock itself goes to DIR/bin.
-                                     The variable DESTDIR, if set, is put before it.
+                                     The variable DESTDIR, if set, is put before
+                                     every path.
           --mode MODE                Its permissions in octal, by default 4755:
                                      setuid root. 0755 works where user namespaces
                                      are allowed.
