@@ -16,10 +16,11 @@ import { flag } from "../../syscalls/calls/operands.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
 import { CLONE } from "../../syscalls/constants/clone.table.ts";
 import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
-import { jump, jumpIf, load, when } from "../../syscalls/control.ts";
+import { jump, jumpIf, load, set, when } from "../../syscalls/control.ts";
+import { ERRNO } from "../../syscalls/errno.table.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
-import { addressOf } from "../../syscalls/program.ts";
+import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import {
   planMappingIds,
@@ -141,9 +142,21 @@ function planCloneBeside(
   { child, parent }: { child: Slot; parent: Label },
 ): void {
   const { p } = instance;
-  const inChild = p.label("in the child");
-  cloneBeside(p, namespaces(instance), { child, inChild });
+  const [noChild, inChild] = [
+    p.label("no child here"),
+    p.label("in the child"),
+  ];
+  cloneBeside(p, namespaces(instance), { child, inChild: noChild });
   jump(p, parent);
+  // Where the kernel cannot say, the launcher must not take itself for the
+  // child: in the child's namespace there is nobody of that number.
+  p.place(noChild);
+  p.call("kill", [child, 0], { failure: inChild });
+  p.call("kill", [child, shown(SIGNAL.KILL, "SIGKILL")], {
+    failure: "continue",
+  });
+  set(p, child, 0);
+  p.fail(ERRNO.ECHILD, "the kernel does not tell the launcher from the child");
   p.place(inChild);
 }
 

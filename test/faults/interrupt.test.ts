@@ -15,7 +15,7 @@ import { faultProgram } from "./programs.ts";
 import { SEED, SOAK } from "./soak.ts";
 
 /** In a plain run every so many calls. */
-const STRIDE = { child: 41, launcher: 11 } as const;
+const STRIDE = { child: 53, launcher: 13 } as const;
 const KILL = 9;
 const STOP = 19;
 
@@ -40,12 +40,14 @@ class Victim {
   readonly kind: Kind;
   readonly #program: string;
   readonly #login: Login;
+  readonly #host: readonly string[];
   readonly #out = join(makeRoom(), "interrupted");
 
   constructor(kind: Kind, mode: ModeName) {
     this.kind = kind;
     this.#program = programOf(mode);
     this.#login = newLogin(mode);
+    this.#host = kind.host(this.#login);
   }
 
   async run(
@@ -54,6 +56,7 @@ class Victim {
   ): Promise<Interrupted> {
     await Bun.write(this.#out, "");
     const before = [
+      ...this.#host,
       faultProgram("interrupt"),
       this.#out,
       who,

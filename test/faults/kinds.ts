@@ -14,6 +14,8 @@ import type { FormName } from "../../src/stage0/handover.ts";
 import { helper } from "../harness/helpers.ts";
 import { entry, makeRoom } from "../harness/room.ts";
 import { busyboxRoot } from "../harness/roots.ts";
+import { subordinateLogin } from "./as-root.ts";
+import type { Login } from "./logins.ts";
 
 /** A launch, and the room that its command would write its mark to. */
 export interface Kind {
@@ -25,6 +27,8 @@ export interface Kind {
   readonly cwd: string;
   /** Which of stage 0's ready-made launches it is, or null. */
   readonly form: FormName | null;
+  /** The host of such a login, as `before` of a start. */
+  readonly host: (login: Login) => readonly string[];
 }
 
 /** A directory of the host's that is mapped into the instance, writable by anybody. */
@@ -108,6 +112,8 @@ function makeRoot(): Promise<string> {
 
 interface Plan {
   readonly args: readonly string[];
+  /** This host, if it has nothing that the kind needs. */
+  readonly host?: Kind["host"];
   /** Where its volume is inside, if not at its own path. */
   readonly inside?: string;
   readonly form?: FormName;
@@ -121,6 +127,11 @@ const KINDS = {
   build: () => ({ args: ["build"] }),
   "--net none": () => ({ args: ["--net", "none", "run"] }),
   "--init": () => ({ args: ["--init", "run"] }),
+  "--as-root, one id": () => ({ args: ["--as-root", "run"] }),
+  "--as-root, build": () => ({
+    args: ["--as-root", "build"],
+    host: subordinateLogin,
+  }),
   "--rootfs": async () => ({
     args: ["-r", await makeRoot(), "-C", "/etc", "run"],
     inside: "/mark",
@@ -145,9 +156,9 @@ export const KIND_NAMES = Object.keys(KINDS) as readonly KindName[];
 /** A kind of launch with a room of its own. */
 export async function makeKind(name: KindName): Promise<Kind> {
   const plan: Plan = await KINDS[name]();
-  const { args, form = null } = plan;
+  const { args, form = null, host = () => [] } = plan;
   const room = makeMarkRoom(plan);
   const volume = form === null ? ["-v", room.path, room.inside] : [];
   const cwd = form === "here" ? room.path : "/";
-  return { name, args: [...volume, ...args], room, cwd, form };
+  return { name, args: [...volume, ...args], room, cwd, form, host };
 }

@@ -4,12 +4,35 @@ import { expect } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { rule } from "../harness/needs.ts";
 import { runOutside } from "../harness/run.ts";
+import type { StartOptions } from "../harness/start-records.ts";
+import { subordinateLogin } from "./as-root.ts";
 import { leavesNothing } from "./host-state.ts";
 import { faultProgram } from "./programs.ts";
 import { SOAK } from "./soak.ts";
-import { MODES, newLogin, programOf, type Login } from "./logins.ts";
+import {
+  MODES,
+  newLogin,
+  programOf,
+  type Login,
+  type ModeName,
+} from "./logins.ts";
 
-const TURNS = SOAK ? 20_000 : 200;
+/** What starts and ends, how often in soak and else. A new kind of launch adds its row. */
+const ROWS: readonly Row[] = [
+  { args: ["run"], turns: [20_000, 200] },
+  { args: ["--init", "run"], turns: [2000, 16] },
+  { args: ["build"], turns: [2000, 16] },
+  { args: ["--as-root", "run"], turns: [2000, 16], ids: true },
+  { args: ["--as-root", "build"], turns: [2000, 16], ids: true },
+];
+
+interface Row {
+  readonly args: readonly string[];
+  readonly turns: readonly [soak: number, gate: number];
+  /** On a host with subordinate ids for the login. */
+  readonly ids?: true;
+}
+
 const AT_ONCE = SOAK ? 1000 : 200;
 /** How many starts run side by side. */
 const LANES = 4;
@@ -64,41 +87,57 @@ function keysOf(user: number): string {
   );
 }
 
+/** One start after another, some side by side. */
+interface Loop {
+  readonly command: readonly string[];
+  readonly options: StartOptions;
+}
+
 async function startAndEnd(
-  program: string,
-  login: Login,
+  { command, options }: Loop,
   turns: number,
 ): Promise<void> {
   let left = turns;
   const lane = async () => {
     while (left-- > 0) {
-      const result = await runOutside([program, "run", "true"], login);
+      const result = await runOutside(command, options);
       expect(result).toMatchObject({ status: 0, stdout: "", stderr: "" });
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
 }
 
+function makeLoop({ args, ids }: Row, mode: ModeName, login: Login): Loop {
+  const command = [programOf(mode), ...args, "true"];
+  const before = ids === true ? subordinateLogin(login) : [];
+  return { command, options: { ...login, before } };
+}
+
 for (const mode of MODES) {
-  rule(
-    `${mode}: ${TURNS} instances leave no process, mount, file, key or kernel object`,
-    ["root"],
-    () =>
-      leavesNothing(async () => {
-        const [program, login] = [programOf(mode), newLogin(mode)];
-        await startAndEnd(program, login, 2 * LANES);
-        const [keys, before] = [keysOf(login.user), slabObjects()];
-        expect([...before.keys()]).toContain("mnt_cache");
-        const started = performance.now();
-        await startAndEnd(program, login, TURNS);
-        const seconds = (performance.now() - started) / 1000;
-        expect(await slabsAbove(before)).toEqual([]);
-        expect(keysOf(login.user)).toBe(keys);
-        console.log(
-          `${mode}: ${TURNS} instances in ${seconds.toFixed(1)} s, at most ${MARGIN} kernel objects more of each kind`,
-        );
-      }),
-  );
+  for (const row of ROWS) {
+    const { args, turns: both } = row;
+    const turns = both[SOAK ? 0 : 1];
+    rule(
+      `${mode}: ${turns} of ${args.join(" ")} leave no process, mount, file, key or kernel object`,
+      ["root"],
+      () =>
+        leavesNothing(async () => {
+          const login = newLogin(mode);
+          const loop = makeLoop(row, mode, login);
+          await startAndEnd(loop, 2 * LANES);
+          const [keys, before] = [keysOf(login.user), slabObjects()];
+          expect([...before.keys()]).toContain("mnt_cache");
+          const started = performance.now();
+          await startAndEnd(loop, turns);
+          const seconds = (performance.now() - started) / 1000;
+          expect(await slabsAbove(before)).toEqual([]);
+          expect(keysOf(login.user)).toBe(keys);
+          console.log(
+            `${mode}: ${turns} of ${args.join(" ")} in ${seconds.toFixed(1)} s, at most ${MARGIN} kernel objects more of each kind`,
+          );
+        }),
+    );
+  }
 
   rule(
     `${mode}: ${AT_ONCE} instances at once run in one login with a session keyring`,

@@ -5,6 +5,7 @@
  */
 
 import type { Result } from "../harness/run.ts";
+import { withoutAsides } from "./as-root.ts";
 import { takeMark, type Kind } from "./kinds.ts";
 
 export type Outcome =
@@ -21,8 +22,9 @@ const ERROR = /^selfdock: (Cannot [^\n]*)\n(?:selfdock: hint: [^\n]*\n)?$/;
 /** `whole` is the report of an instance of this kind in which nothing was broken. */
 export function judge(result: Result, kind: Kind, whole: string): Outcome {
   const ran = takeMark(kind.room);
-  const { status, signal, stdout, stderr } = result;
-  if (!ran && stdout === "") return judgeClosed(result);
+  const { status, signal, stdout } = result;
+  const stderr = withoutAsides(result.stderr);
+  if (!ran && stdout === "") return judgeClosed({ ...result, stderr });
   const message = ERROR.exec(stderr)?.[1];
   if (status === 124 && message !== undefined)
     return { end: "cut short", message };

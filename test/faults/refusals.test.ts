@@ -6,6 +6,7 @@
 import { expect } from "bun:test";
 import { rule } from "../harness/needs.ts";
 import { runOutside } from "../harness/run.ts";
+import { withoutAsides } from "./as-root.ts";
 import { reporting, type Kind } from "./kinds.ts";
 import { forEachLaunch } from "./launches.ts";
 import { newLogin, programOf, type Login, type ModeName } from "./logins.ts";
@@ -22,25 +23,28 @@ interface Host {
   readonly kind: Kind;
   readonly whole: string;
   readonly login: Login;
+  readonly before: readonly string[];
   readonly program: string;
 }
 
 async function makeHost(kind: Kind, mode: ModeName): Promise<Host> {
   const login = newLogin(mode);
-  const host: Host = { kind, whole: "", login, program: programOf(mode) };
+  const [before, program] = [kind.host(login), programOf(mode)];
+  const host: Host = { kind, whole: "", login, before, program };
   const { result } = await runRefused(host, []);
-  expect(result).toMatchObject({ status: 0, stderr: "" });
+  expect(withoutAsides(result.stderr)).toBe("");
+  expect(result.status).toBe(0);
   return { ...host, whole: result.stdout };
 }
 
 async function runRefused(
-  { kind, login, program, whole }: Host,
+  { kind, login, before, program, whole }: Host,
   rules: readonly string[],
 ) {
   const ids = [login.user, login.group].map(String);
   const command = [program, ...kind.args, ...reporting(kind.room)];
   const words = [faultProgram("refuse"), ...ids, ...rules, "--", ...command];
-  const result = await runOutside(words, { user: 0, cwd: kind.cwd });
+  const result = await runOutside(words, { user: 0, cwd: kind.cwd, before });
   return { result, outcome: judge(result, kind, whole) };
 }
 

@@ -95,13 +95,22 @@ export const TOLERATED: readonly Tolerated[] = [
     reason: "the launcher ends, and the instance with it",
   },
   {
-    step: /^setpgid\(0, (child|0)\) or go on$/,
+    step: /^setpgid\((0|child), (child|0)\) or go on$/,
     reason:
       "only on a terminal: the launcher stays in its group, as in a pipeline",
   },
   {
     step: /^command's group = getpgid\(command\) or pass it on$/,
     reason: "SIGCONT goes to the command alone",
+  },
+  {
+    step: /^(waitid\(P_ALL, .* or no child here|kill\(child, 0\) or in the child)$/,
+    reason:
+      "launcher and child are told apart by two calls: if they disagree, the launch ends",
+  },
+  {
+    step: /^result of execve = execve\("\/usr\/bin\/new[ug]idmap", .* or the helper did not start$/,
+    reason: "its status says so, and the launch ends",
   },
   {
     step: /^kill\(child, SIGKILL\) or go on$/,

@@ -69,7 +69,12 @@ static void trace(int go) {
   for (pid_t id; (id = waitpid(-1, &status, __WALL)) > 0;) {
     if (!WIFSTOPPED(status)) continue;
     int event = status >> 16, signal_ = WSTOPSIG(status);
-    if (!child && !is_thread(id)) child = id;
+    /* Without CLONE_VFORK it has not stopped yet when the launcher goes on to its helpers. */
+    unsigned long made = 0;
+    int is_made = event == PTRACE_EVENT_CLONE || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_FORK;
+    if (is_made) ptrace(PTRACE_GETEVENTMSG, id, 0, &made);
+    pid_t first = is_made ? (pid_t)made : id;
+    if (!child && !is_thread(first)) child = first;
     if (event == PTRACE_EVENT_EXEC && id == child && of_child && seen++ == 0) _exit(1);
     if (signal_ == (SIGTRAP | 0x80)) count_call(id);
     int pass = event || signal_ == (SIGTRAP | 0x80) ? 0 : signal_;

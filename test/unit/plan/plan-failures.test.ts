@@ -109,8 +109,13 @@ const TOLERATED: readonly (readonly [
   ["kill", "go on", "of the launcher: the instance has ended by itself"],
   [
     "waitid",
-    "in the child",
+    "no child here",
     "ECHILD: so the child knows that it is the child, see cloneBeside",
+  ],
+  [
+    "kill",
+    "in the child",
+    "ESRCH: so it is sure; for the launcher it is a fault that this is not so",
   ],
   [
     "execve",
@@ -145,7 +150,7 @@ const STARTER_TOLERATED: readonly (readonly [string, string, string])[] = [
 
 /** The parts of the launcher itself: what fails in them is its own affair. */
 const LAUNCHER =
-  /^(go on in the launcher|map the caller's subordinate (user|group) ids)$/;
+  /^(make a process in new namespaces|go on in the launcher|map the caller's subordinate (user|group) ids)$/;
 
 function failureOf({ failure }: Step): string {
   return failure === "continue" ? "go on" : (failure as { name: string }).name;
