@@ -11,7 +11,15 @@ import { CLONE, NS_GET } from "./constants/clone.table.ts";
 import { MAP, PROT } from "./constants/memory.table.ts";
 import * as elf from "./constants/elf.table.ts";
 import * as mount from "./constants/mount.table.ts";
-import { AF, IFF, SIOC, SOCK } from "./constants/network.table.ts";
+import {
+  AF,
+  IFF,
+  MSG,
+  SCM,
+  SIOC,
+  SOCK,
+  SOL,
+} from "./constants/network.table.ts";
 import * as open from "./constants/open.table.ts";
 import { EPOLL, EPOLL_CTL, POLL } from "./constants/poll.table.ts";
 import {
@@ -20,7 +28,13 @@ import {
   PR_SET_MM,
   SECBIT,
 } from "./constants/prctl.table.ts";
-import { AUX, PRIO, RLIM_INFINITY, RLIMIT } from "./constants/process.table.ts";
+import {
+  AUX,
+  CLOCK,
+  PRIO,
+  RLIM_INFINITY,
+  RLIMIT,
+} from "./constants/process.table.ts";
 import * as seccomp from "./constants/seccomp.table.ts";
 import {
   LAST_SIGNAL,
@@ -268,6 +282,7 @@ const kernel: Group = {
         [0, 1, 2, 3, 4, 5].map((index) => [`arg${index}`, `args[${index}]`]),
       ),
     },
+    { type: "struct rusage", layout: structs.RUSAGE, prefix: "ru_" },
     { type: "struct winsize", layout: structs.WINSIZE, prefix: "ws_" },
     { type: "Elf64_Ehdr", layout: structs.ELF64_EHDR, prefix: "e_" },
     { type: "Elf64_Phdr", layout: structs.ELF64_PHDR, prefix: "p_" },
@@ -278,6 +293,7 @@ const kernel: Group = {
 const libc: Group = {
   headers: [
     "sys/types.h",
+    "time.h",
     "sys/socket.h",
     "sys/mount.h",
     "dirent.h",
@@ -294,9 +310,15 @@ const libc: Group = {
     { prefix: "SOCK_", values: SOCK },
     { prefix: "SIOC", values: SIOC },
     { prefix: "IFF_", values: IFF },
+    { prefix: "MSG_", values: MSG },
+    { prefix: "SOL_", values: SOL },
+    { prefix: "SCM_", values: SCM },
+    { prefix: "CLOCK_", values: CLOCK },
   ],
   structs: [
     { type: "struct ifreq", layout: structs.IFREQ, prefix: "ifr_" },
+    { type: "struct msghdr", layout: structs.MSGHDR, prefix: "msg_" },
+    { type: "struct cmsghdr", layout: structs.CMSGHDR, prefix: "cmsg_" },
     {
       type: "struct dirent64",
       layout: structs.DIRENT64,

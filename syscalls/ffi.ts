@@ -68,6 +68,21 @@ function mapPages(size: number): number {
   return address;
 }
 
+/** A file's content as memory that whoever else maps it sees too. Throws RangeError where the kernel refuses. */
+export function mapShared(
+  descriptor: number,
+  size: number,
+): { readonly bytes: Uint8Array; readonly unmap: () => void } {
+  const access = union(PROT.READ, PROT.WRITE);
+  const address = Number(libc.mmap(0, size, access, MAP.SHARED, descriptor, 0));
+  if (!Number.isSafeInteger(address) || address <= 0)
+    throw new RangeError(`no memory for ${size} bytes of a file`);
+  return {
+    bytes: memoryAt(address, size),
+    unmap: () => void libc.munmap(address, size),
+  };
+}
+
 /** The player in executable memory that is never writable at the same time. */
 function loadPlayer(): (first: number, state: number) => number {
   const code = assemblePlayer();
@@ -107,7 +122,15 @@ export function prepare(program: Program): Run {
 
 /** The state of a Program that lies at these addresses. */
 export function readPlayed(layout: Layout, { constant, state }: Bases): Played {
-  const stateBytes = memoryAt(state, layout.stateSize);
+  return readState(layout, constant, memoryAt(state, layout.stateSize));
+}
+
+/** A copy of the state, or of its head, of a Program whose constants lay at that address. */
+export function readState(
+  layout: Layout,
+  constant: number,
+  stateBytes: Uint8Array,
+): Played {
   const words = new DataView(stateBytes.buffer, stateBytes.byteOffset);
   return {
     read: (slot) => Number(words.getBigInt64(stateOffset(layout, slot), true)),

@@ -165,8 +165,37 @@ export const SYSINFO = layout(112, { procs: u16(80) });
 /** prlimit64(2). */
 export const RLIMIT64 = layout(16, { cur: u64(0), max: u64(8) });
 
-/** struct iovec: readv(2). */
+/** struct iovec: readv(2), sendmsg(2). */
 export const IOVEC = layout(16, { base: u64(0), len: u64(8) });
+
+/** struct user_msghdr: sendmsg(2), recvmsg(2). */
+export const MSGHDR = layout(56, {
+  name: u64(0),
+  namelen: u32(8),
+  iov: u64(16),
+  iovlen: u64(24),
+  control: u64(32),
+  controllen: u64(40),
+  flags: u32(48),
+});
+
+/** The head of what travels beside a message: cmsg(3). Descriptors follow it. */
+export const CMSGHDR = layout(16, {
+  len: u64(0),
+  level: u32(8),
+  type: u32(12),
+});
+
+/** What waitid(2) tells of a child's use: getrusage(2); times are seconds and microseconds, `maxrss` is in KiB. */
+export const RUSAGE = layout(144, {
+  utime: bytes(0, 16),
+  stime: bytes(16, 16),
+  maxrss: u64(32),
+  minflt: u64(64),
+  majflt: u64(72),
+  nvcsw: u64(128),
+  nivcsw: u64(136),
+});
 
 /** nanosleep(2), ppoll(2) and their like. */
 export const TIMESPEC = layout(16, { sec: u64(0), nsec: u64(8) });

@@ -28,6 +28,7 @@ export function probeFacts(request: Request, handover: Handover): Facts {
           : null,
     },
     covered: probeCoveredPlaces(request),
+    spawned: false,
     subordinate: request.asRoot ? probeSubordinateIds(handover) : null,
   };
 }

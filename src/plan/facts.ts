@@ -31,6 +31,8 @@ export interface Facts {
    * to it, or null if the kernel lists them itself (statmount, listmount).
    */
   readonly covered: readonly Bytes[] | null;
+  /** Each launch may say where its command begins: see `commandDirectory` of the handover. */
+  readonly spawned: boolean;
   /** Asked for with `--as-root` only; else null. */
   readonly subordinate: SubordinateIds | null;
 }

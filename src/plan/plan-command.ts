@@ -3,7 +3,7 @@
  * execution of its starter. With the target's own rights.
  */
 
-import { load, set, when } from "../../syscalls/control.ts";
+import { jump, jumpIf, load, set, when } from "../../syscalls/control.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Operand, Slot } from "../../syscalls/program.ts";
 import { quote } from "./bytes.ts";
@@ -24,8 +24,26 @@ export function planCommand(instance: Instance, ready: Slot): void {
   });
 }
 
-/** The directory asked for, else the caller's path if it exists inside, else `/`. */
+/** The launch's own directory, if it names one. */
 function planDirectory(instance: Instance): void {
+  const { p, facts } = instance;
+  if (!facts.spawned) return planUsualDirectory(instance);
+  const given = p.slot("the launch's own directory");
+  const [usual, done] = [p.label("it names none"), p.label("entered")];
+  p.part("enter the directory of this launch", () => {
+    load(p, given, 8, [handedOver("commandDirectory"), 0]);
+    jumpIf(p, [given, "==", 0], usual);
+    p.call("chdir", [p.text("/")]);
+    p.call("chdir", [given]);
+    jump(p, done);
+    p.place(usual);
+  });
+  planUsualDirectory(instance);
+  p.place(done);
+}
+
+/** The directory asked for, else the caller's path if it exists inside, else `/`. */
+function planUsualDirectory(instance: Instance): void {
   const { p, request } = instance;
   const wanted = request.workingDirectory;
   if (wanted !== null) {

@@ -67,6 +67,8 @@ export const HANDOVER = layout(256 + 8 * DESCRIPTORS + PATH_MAX, {
   form: u64(168),
   /** The address of the first record of the ready-made launch that stage 0 has played, or 0. */
   readyMade: u64(160),
+  /** For a spawner (src/plan/spawner): the address of the path that a command's directory has inside, or 0. */
+  commandDirectory: u64(176),
   /** struct pollfd for each descriptor from 0 on; POLLNVAL in revents: it is closed. */
   descriptors: bytes(256, 8 * DESCRIPTORS),
   /** The path of the caller's directory. */

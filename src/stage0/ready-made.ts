@@ -90,6 +90,7 @@ function readyFacts(name: ReadyName): Facts {
       directory: "/caller's directory" as Bytes,
     },
     covered: null,
+    spawned: false,
     subordinate: null,
   };
 }

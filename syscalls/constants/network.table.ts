@@ -1,4 +1,4 @@
-/** As much of sockets as brings up a loopback interface: sys/socket.h, linux/sockios.h, linux/if.h. */
+/** As much of sockets as brings up a loopback interface and passes descriptors: sys/socket.h, linux/sockios.h, linux/if.h. */
 
 import { flags } from "../flags.ts";
 
@@ -21,3 +21,14 @@ export const SIOC = { GIFFLAGS: 0x8913, SIFFLAGS: 0x8914 } as const;
 
 /** `flags` of struct ifreq. */
 export const IFF = flags("IFF", { UP: 0x1, LOOPBACK: 0x8, RUNNING: 0x40 });
+
+/** sendmsg(2), recvmsg(2). */
+export const MSG = flags("MSG", {
+  DONTWAIT: 0x40,
+  NOSIGNAL: 0x4000,
+  CMSG_CLOEXEC: 0x40000000,
+});
+
+/** The level and the type of a message that carries descriptors: unix(7). */
+export const SOL = { SOCKET: 1 } as const;
+export const SCM = { RIGHTS: 1 } as const;

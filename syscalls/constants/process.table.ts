@@ -54,3 +54,6 @@ export const AUX = {
   SYSINFO_EHDR: 33,
   MINSIGSTKSZ: 51,
 } as const;
+
+/** clock_gettime(2). */
+export const CLOCK = { MONOTONIC: 1 } as const;

@@ -3,7 +3,7 @@
 import { bytesFrom } from "../../plan/bytes.ts";
 import type { Bytes } from "../../plan/bytes.ts";
 import type { Attribute } from "../../plan/image/pax.ts";
-import { defineCall, textAt, TOO_LONG } from "./define-call.ts";
+import { defineCall, textAt, TOO_LONG } from "../define-call.ts";
 
 /** The kernel's own limit for a value and for the list of names. */
 const LARGEST = 65_536;

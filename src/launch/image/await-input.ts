@@ -4,7 +4,7 @@ import { POLL } from "../../../syscalls/constants/poll.table.ts";
 import { POLLFD } from "../../../syscalls/structs.ts";
 import { LIFELINE } from "../../plan/image/extractor-word.ts";
 import { refuseArchive } from "../../plan/image/refusal.ts";
-import { defineCall } from "./define-call.ts";
+import { defineCall } from "../define-call.ts";
 
 const poll = defineCall("poll", [
   { buffer: 2 * POLLFD.size },

@@ -10,7 +10,7 @@ import { DIRENT64, STATX_BUFFER, TIMESPEC } from "../../../syscalls/structs.ts";
 import { bytesFrom } from "../../plan/bytes.ts";
 import type { Bytes } from "../../plan/bytes.ts";
 import type { Moment } from "../../plan/image/tar-header.ts";
-import { defineCall } from "./define-call.ts";
+import { defineCall } from "../define-call.ts";
 
 const TIMES = { buffer: 2 * TIMESPEC.size };
 const ENTRIES = 32_768;

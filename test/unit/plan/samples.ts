@@ -56,8 +56,8 @@ export function factsOf(
   caller: Partial<Caller> = {},
   covered: Facts["covered"] = null,
 ): Facts {
-  const subordinate = null;
-  return { mode, caller: { ...CALLER, ...caller }, covered, subordinate };
+  const rest = { spawned: false, subordinate: null };
+  return { mode, caller: { ...CALLER, ...caller }, covered, ...rest };
 }
 
 const EVERYTHING: Partial<Request> = {

@@ -3,12 +3,12 @@
  * played for each use.
  */
 
-import { ProgramBuilder } from "../../../syscalls/builder.ts";
-import type { SyscallName } from "../../../syscalls/arch/x86_64/numbers.table.ts";
-import { load } from "../../../syscalls/control.ts";
-import { prepare } from "../../../syscalls/ffi.ts";
-import { addressOf } from "../../../syscalls/program.ts";
-import type { Bytes } from "../../plan/bytes.ts";
+import { ProgramBuilder } from "../../syscalls/builder.ts";
+import type { SyscallName } from "../../syscalls/arch/x86_64/numbers.table.ts";
+import { load } from "../../syscalls/control.ts";
+import { prepare } from "../../syscalls/ffi.ts";
+import { addressOf } from "../../syscalls/program.ts";
+import type { Bytes } from "../plan/bytes.ts";
 
 /** What a call takes: a number, a NUL-terminated text, or bytes of a fixed size that both sides see. */
 type Kind = "number" | "text" | { readonly buffer: number };

@@ -1,0 +1,233 @@
+/**
+ * Many instances from one process. The Program of an instance is planned and
+ * encoded once; spawners (src/plan/spawner) play it, each for one instance at a
+ * time, and are kept for the next. So a launch writes a few words into memory
+ * that it shares with a spawner, and sends it a message.
+ *
+ *     const launcher = makeLauncher(request, facts, kept);
+ *     const instance = launcher.start({ argv, environment, stdio, … });
+ *     // until instance.descriptor can be read (poll(2), epoll(7)): it has ended
+ *     const { error, status, signal, peak } = instance.end();
+ *     launcher.free();
+ *
+ * `start` does not wait. Nothing of this process changes: its signals, limits,
+ * directory, umask, dumpable attribute. To be used by the main thread: what
+ * another one starts ends with that thread.
+ *
+ * Security model: rootless only, with the caller's own rights; an instance that
+ * nobody asks about any more (this process has ended, in whatever way) is killed.
+ */
+
+import { ProgramBuilder } from "../../../syscalls/builder.ts";
+import {
+  createExecutableMemory,
+  seal,
+} from "../../../syscalls/calls/memory-files.ts";
+import { encode, layOut } from "../../../syscalls/encode.ts";
+import { errnoName, errnoText } from "../../../syscalls/errno.table.ts";
+import { prepare } from "../../../syscalls/ffi.ts";
+import { quote } from "../../plan/bytes.ts";
+import { SelfdockError } from "../../plan/error.ts";
+import type { Facts } from "../../plan/facts.ts";
+import { planInstance } from "../../plan/plan-instance.ts";
+import type { Request } from "../../plan/request.ts";
+import { spawnerExecutable } from "../../plan/spawner/spawner-executable.ts";
+import {
+  PLAN_ADDRESS,
+  PLAN_SIZE,
+  PROGRAM_STATE_ADDRESS,
+} from "../../plan/spawner/spawner-memory.ts";
+import { defineCall } from "../define-call.ts";
+import type { KeptState } from "./kept-state.ts";
+import { readEnding } from "./read-ending.ts";
+import type { Ending } from "./read-ending.ts";
+import type { EncodedLaunch, Words } from "./shared-memory.ts";
+import {
+  askToSignal,
+  askToStart,
+  endSpawner,
+  startSpawner,
+  takeWord,
+} from "./spawner.ts";
+import type { Spawner } from "./spawner.ts";
+
+/** One launch. */
+export interface Start extends Words {
+  /** The caller's directory, where relative sources begin: a descriptor. */
+  readonly directoryDescriptor: number;
+  /** The command's standard input, output and error. They may be closed as soon as `start` is back. */
+  readonly stdio: readonly [number, number, number];
+}
+
+/** One that has been started. */
+export interface RunningInstance {
+  /** Can be read once it has ended; not before. */
+  readonly descriptor: number;
+  /** Sends a signal to its pid 1; nothing happens if it has ended. */
+  readonly signal: (number: number) => void;
+  /**
+   * How it has ended: to be called once, when the descriptor can be read; it
+   * waits for that otherwise. Who reads the descriptor by other means says what
+   * was read: true for one byte, false for the end of the file.
+   */
+  readonly end: (word?: boolean) => Ending;
+}
+
+export interface Launcher {
+  /** Starts an instance. Throws a SelfdockError if there can be no spawner for it; what else fails, `end` says. */
+  readonly start: (start: Start) => RunningInstance;
+  /** Ends what still runs, and gives everything back. */
+  readonly free: () => void;
+}
+
+const closeDescriptor = defineCall("close", ["number"]);
+
+/** Plans the launch. The command is that of each start; so are its variables. */
+export function makeLauncher(
+  request: Request,
+  facts: Facts,
+  kept: KeptState,
+): Launcher {
+  const own = { ...request, environment: [], imageConfig: false };
+  const caller = { ...facts.caller, commandIndex: 0 };
+  const about = { request: own, facts: { ...facts, caller, spawned: true } };
+  const encoded = encodeLaunch(planInstance(about.request, about.facts));
+  const files = makeFiles(encoded);
+  const needs = { ...files, encoded, kept };
+  const [idle, busy] = [[] as Spawner[], new Set<Spawner>()];
+  return {
+    start: (start) => {
+      refuseNul(start);
+      const spawner = idle.pop() ?? startSpawner(needs);
+      busy.add(spawner);
+      const release = (fine: boolean) => {
+        if (!busy.delete(spawner)) return;
+        if (fine) idle.push(spawner);
+        else endSpawner(spawner);
+      };
+      write(spawner, start, release);
+      return {
+        descriptor: spawner.socket,
+        signal: (number) => {
+          if (busy.has(spawner)) askToSignal(spawner, number);
+        },
+        end: (word) => {
+          const fine = word ?? takeWord(spawner);
+          const { argv } = start;
+          const ending = fine
+            ? readEnding(spawner.memory, encoded, { ...about, argv })
+            : null;
+          release(fine);
+          if (ending === null) throw lost();
+          return ending;
+        },
+      };
+    },
+    free: () => {
+      for (const spawner of [...idle, ...busy]) endSpawner(spawner);
+      idle.length = 0;
+      busy.clear();
+      closeDescriptor(files.file);
+      closeDescriptor(files.plan);
+    },
+  };
+}
+
+/** Fills the memory and sends the message; whatever fails, the spawner is free again or gone. */
+function write(
+  spawner: Spawner,
+  start: Start,
+  release: (fine: boolean) => void,
+): void {
+  try {
+    spawner.memory.write(start);
+  } catch (error) {
+    release(true);
+    throw error;
+  }
+  const sent = askToStart(spawner, [...start.stdio, start.directoryDescriptor]);
+  if (sent >= 0) return;
+  release(false);
+  throw failure("ask for an instance", -sent);
+}
+
+/** A NUL would end a word early, and nobody would notice. */
+function refuseNul({ argv, environment, workingDirectory }: Start): void {
+  if (argv.length === 0)
+    throw new SelfdockError("usage", "Cannot run: there is no COMMAND");
+  const words = [...argv, workingDirectory ?? "", ...environment];
+  if (words.some((word) => word.includes("\0")))
+    throw new SelfdockError(
+      "usage",
+      `Cannot execute ${quote(argv[0]!)}: an argument or a variable has a NUL in it`,
+    );
+}
+
+function encodeLaunch(
+  launch: ReturnType<typeof planInstance>,
+): EncodedLaunch & { readonly bytes: Uint8Array } {
+  const layout = layOut(launch.program);
+  const constant = new Uint8Array(layout.constantSize);
+  const state = new Uint8Array(layout.stateSize);
+  const bases = { constant: PLAN_ADDRESS, state: PROGRAM_STATE_ADDRESS };
+  encode(layout, bases, { constant, state });
+  // All slots, and all buffers that do not begin as zeros.
+  const buffers = [...layout.buffers].filter(
+    ([{ bytes }]) => bytes.length === 0,
+  );
+  const imageSize = Math.min(
+    layout.stateSize,
+    ...buffers.map(([, offset]) => offset),
+  );
+  const bytes = Buffer.concat([constant, state.subarray(0, imageSize)]);
+  if (bytes.length > PLAN_SIZE)
+    throw new RangeError(`the launch takes ${bytes.length} bytes`);
+  return { launch, layout, imageSize, bytes };
+}
+
+/** The spawner's file and the launch's constants, in memory; nothing can change them. */
+function makeFiles({ bytes }: { readonly bytes: Uint8Array }): {
+  file: number;
+  plan: number;
+} {
+  return {
+    file: makeFile("selfdock-spawn", spawnerExecutable()),
+    plan: makeFile("selfdock-plan", bytes),
+  };
+}
+
+function makeFile(name: string, content: Uint8Array): number {
+  const p = new ProgramBuilder();
+  const [file, failed] = [p.slot("file"), p.label("failed")];
+  p.faultsTo(failed, () =>
+    p.part("make a file in memory", () => {
+      createExecutableMemory(p, name, file);
+      const bytes = p.constant("{content}", content);
+      p.call("pwrite64", [file, bytes, content.length, 0]);
+      seal(p, file);
+      p.place(failed);
+      p.control("stop", [file]);
+    }),
+  );
+  const run = prepare(p.finish());
+  const descriptor = run.play();
+  const fault = run.fault();
+  run.free();
+  if (fault === null) return descriptor;
+  if (descriptor > 0) closeDescriptor(descriptor);
+  throw failure(fault.step.part.action, fault.errno);
+}
+
+function failure(action: string, errno: number): SelfdockError {
+  return new SelfdockError(
+    "launch",
+    `Cannot ${action}: ${errnoText(errno)} (${errnoName(errno)})`,
+  );
+}
+
+function lost(): SelfdockError {
+  return new SelfdockError(
+    "launch",
+    "Cannot tell how the instance has ended: its spawner was killed",
+  );
+}

@@ -1,0 +1,112 @@
+/** What became of an instance that a spawner has made. */
+
+import { CLD } from "../../../syscalls/constants/wait.table.ts";
+import { readState } from "../../../syscalls/ffi.ts";
+import { RUSAGE, SIGINFO } from "../../../syscalls/structs.ts";
+import type { Bytes } from "../../plan/bytes.ts";
+import type { SelfdockError } from "../../plan/error.ts";
+import type { Facts } from "../../plan/facts.ts";
+import type { Request } from "../../plan/request.ts";
+import {
+  PLAN_ADDRESS,
+  STATE_COPY_OFFSET,
+} from "../../plan/spawner/spawner-memory.ts";
+import { explainFailure } from "../explain-failure.ts";
+import type { EncodedLaunch, SharedMemory } from "./shared-memory.ts";
+
+/** How a command has ended, and what it took. */
+export interface Ending {
+  /** Why there was no command; null if there was one. */
+  readonly error: SelfdockError | null;
+  /** Its exit status, or null if a signal has ended it, or there was none. */
+  readonly status: number | null;
+  /** The signal that has ended it, or null. */
+  readonly signal: number | null;
+  /** Milliseconds: to make the instance, and from the execution of the command to the end of the instance. */
+  readonly launch: number;
+  readonly time: number;
+  /** Milliseconds of the processor, those of making the instance among them. */
+  readonly user: number;
+  readonly system: number;
+  /** Bytes: the most that one of its processes that were waited for had in memory. */
+  readonly peak: number;
+}
+
+const MILLISECOND = 1_000_000;
+const KIB = 1024;
+
+/** Reads it from the spawner's memory. */
+export function readEnding(
+  memory: SharedMemory,
+  encoded: EncodedLaunch,
+  {
+    request,
+    facts,
+    argv,
+  }: { request: Request; facts: Facts; argv: readonly Bytes[] },
+): Ending {
+  const { launch, layout, imageSize } = encoded;
+  const state = memory.bytes.subarray(
+    STATE_COPY_OFFSET,
+    STATE_COPY_OFFSET + imageSize,
+  );
+  const run = readState(layout, PLAN_ADDRESS, state);
+  const child = run.read(launch.child);
+  const started =
+    child > 0 &&
+    run.read(launch.gaveUp) === 0 &&
+    run.fault() === null &&
+    run.read(launch.failed) === 0 &&
+    run.read(launch.ready) === 1;
+  const { code, status } = endOf(memory);
+  const [began, launched, ended] = [
+    moment(memory, "began"),
+    moment(memory, "launched"),
+    moment(memory, "ended"),
+  ];
+  const exited = started && code === CLD.EXITED;
+  const killed = started && code !== CLD.EXITED;
+  return {
+    error: started
+      ? null
+      : explainFailure(
+          { ...request, command: argv },
+          {
+            launch,
+            run,
+            mode: facts.mode,
+            ending: child > 0 ? { code, status } : null,
+          },
+        ),
+    status: exited ? status : null,
+    signal: killed ? status : null,
+    launch: launched - began,
+    time: ended - launched,
+    user: usage(memory, "utime"),
+    system: usage(memory, "stime"),
+    peak: memory.read("usage", RUSAGE.fields.maxrss.offset) * KIB,
+  };
+}
+
+/** As the init says, if there is one; pid 1 is the command otherwise. */
+function endOf(memory: SharedMemory): { code: number; status: number } {
+  const code = memory.read("commandCode");
+  if (code !== 0) return { code, status: memory.read("commandStatus") };
+  return {
+    code: memory.read("info", SIGINFO.fields.code.offset, 4),
+    status: memory.read("info", SIGINFO.fields.status.offset, 4),
+  };
+}
+
+function moment(
+  memory: SharedMemory,
+  field: "began" | "launched" | "ended",
+): number {
+  return memory.read(field) * 1000 + memory.read(field, 8) / MILLISECOND;
+}
+
+function usage(memory: SharedMemory, field: "utime" | "stime"): number {
+  const { offset } = RUSAGE.fields[field];
+  const seconds = memory.read("usage", offset);
+  return seconds * 1000 + memory.read("usage", offset + 8) / 1000;
+}

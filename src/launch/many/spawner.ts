@@ -1,0 +1,165 @@
+/** One spawner from our side: how it is started, asked, and reaped. */
+
+import { ProgramBuilder } from "../../../syscalls/builder.ts";
+import {
+  makeParcel,
+  packDescriptor,
+  sendParcel,
+} from "../../../syscalls/calls/sockets.ts";
+import { P, WAIT } from "../../../syscalls/constants/wait.table.ts";
+import { load } from "../../../syscalls/control.ts";
+import { errnoName, errnoText } from "../../../syscalls/errno.table.ts";
+import { mapShared, prepare } from "../../../syscalls/ffi.ts";
+import type { Run } from "../../../syscalls/ffi.ts";
+import { addressOf } from "../../../syscalls/program.ts";
+import { SelfdockError } from "../../plan/error.ts";
+import { planSpawnerStart } from "../../plan/spawner/plan-spawner-start.ts";
+import {
+  ASK,
+  ASK_KIND,
+  SHARED_SIZE,
+  START_DESCRIPTORS,
+} from "../../plan/spawner/spawner-memory.ts";
+import { defineCall } from "../define-call.ts";
+import type { KeptState } from "./kept-state.ts";
+import { SharedMemory } from "./shared-memory.ts";
+import type { EncodedLaunch } from "./shared-memory.ts";
+
+/** A running one. */
+export interface Spawner {
+  readonly process: number;
+  /** Readable when its instance has ended, or it has. */
+  readonly socket: number;
+  readonly memory: SharedMemory;
+  /** Gives our memory of it back. */
+  readonly unmap: () => void;
+}
+
+/** Standard input, output and error, and the caller's directory. */
+export type StartDescriptors = readonly [number, number, number, number];
+
+const closeDescriptor = defineCall("close", ["number"]);
+const waitForProcess = defineCall("waitid", [
+  "number",
+  "number",
+  "number",
+  "number",
+  "number",
+]);
+const sendSignal = defineCall("write", [
+  "number",
+  { buffer: ASK.size },
+  "number",
+]);
+const readWord = defineCall("read", ["number", { buffer: 1 }, "number"]);
+
+/** What a spawner is started with: the descriptors of its file and of the launch's constants, and what is in its memory. */
+export interface SpawnerNeeds {
+  readonly file: number;
+  readonly plan: number;
+  readonly encoded: EncodedLaunch;
+  readonly kept: KeptState;
+}
+
+/** Starts one. Throws a SelfdockError that says which step has failed. */
+export function startSpawner({
+  file,
+  plan,
+  encoded,
+  kept,
+}: SpawnerNeeds): Spawner {
+  const { program, ...slots } = planSpawnerStart(file, plan);
+  const run = prepare(program);
+  run.play();
+  const [process, socket, shared] = [
+    run.read(slots.process),
+    run.read(slots.socket),
+    run.read(slots.shared),
+  ];
+  const fault = run.fault();
+  run.free();
+  if (fault === null) {
+    const mapping = mapShared(shared, SHARED_SIZE);
+    closeDescriptor(shared);
+    const memory = new SharedMemory(mapping.bytes, encoded, kept);
+    return { process, socket, memory, unmap: mapping.unmap };
+  }
+  for (const descriptor of [socket, shared])
+    if (descriptor > 0) closeDescriptor(descriptor);
+  if (process > 0) reap(process);
+  const { step, errno } = fault;
+  throw new SelfdockError(
+    "launch",
+    `Cannot ${step.part.action}: ${errnoText(errno)} (${step.operation}: ${errnoName(errno)})`,
+  );
+}
+
+/** Lets it end, with its instance if there is one, and waits until it has. */
+export function endSpawner({ process, socket, unmap }: Spawner): void {
+  closeDescriptor(socket);
+  reap(process);
+  unmap();
+}
+
+function reap(process: number): void {
+  waitForProcess(P.PID, process, 0, WAIT.EXITED, 0);
+}
+
+/** Whether it has said that its instance has ended: false if the spawner itself has. */
+export function takeWord({ socket }: Spawner): boolean {
+  return readWord(socket, 1) === 1;
+}
+
+/** Sends a signal to pid 1 of its instance; nothing if there is none any more. */
+export function askToSignal({ socket }: Spawner, signal: number): void {
+  const [bytes] = sendSignal.buffers;
+  const view = new DataView(bytes!.buffer, bytes!.byteOffset);
+  view.setUint32(ASK.fields.kind.offset, ASK_KIND.signal, true);
+  view.setUint32(ASK.fields.signal.offset, signal, true);
+  sendSignal(socket, ASK.size);
+}
+
+let sender: ((socket: number, descriptors: StartDescriptors) => number) | null =
+  null;
+
+/** Asks for an instance with what its memory says: 0 or more, or a negated errno. */
+export function askToStart(
+  { socket }: Spawner,
+  descriptors: StartDescriptors,
+): number {
+  sender ??= makeSender();
+  return sender(socket, descriptors);
+}
+
+function makeSender() {
+  const p = new ProgramBuilder();
+  const numbers = p.buffer("numbers", 4 * (1 + START_DESCRIPTORS));
+  const parcel = makeParcel(p, { size: ASK.size, count: START_DESCRIPTORS });
+  const [socket, descriptor] = [p.slot("socket"), p.slot("descriptor")];
+  const result = p.slot("result");
+  p.part("ask a spawner for an instance", () => {
+    load(p, socket, 4, [addressOf(numbers), 0]);
+    for (let index = 0; index < START_DESCRIPTORS; index++) {
+      load(p, descriptor, 4, [addressOf(numbers), 4 * (index + 1)]);
+      packDescriptor(p, parcel, [index, descriptor]);
+    }
+    sendParcel(p, socket, parcel, { result, failure: "continue" });
+    p.control("stop", [result]);
+  });
+  const run: Run = prepare(p.finish());
+  const ask = run.view(parcel.content);
+  new DataView(ask.buffer, ask.byteOffset).setUint32(
+    ASK.fields.kind.offset,
+    ASK_KIND.start,
+    true,
+  );
+  const bytes = run.view(numbers);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  return (to: number, descriptors: StartDescriptors): number => {
+    view.setInt32(0, to, true);
+    descriptors.forEach((each, index) =>
+      view.setInt32(4 * (index + 1), each, true),
+    );
+    return run.play();
+  };
+}

@@ -1,0 +1,187 @@
+/**
+ * The spawner: a process of a few kilobytes that makes one instance after
+ * another, by the Program of a launch, for a process that asks for many: so the
+ * asker sleeps in no launch, none of its own state changes, and the memory of an
+ * instance's first process is counted from that of a small one.
+ *
+ * Security model: it has its caller's rights and no more, and belongs to nobody
+ * but who started it: it dies with that process, and its instance with it.
+ */
+
+import { ProgramBuilder } from "../../../syscalls/builder.ts";
+import { closeRange } from "../../../syscalls/calls/files.ts";
+import { mapFile, mapZeros } from "../../../syscalls/calls/memory.ts";
+import { flag, named } from "../../../syscalls/calls/operands.ts";
+import {
+  dieWithParent,
+  exitProcess,
+} from "../../../syscalls/calls/processes.ts";
+import {
+  makeParcel,
+  receiveParcel,
+  unpackDescriptor,
+} from "../../../syscalls/calls/sockets.ts";
+import { LAST_DESCRIPTOR, O } from "../../../syscalls/constants/open.table.ts";
+import { CLOCK } from "../../../syscalls/constants/process.table.ts";
+import { PR } from "../../../syscalls/constants/prctl.table.ts";
+import {
+  compute,
+  jump,
+  jumpIf,
+  load,
+  loadField,
+  set,
+  store,
+  when,
+} from "../../../syscalls/control.ts";
+import { shown } from "../../../syscalls/program.ts";
+import type { Label, Program, Slot } from "../../../syscalls/program.ts";
+import { handedOver, MEMORY_ADDRESS } from "../../stage0/handover.ts";
+import { planWatch } from "./plan-watch.ts";
+import {
+  ASK,
+  ASK_KIND,
+  ENDED,
+  PLAN_ADDRESS,
+  PLAN_SIZE,
+  PROGRAM_STATE_ADDRESS,
+  SHARED_SIZE,
+  SPAWNER_DESCRIPTOR,
+  START_DESCRIPTORS,
+  STATE_COPY_OFFSET,
+  ticket,
+} from "./spawner-memory.ts";
+
+const STATE = shown(PROGRAM_STATE_ADDRESS, "&state of the launch");
+const STATE_COPY = shown(MEMORY_ADDRESS + STATE_COPY_OFFSET, "&copy of it");
+const LAST = shown(LAST_DESCRIPTOR, "~0");
+const { socket, nothing, shared, plan } = SPAWNER_DESCRIPTOR;
+/** While an instance runs: the descriptor of its init's reports, and the first of others. */
+const REPORTS = nothing + 1;
+const NO_REPORTS = -1;
+
+/** What a spawner keeps from step to step. */
+interface Spawner {
+  readonly p: ProgramBuilder;
+  /** The id of its instance's pid 1. */
+  readonly child: Slot;
+  /** REPORTS or NO_REPORTS. */
+  readonly reports: Slot;
+  /** Where it ends. */
+  readonly end: Label;
+}
+
+/** Plans its Program, which is the same for every launch. */
+export function planSpawner(): Program {
+  const p = new ProgramBuilder();
+  const end = p.label("the asker has gone");
+  const failed = p.label("a step of the spawner has failed");
+  const [child, reports] = [p.slot("child"), p.slot("init's reports")];
+  const spawner: Spawner = { p, child, reports, end };
+  p.faultsTo(failed, () => {
+    planBeginning(p);
+    const again = p.label("the next instance");
+    p.place(again);
+    planAsk(spawner, again);
+    planLaunch(spawner);
+    planWatch(p, spawner);
+    p.part("say that all has ended", () => {
+      planMoment(p, "ended");
+      const word = p.text(ENDED);
+      p.call("write", [socket, word, ENDED.length], { failure: end });
+      jump(p, again);
+    });
+  });
+  p.part("end", () => {
+    p.place(end);
+    exitProcess(p, 0);
+    p.place(failed);
+    exitProcess(p, 124);
+  });
+  return p.finish();
+}
+
+function planBeginning(p: ProgramBuilder): void {
+  p.part("become a spawner", () => {
+    // An asker that has died before has closed the socket: there will be nothing to do.
+    dieWithParent(p);
+    const name = named("PR", PR, "SET_NAME");
+    p.call("prctl", [name, p.text("selfdock-spawn"), 0, 0, 0]);
+    const at = shown(MEMORY_ADDRESS, "&handover");
+    mapFile(p, [at, SHARED_SIZE], { file: shared, writable: true });
+    const constants = shown(PLAN_ADDRESS, "&launch");
+    mapFile(p, [constants, PLAN_SIZE], { file: plan, writable: false });
+    closeRange(p, [nothing + 1, LAST]);
+  });
+}
+
+/** Waits for the next start, and puts its descriptors where they belong. */
+function planAsk({ p, end }: Spawner, again: Label): void {
+  p.part("wait for the next start", () => {
+    const parcel = makeParcel(p, { size: ASK.size, count: START_DESCRIPTORS });
+    const [size, kind] = [p.slot("size"), p.slot("kind")];
+    receiveParcel(p, socket, parcel, { result: size, failure: end });
+    jumpIf(p, [size, "!=", ASK.size], end);
+    loadField(p, kind, [ASK, "kind"], parcel.content);
+    // A signal for an instance that has ended meanwhile.
+    jumpIf(p, [kind, "!=", ASK_KIND.start], again);
+    const [descriptor, directory] = [p.slot("given"), p.slot("directory")];
+    const arrived = p.slot("what has arrived");
+    load(p, arrived, 8, [parcel.control, 0]);
+    jumpIf(p, [arrived, "==", 0], end);
+    for (let number = 0; number < START_DESCRIPTORS - 1; number++) {
+      unpackDescriptor(p, parcel, [number, descriptor]);
+      p.call("dup3", [descriptor, number, 0]);
+    }
+    unpackDescriptor(p, parcel, [START_DESCRIPTORS - 1, directory]);
+    store(p, 8, [handedOver("directory"), 0], directory);
+  });
+}
+
+function planLaunch({ p, child, reports }: Spawner): void {
+  const [program, size] = [p.slot("launch"), p.slot("size of its state")];
+  const [image, imageSize] = [p.slot("first state"), p.slot("its size")];
+  p.part("make the instance", () => {
+    load(p, program, 8, [ticket("program"), 0]);
+    load(p, size, 8, [ticket("stateSize"), 0]);
+    load(p, image, 8, [ticket("image"), 0]);
+    load(p, imageSize, 8, [ticket("imageSize"), 0]);
+    mapZeros(p, [STATE, size]);
+    p.control("copy", [STATE, image, imageSize]);
+    planMoment(p, "began");
+    p.control("perform", [program, STATE], { result: p.slot("played") });
+    planMoment(p, "launched");
+    p.control("copy", [STATE_COPY, STATE, imageSize]);
+    const at = p.slot("address of the child's id");
+    load(p, at, 8, [ticket("child"), 0]);
+    load(p, child, 8, [at, 0]);
+  });
+  p.part("let go of what is the instance's", () => {
+    for (let number = 0; number < START_DESCRIPTORS - 1; number++)
+      p.call("dup3", [nothing, number, 0]);
+    const [at, first] = [p.slot("address"), p.slot("first of the others")];
+    set(p, reports, NO_REPORTS);
+    set(p, first, nothing + 1);
+    load(p, at, 8, [ticket("reports"), 0]);
+    when(p, [at, "!=", 0], () => {
+      const own = p.label("there is no pipe");
+      load(p, at, 8, [at, 0]);
+      const mark = flag("O", O.CLOEXEC);
+      // It fails where it has the number already.
+      p.call("dup3", [at, REPORTS, mark], { failure: "continue" });
+      jumpIf(p, [child, "<", 1], own);
+      set(p, reports, REPORTS);
+      compute(p, first, [first, "+", 1]);
+      p.place(own);
+    });
+    closeRange(p, [first, LAST]);
+  });
+}
+
+/** Writes down the time. */
+function planMoment(
+  p: ProgramBuilder,
+  field: "began" | "launched" | "ended",
+): void {
+  p.call("clock_gettime", [named("CLOCK", CLOCK, "MONOTONIC"), ticket(field)]);
+}

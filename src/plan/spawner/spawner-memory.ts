@@ -1,0 +1,79 @@
+/**
+ * What a spawner and whoever started it both see: one file in memory for what
+ * differs from instance to instance, mapped at fixed addresses in the spawner
+ * and anywhere in the other. Before it lies the handover, which the Program of
+ * an instance reads (src/stage0/handover.ts).
+ */
+
+import { shown } from "../../../syscalls/program.ts";
+import type { Shown } from "../../../syscalls/program.ts";
+import { bytes, layout, u32, u64 } from "../../../syscalls/struct.ts";
+import { RUSAGE, SIGINFO, TIMESPEC } from "../../../syscalls/structs.ts";
+import { MEMORY_ADDRESS } from "../../stage0/handover.ts";
+
+/** Where the ticket lies, in bytes from the beginning: behind the handover. */
+export const TICKET_OFFSET = 0x4000;
+
+/** What the spawner is told, and what it tells. */
+export const TICKET = layout(0x200, {
+  /** The address of the first record of an instance's Program. */
+  program: u64(0),
+  /** The size of the Program's state, and of its first content. */
+  stateSize: u64(8),
+  imageSize: u64(16),
+  /** The address of the state's first content. */
+  image: u64(24),
+  /** The addresses of the slots with the id of pid 1, and the descriptor of an init's reports (0: there is none). */
+  child: u64(32),
+  reports: u64(40),
+  /** When the launch began, when the command was executed, when all had ended: CLOCK_MONOTONIC. */
+  began: bytes(64, TIMESPEC.size),
+  launched: bytes(80, TIMESPEC.size),
+  ended: bytes(96, TIMESPEC.size),
+  /** What waitid(2) says of pid 1. */
+  info: bytes(112, SIGINFO.size),
+  usage: bytes(240, RUSAGE.size),
+  /** What an init says of the command: si_code (0: nothing) and si_status. */
+  commandCode: u64(384),
+  commandStatus: u64(392),
+});
+
+/** Where the head of the state is copied to, once the launch is over. */
+export const STATE_COPY_OFFSET = 0x5000;
+/** All of it: the arguments and variables of a command are behind the copy. */
+export const SHARED_SIZE = 0x80_0000;
+
+/** The constants of an instance's Program, and its state. */
+export const PLAN_ADDRESS = 0x2000_0000;
+export const PLAN_SIZE = 0x400_0000;
+export const PROGRAM_STATE_ADDRESS = 0x3000_0000;
+
+/** The descriptors with which a spawner starts. */
+export const SPAWNER_DESCRIPTOR = {
+  /** Its end of the socket. */
+  socket: 3,
+  /** /dev/null, as are 0, 1 and 2. */
+  nothing: 4,
+  /** The file that both see. */
+  shared: 5,
+  /** The file with the Program's constants. */
+  plan: 6,
+  /** Its own. */
+  file: 7,
+} as const;
+
+/** What the spawner is asked: to start an instance, with four descriptors, or to signal it. */
+export const ASK = layout(8, { kind: u32(0), signal: u32(4) });
+export const ASK_KIND = { start: 1, signal: 2 } as const;
+
+/** The descriptors of a start: the command's 0, 1 and 2, and the caller's directory. */
+export const START_DESCRIPTORS = 4;
+
+/** What the spawner sends when the instance has ended. */
+export const ENDED = "!";
+
+/** The address of a field of the ticket, in the spawner. */
+export function ticket(field: keyof typeof TICKET.fields): Shown {
+  const { offset } = TICKET.fields[field];
+  return shown(MEMORY_ADDRESS + TICKET_OFFSET + offset, `&ticket.${field}`);
+}
