@@ -2,27 +2,34 @@
 
 import { COMMANDS } from "./commands.table.ts";
 import {
+  BINARIES,
   kindOf,
   namesOf,
+  operandOf,
   quoteShell,
   ROWS,
-  RUNNING,
+  SECONDS,
   topics,
+  wordsOf,
+  type Kind,
 } from "./completion.ts";
 import type { Option } from "./options.table.ts";
 
-/** What zsh completes a value with. */
-function renderAction(value: string): string {
-  switch (kindOf(value)) {
-    case "directory":
-      return "_directories";
-    case "file":
-      return "_files";
-    case "word":
-      return `(${value.replaceAll("|", " ")})`;
-    case "nothing":
-      return " ";
-  }
+/** What zsh does for things of a kind; words of a value are its own. */
+const ACTIONS: Readonly<Record<Exclude<Kind, "word">, string>> = {
+  directory: "_directories",
+  file: "_files",
+  "directory inside": "_selfdock_inside -/",
+  "file inside": "_selfdock_inside",
+  "command inside": "_selfdock_commands",
+  instance: "_selfdock_instances",
+  topic: `(${topics()})`,
+  nothing: " ",
+};
+
+function renderAction(row: Option, value: string): string {
+  const kind = kindOf(row, value);
+  return kind === "word" ? `(${wordsOf(value)})` : ACTIONS[kind];
 }
 
 /** Without what has a meaning in a specification of `_arguments`. */
@@ -32,46 +39,103 @@ function plain(text: string): string {
 
 /** The specifications of an option, one for each of its names. */
 function renderSpecifications(row: Option): readonly string[] {
-  return namesOf(row).map((name) =>
-    quoteShell(
-      `${row.repeatable ? "*" : ""}${name}[${plain(row.help)}]${row.values.map((value) => `:${plain(value)}:${renderAction(value)}`).join("")}`,
-    ),
-  );
+  const { forms = [] } = row;
+  if (forms.length > 0)
+    return [
+      quoteShell(
+        `--${row.name}=-[${plain(row.help.split(". ")[0]!)}]::form:(${forms.join(" ")})`,
+      ),
+    ];
+  return namesOf(row).map((name) => {
+    const joined = row.values.length === 1 && name.startsWith("--") ? "=" : "";
+    const values = row.values
+      .map((value) => `:${plain(value)}:${renderAction(row, value)}`)
+      .join("");
+    const [help] = row.help.split(/\. |\.$/);
+    return quoteShell(
+      `${row.repeatable ? "*" : ""}${name}${joined}[${plain(help ?? "")}]${values}`,
+    );
+  });
 }
 
-export function renderZsh(): string {
-  const lists = COMMANDS.map(
-    ({ name }) =>
-      `    ${name}) options=(${ROWS.filter(({ commands }) =>
-        commands.includes(name),
-      )
-        .flatMap(renderSpecifications)
-        .join(" ")}) ;;`,
-  );
-  const before = ROWS.filter(({ name }) => name !== "timeout").flatMap(
-    renderSpecifications,
-  );
-  return `#compdef selfdock
+/** What stands behind the options of a command. */
+function renderOperand(kind: Kind): string {
+  if (kind === "nothing" || kind === "word") return "";
+  if (kind === "command inside")
+    return "'1:command:_selfdock_commands' '*::argument:_normal'";
+  return kind === "instance"
+    ? "'*:instance:_selfdock_instances'"
+    : quoteShell(`1:${kind}:${ACTIONS[kind]}`);
+}
+
+function renderCommands(): string {
+  return COMMANDS.map((row) => {
+    const options = ROWS.filter(({ commands }) => commands.includes(row.name));
+    const operand = renderOperand(operandOf(row));
+    return `    ${row.name}) _arguments -S -A '-*' : ${options.flatMap(renderSpecifications).join(" ")} ${operand} ;;`;
+  }).join("\n");
+}
+
+/** Functions that look for things. */
+const HELPERS = `#compdef selfdock
 # zsh completion for selfdock; made by "selfdock help zsh"
+
+# Files inside the root.
+_selfdock_inside() {
+  compset -P /
+  _files "$@" -W "\${_selfdock_root%/}/"
+}
+
+# What can be executed in the root, or files for a path.
+_selfdock_commands() {
+  local -a names
+  if [[ $PREFIX == */* ]]; then
+    _selfdock_inside
+    return
+  fi
+  names=(\${_selfdock_root%/}/{${BINARIES.join(",")}}/*(N-*,@:t))
+  names=(\${(u)names:#*[[:cntrl:]]*})
+  compadd -a names
+}
+
+# Names and pids of running instances.
+_selfdock_instances() {
+  local -a found
+  local name pid rest
+  "$_selfdock_program" ps 2>/dev/null | while read -r name pid rest; do
+    [[ $name == - ]] && name=$pid
+    [[ $name == NAME && $pid == PID ]] || found+=("$name")
+  done
+  compadd -a found
+}
+`;
+
+export function renderZsh(): string {
+  const before = ROWS.map((row) =>
+    SECONDS.includes(row) ? { ...row, short: null } : row,
+  ).flatMap(renderSpecifications);
+  return `${HELPERS}
 _selfdock() {
-  local -a options commands
-  local state line context
+  local -a commands
+  local curcontext=$curcontext state line _selfdock_root=/ _selfdock_program=\${(Q)words[1]}
   local -A opt_args
+  local -i at
+  for ((at = 2; at < CURRENT; at++)); do
+    case $words[at] in
+      -r|--rootfs) ((at + 1 < CURRENT)) && _selfdock_root=\${(Q)words[at + 1]} ;;
+      --rootfs=*) _selfdock_root=\${(Q)words[at]#*=} ;;
+    esac
+  done
+  [[ $_selfdock_root == \\~* ]] && _selfdock_root=$HOME\${_selfdock_root#\\~}
+  [[ $_selfdock_program == \\~* ]] && _selfdock_program=$HOME\${_selfdock_program#\\~}
   commands=(${COMMANDS.map(({ name, summary }) => quoteShell(`${name}:${plain(summary)}`)).join(" ")})
-  options=(${before.join(" ")})
-  _arguments -S : $options '1: :->command' '*:: :->operands' && return
+  _arguments -S -A '-*' : ${before.join(" ")} '1: :->command' '*:: :->operands' && return
   if [[ $state == command ]]; then
     _describe command commands
     return
   fi
   case $words[1] in
-${lists.join("\n")}
-  esac
-  case $words[1] in
-    run|build) _arguments -S : $options '*::command:_normal' ;;
-    stop) _arguments -S : $options "*:instance:($(${RUNNING}))" ;;
-    help) _arguments -S : $options '1:topic:(${topics()})' ;;
-    *) _arguments -S : $options ;;
+${renderCommands()}
   esac
 }
 _selfdock "$@"

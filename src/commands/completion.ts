@@ -1,23 +1,77 @@
 /**
  * What the completions of every shell are made from: the same tables as the
  * help texts. Commands are those inside the given root, instances those that run.
+ *
+ * Security: names of files in a root are a stranger's, and none of them may
+ * reach a place where the shell expands or evaluates it (`compgen -W` does).
  */
 
-import { COMMANDS } from "./commands.table.ts";
+import {
+  COMMANDS,
+  type CommandName,
+  type CommandRow,
+} from "./commands.table.ts";
 import { GENERATED, GUIDE_NAMES } from "./invocation.ts";
 import { OPTIONS, type Option } from "./options.table.ts";
 
 export const ROWS: readonly Option[] = OPTIONS;
-/** Prints what `stop` takes. */
-export const RUNNING = `selfdock ps 2>/dev/null | while read -r name pid rest; do case $name in NAME) ;; -) echo "$pid" ;; *) echo "$name" ;; esac; done`;
 
-/** What a value is: the kind of thing that completes it. */
-export function kindOf(
-  value: string,
-): "directory" | "file" | "word" | "nothing" {
-  if (value === "DIR") return "directory";
-  if (["SRC", "DST", "PATH"].includes(value)) return "file";
+/** Where a root keeps its commands. */
+export const BINARIES = [
+  "usr/local/sbin",
+  "usr/local/bin",
+  "usr/sbin",
+  "usr/bin",
+  "sbin",
+  "bin",
+] as const;
+
+/** What completes a value or an operand; `inside` is below the root. */
+export type Kind =
+  | "directory"
+  | "file"
+  | "directory inside"
+  | "file inside"
+  | "word"
+  | "nothing"
+  | "command inside"
+  | "instance"
+  | "topic";
+
+export function kindOf({ name }: Option, value: string): Kind {
+  if (value === "DIR") return name === "cd" ? "directory inside" : "directory";
+  if (value === "SRC" || value === "FILE") return "file";
+  if (value === "DST" || value === "PATH") return "file inside";
   return value.includes("|") ? "word" : "nothing";
+}
+
+/** The words of a value that is one of a few, as `host|none`. */
+export function wordsOf(value: string): string {
+  return value.replaceAll("|", " ");
+}
+
+/** What a command takes behind its options. */
+export function operandOf({ name, usage }: CommandRow): Kind {
+  if (usage.includes(" COMMAND") && !usage.includes("INSTANCE"))
+    return "command inside";
+  if (name === "help") return "topic";
+  if (usage.includes("INSTANCE")) return "instance";
+  if (/ DIR( |$)/.test(usage.replaceAll(/\[[^\]]*\]/g, ""))) return "directory";
+  return usage.includes("FILE") ? "file" : "nothing";
+}
+
+/** The commands whose operand is of that kind. */
+export function commandsTaking(kind: Kind): readonly CommandName[] {
+  return COMMANDS.filter((row) => operandOf(row) === kind).map(
+    ({ name }) => name,
+  );
+}
+
+/** The options of a command by all their names. */
+export function namesFor(command: CommandName): readonly string[] {
+  return ROWS.filter(({ commands }) => commands.includes(command)).flatMap(
+    namesOf,
+  );
 }
 
 export function namesOf({
@@ -27,6 +81,30 @@ export function namesOf({
 }: Option): readonly string[] {
   const long = [`--${name}`, ...forms.map((form) => `--${name}=${form}`)];
   return short === null ? long : [`-${short}`, ...long];
+}
+
+/**
+ * The options that take so many values, by all their names, but for short ones
+ * that another option has before the command: `-t` of `stop`.
+ */
+export function taking(values: number): readonly Option[] {
+  return ROWS.filter((row) => row.values.length === values).map((row) =>
+    isSecond(row) ? { ...row, short: null } : row,
+  );
+}
+
+/** The options that may have one of a few words behind `=`. */
+export const FORMED: readonly Option[] = ROWS.filter(
+  ({ forms = [] }) => forms.length > 0,
+);
+
+/** The options whose short name means something else before a command. */
+export const SECONDS: readonly Option[] = ROWS.filter(isSecond);
+
+function isSecond(row: Option): boolean {
+  return (
+    row.short !== null && ROWS.find(({ short }) => short === row.short) !== row
+  );
 }
 
 export function topics(): string {

@@ -60,6 +60,34 @@ export const SIGNALS: Section = {
   ],
 };
 
+export const ENVIRONMENT: Section = {
+  title: "Environment",
+  rows: [
+    [
+      "(all of it)",
+      "goes to COMMAND as it is, but for --env and --unset-env; selfdock itself takes nothing from it but what follows",
+    ],
+    ["PATH", "where COMMAND is looked for, inside"],
+    ["NO_COLOR, TERM", "whether messages and help have colours"],
+    ["DESTDIR", "what install and uninstall put before every path"],
+  ],
+};
+
+export const FILES: Section = {
+  title: "Files",
+  rows: [
+    ["DIR.image.json", "the config of the image that was imported to DIR"],
+    [
+      "/etc/subuid, /etc/subgid",
+      "which ids newuidmap and newgidmap give --as-root",
+    ],
+    [
+      "/etc/apparmor.d/usr.local.bin.selfdock",
+      "lets the installed selfdock make user namespaces where AppArmor restricts them",
+    ],
+  ],
+};
+
 export const EXIT_STATUSES: Section = {
   title: "Exit status",
   rows: [

@@ -28,6 +28,7 @@ import {
 } from "./invocation.ts";
 import { GROUPS, OPTIONS, type Example, type Option } from "./options.table.ts";
 import { ROOT, SUBCOMMANDS } from "./tree.ts";
+import { wrapCommand } from "./wrap-command.ts";
 import { wrapText } from "./wrap-text.ts";
 
 const WIDTH = 80;
@@ -51,8 +52,11 @@ function renderSection(
   colour: boolean,
 ): readonly string[] {
   if (rows.length === 0) return [];
-  const heading = colour ? `\x1b[1m${title}:\x1b[22m` : `${title}:`;
-  return ["", heading, ...renderRows(rows)];
+  return [...renderHeading(title, colour), ...renderRows(rows)];
+}
+
+function renderHeading(title: string, colour: boolean): readonly string[] {
+  return ["", colour ? `\x1b[1m${title}:\x1b[22m` : `${title}:`];
 }
 
 /** `-m, --map SRC DST`, long names under one another. */
@@ -89,11 +93,14 @@ function renderExamples(
   colour: boolean,
 ): readonly string[] {
   if (examples.length === 0) return [];
-  const rows = examples.flatMap(({ line, text }) => [
-    ["", `# ${text}`] as const,
-    ["", line] as const,
+  const lines = examples.flatMap(({ line, text }) => [
+    ...wrapText(`# ${text}`, WIDTH - INDENT.length),
+    ...wrapCommand(line, WIDTH - INDENT.length),
   ]);
-  return renderSection({ title: "Examples", rows }, colour);
+  return [
+    ...renderHeading("Examples", colour),
+    ...lines.map((line) => INDENT + line),
+  ];
 }
 
 /** Does the line show this command? */

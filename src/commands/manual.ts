@@ -1,10 +1,21 @@
 /** The man page, from the same tables as the help texts: `selfdock help man > selfdock.1`. */
 
 import { version } from "../../package.json";
+import { RELEASED } from "./version.ts";
 import { COMMANDS, LAUNCH_USAGE } from "./commands.table.ts";
 import { GUIDES } from "./guides.table.ts";
-import { EXIT_STATUSES, INSTANCE, SIGNALS, WRITING } from "./help.table.ts";
+import {
+  DOCTOR_EXIT_STATUSES,
+  ENVIRONMENT,
+  EXIT_STATUSES,
+  FILES,
+  INSTANCE,
+  SIGNALS,
+  WRITING,
+} from "./help.table.ts";
 import type { Section } from "./help.table.ts";
+import { wrapCommand } from "./wrap-command.ts";
+import { wrapText } from "./wrap-text.ts";
 import { renderOption } from "./usage-error.ts";
 import { GROUPS, OPTIONS, type Example, type Option } from "./options.table.ts";
 
@@ -24,9 +35,14 @@ function heading(level: "SH" | "SS", title: string): string {
   return `.${level} "${escapeRoff(title)}"`;
 }
 
+/** Lines of text; roff fills them anew. */
+function filled(text: string): readonly string[] {
+  return wrapText(text, 60).map(escapeRoff);
+}
+
 /** A tagged paragraph. */
 function tagged(tag: string, text: string): readonly string[] {
-  return [".TP", `\\fB${escapeRoff(tag)}\\fR`, escapeRoff(text)];
+  return [".TP", `\\fB${escapeRoff(tag)}\\fR`, ...filled(text)];
 }
 
 function section({ title, rows }: Section): readonly string[] {
@@ -39,11 +55,11 @@ function section({ title, rows }: Section): readonly string[] {
 function examples(rows: readonly Example[]): readonly string[] {
   return rows.flatMap(({ line, text }) => [
     ".PP",
-    escapeRoff(text),
+    ...filled(text),
     ".PP",
     ".RS 4",
     ".nf",
-    escapeRoff(line),
+    ...wrapCommand(line, 66).map(escapeRoff),
     ".fi",
     ".RE",
   ]);
@@ -57,7 +73,7 @@ function renderOptionTag(option: Option): string {
 /** In roff, for `man -l`; ends with a line feed. */
 export function renderManual(): string {
   const lines = [
-    `.TH SELFDOCK 1 "" "selfdock ${version}"`,
+    `.TH SELFDOCK 1 "${RELEASED}" "selfdock ${version}"`,
     heading("SH", "NAME"),
     String.raw`selfdock \- process and filesystem isolation for one\-off commands`,
     heading("SH", "SYNOPSIS"),
@@ -77,12 +93,24 @@ export function renderManual(): string {
       ),
     ]),
     ...[WRITING, INSTANCE, SIGNALS, EXIT_STATUSES].flatMap(section),
+    heading("SH", "EXIT STATUS OF DOCTOR"),
+    ...DOCTOR_EXIT_STATUSES.rows.flatMap(([label, text]) =>
+      tagged(label, text),
+    ),
+    ...[ENVIRONMENT, FILES].flatMap(section),
     heading("SH", "EXAMPLES"),
     ...Object.values(GUIDES).flatMap((guide) => [
       heading("SS", guide.title),
-      ...guide.text.flatMap((text) => [".PP", escapeRoff(text)]),
+      ...guide.text.flatMap((text, at) => [
+        ...(at === 0 ? [] : [".PP"]),
+        ...filled(text),
+      ]),
       ...examples(guide.examples),
     ]),
+    heading("SH", "SEE ALSO"),
+    ...filled(
+      "unshare(1), bwrap(1), systemd-nspawn(1), user_namespaces(7), mount_namespaces(7), pid_namespaces(7), seccomp(2)",
+    ),
   ];
   return `${lines.join("\n")}\n`;
 }
