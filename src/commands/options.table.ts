@@ -42,6 +42,10 @@ export interface OptionRow {
     | "help"
   )[];
   readonly group: (typeof GROUPS)[number];
+  /** What a value is called that may be given: attached by `=`, or as the next word if that begins with a digit. */
+  readonly optional?: string;
+  /** Why another command that starts instances does not take it. */
+  readonly without?: string;
   /** Words that may be attached by `=`, for an option that needs no value. */
   readonly forms?: readonly string[];
   readonly help: string;
@@ -291,6 +295,27 @@ export const OPTIONS = [
       {
         line: "selfdock -r debian build --as-root apt-get install gcc",
         text: "Install into a root of your own, without root",
+      },
+    ],
+  },
+  {
+    name: "scratch",
+    short: null,
+    values: [],
+    optional: "SIZE",
+    repeatable: false,
+    commands: ["run"],
+    without: "what build writes is to stay, and what --scratch writes vanishes",
+    group: "Filesystem",
+    help: "A writable root whose changes lie in memory and vanish with the instance; up to SIZE, by default 1g. A word after it that begins with a digit is its SIZE. You may change what your own rights allow; of the host's root that is what is yours. Implies --rootless.",
+    examples: [
+      {
+        line: "selfdock -r debian --scratch --as-root run apt-get install -y gcc",
+        text: "Install something, and leave no trace of it",
+      },
+      {
+        line: "selfdock --scratch=2g run sh",
+        text: "Change files of yours on the host's root, in memory alone",
       },
     ],
   },

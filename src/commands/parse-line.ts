@@ -45,6 +45,15 @@ function refuseForeign(
   const names = new Set<string>(taken.map(({ name }) => name));
   const foreign = settings.find(({ option }) => !names.has(option));
   if (foreign === undefined) return;
+  const { without } = OPTIONS.find(
+    ({ name }) => name === foreign.option,
+  ) as Option;
+  const launches = command === "run" || command === "build";
+  if (launches && without !== undefined)
+    throw usageError(
+      `Cannot use --${foreign.option} with ${command}: ${without}`,
+      "run --scratch may write to the whole root, too",
+    );
   throw usageError(
     `Cannot use --${foreign.option} with ${command}: it is not an option of that command`,
     `selfdock ${command === "help" ? "" : `${command} `}--help lists its options`,

@@ -66,7 +66,8 @@ function attachedShort(word: Bytes): SelfdockError {
 
 /** The values behind `=`: one, or two with one colon between them. */
 function splitAttached(option: Option, text: Bytes): readonly Bytes[] {
-  const { name, values, forms = [] } = option;
+  const { name, values, forms = [], optional } = option;
+  if (optional !== undefined) return [text];
   if (values.length === 0) {
     if (forms.includes(text)) return [text];
     const state =
@@ -139,6 +140,8 @@ export function readOption(
     const values = splitAttached(option, word.slice(equals + 1) as Bytes);
     return { option, values, length: 1 };
   }
+  if (option.optional !== undefined && /^[0-9]/.test(next[0] ?? ""))
+    return { option, values: next.slice(0, 1), length: 2 };
   const values = next.slice(0, option.values.length);
   requireValues(option, values);
   return { option, values, length: 1 + values.length };

@@ -28,6 +28,7 @@ interface Draft {
   limits: LimitRequest[];
   rootless: boolean;
   asRoot: boolean;
+  scratch: number | null;
   init: boolean;
   imageConfig: boolean;
 }
@@ -66,49 +67,43 @@ function addLimit(draft: Draft, limit: LimitRequest): void {
 }
 
 function apply(draft: Draft, setting: Setting): void {
+  if ("mount" in setting) addMount(draft, setting.mount);
+  else if ("change" in setting) draft.environment.push(setting.change);
+  else if ("descriptor" in setting)
+    draft.keepDescriptors.add(setting.descriptor);
+  else if ("limit" in setting) addLimit(draft, setting.limit);
+  else Object.assign(draft, fieldsOf(setting));
+}
+
+/** What is said once. */
+function fieldsOf(
+  setting: Exclude<
+    Setting,
+    | { mount: unknown }
+    | { change: unknown }
+    | { descriptor: unknown }
+    | { limit: unknown }
+  >,
+): Partial<Draft> {
   switch (setting.option) {
-    case "map":
-    case "vol":
-    case "tmpfs":
-    case "hide":
-    case "data":
-      addMount(draft, setting.mount);
-      break;
-    case "env":
-    case "unset-env":
-      draft.environment.push(setting.change);
-      break;
     case "rootfs":
-      draft.rootfs = setting.path;
-      break;
+      return { rootfs: setting.path };
     case "cd":
-      draft.workingDirectory = setting.path;
-      break;
-    case "keep-fd":
-      draft.keepDescriptors.add(setting.descriptor);
-      break;
+      return { workingDirectory: setting.path };
     case "net":
-      draft.network = setting.network;
-      break;
+      return { network: setting.network };
     case "hostname":
-      draft.hostname = setting.hostname;
-      break;
-    case "ulimit":
-      addLimit(draft, setting.limit);
-      break;
+      return { hostname: setting.hostname };
     case "rootless":
-      draft.rootless = true;
-      break;
+      return { rootless: true };
     case "as-root":
-      draft.rootless = true;
-      draft.asRoot = true;
-      break;
+      return { rootless: true, asRoot: true };
+    case "scratch":
+      return { rootless: true, scratch: setting.size };
     case "init":
-      draft.init = true;
-      break;
+      return { init: true };
     case "image-config":
-      draft.imageConfig = true;
-      break;
+      return { imageConfig: true };
     case "image":
     case "platform":
     case "ignore-devices":
@@ -121,7 +116,7 @@ function apply(draft: Draft, setting: Setting): void {
     case "version":
     case "prefix":
     case "mode":
-      break;
+      return {};
   }
 }
 
@@ -152,6 +147,7 @@ export function parseRequest(
     limits: [],
     rootless: false,
     asRoot: false,
+    scratch: null,
     init: false,
     imageConfig: false,
   };

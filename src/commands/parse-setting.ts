@@ -11,6 +11,7 @@ import type {
   MountRequest,
   TmpfsRequest,
 } from "../plan/request.ts";
+import { DEFAULT_SCRATCH_SIZE } from "../plan/request.ts";
 import {
   dockerBindHint,
   dockerEnvHint,
@@ -20,7 +21,7 @@ import {
 import type { DryRun } from "./invocation.ts";
 import { OPTIONS } from "./options.table.ts";
 import type { Option, OptionName } from "./options.table.ts";
-import { parseTmpfs } from "./parse-tmpfs.ts";
+import { parseSize, parseTmpfs } from "./parse-tmpfs.ts";
 import { parseUlimit } from "./parse-ulimit.ts";
 import { valueError, type GivenValue } from "./usage-error.ts";
 
@@ -32,7 +33,7 @@ type Says<K extends OptionName, V = object> = K extends OptionName
 /** The options that take nothing: they are given, or not. */
 type FlagName = Exclude<
   Extract<(typeof OPTIONS)[number], { values: readonly [] }>["name"],
-  "dry-run"
+  "dry-run" | "scratch"
 >;
 
 /** What one option says. */
@@ -43,6 +44,7 @@ export type Setting =
   | Says<"keep-fd", { descriptor: number }>
   | Says<"net", { network: "host" | "none" }>
   | Says<"hostname", { hostname: Bytes }>
+  | Says<"scratch", { size: number }>
   | Says<"ulimit", { limit: LimitRequest }>
   | Says<"mode", { mode: number }>
   | Says<"image" | "platform", { value: string }>
@@ -51,6 +53,8 @@ export type Setting =
   | Says<FlagName>
   | Says<"dry-run", { form: DryRun }>;
 
+/** The layer of memory itself takes some kilobytes. */
+const LEAST_SCRATCH_SIZE = 2 ** 20;
 const WITHOUT_CD =
   "without --cd an instance starts at your own path, if it exists inside";
 
@@ -136,6 +140,18 @@ function parseSeconds(given: GivenValue): number {
   throw valueError(given, "it is not a decimal number from 0 to 86400");
 }
 
+/** A word that begins with a digit may have been meant as the COMMAND. */
+function parseScratch(given: GivenValue | undefined): number {
+  if (given === undefined) return DEFAULT_SCRATCH_SIZE;
+  const size = parseSize(given.value);
+  if (size !== null && size >= LEAST_SCRATCH_SIZE) return size;
+  throw valueError(
+    { ...given, called: "SIZE" },
+    "it is not a number of bytes from 1m to 2^52, with k, m or g after it if you like",
+    'a COMMAND that begins with a digit stands after "--"',
+  );
+}
+
 /** Security: never setgid, never writable by others, whatever is asked for. */
 function parseInstallMode(given: GivenValue): number {
   const mode = /^[0-7]{3,5}$/.test(given.value)
@@ -181,7 +197,7 @@ function unsetVariable(name: GivenValue): EnvironmentChange {
 
 function isFlag(name: OptionName): name is FlagName {
   const row = OPTIONS.find((option) => option.name === name);
-  return row?.values.length === 0 && !("forms" in row);
+  return row?.values.length === 0 && !("forms" in row || "optional" in row);
 }
 
 /** Which words may stand there was seen when the option was read. */
@@ -234,6 +250,8 @@ export function parseSetting(
       return { option: name, form: parseForm(first) };
     case "timeout":
       return { option: name, seconds: parseSeconds(first) };
+    case "scratch":
+      return { option: name, size: parseScratch(first) };
     case "mode":
       return { option: name, mode: parseInstallMode(first) };
     case "image":

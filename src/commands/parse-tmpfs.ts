@@ -28,7 +28,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 /** A number of bytes such as `4K`, at least 1; null if it is none. */
-function parseSize(text: string): number | null {
+export function parseSize(text: string): number | null {
   const [, digits, unit] = /^([1-9][0-9]{0,15})([kmg]?)$/i.exec(text) ?? [];
   const factor = UNITS[unit?.toLowerCase() ?? ""];
   if (digits === undefined || factor === undefined) return null;

@@ -80,6 +80,8 @@ export const REASONS: readonly Reason[] = [
     "change the root": "the clone becomes /, and the host's tree is detached",
     "cover what is mounted on the root":
       "other filesystems of the host do not show, and nothing that they hide comes to light",
+    "lay memory over the root":
+      "--scratch: what is written lies in a bounded tmpfs, over read-only clones",
     "take what was made in memory": "clones outlive the place they are made in",
     "mount /proc": "before anything that the user asks for",
     "mount /tmp": "before anything that the user asks for",

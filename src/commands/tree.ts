@@ -15,13 +15,14 @@ import { OPTIONS, type Option } from "./options.table.ts";
 
 function defineOptions(options: readonly Option[]): ArgsDef {
   return Object.fromEntries(
-    options.map(({ name, short, values, help, forms }) => [
+    options.map(({ name, short, values, help, forms, optional }) => [
       name,
       {
         type: values.length === 0 ? ("boolean" as const) : ("string" as const),
         description: help,
         ...(short === null ? {} : { alias: short }),
         ...(values.length === 0 ? {} : { valueHint: ` ${values.join(" ")}` }),
+        ...(optional === undefined ? {} : { valueHint: ` [${optional}]` }),
         ...(forms === undefined ? {} : { valueHint: `[=${forms.join("|")}]` }),
       },
     ]),

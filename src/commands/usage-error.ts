@@ -30,7 +30,8 @@ export function usageError(message: string, hint: string): SelfdockError {
 
 /** An option with its values, as the help writes it: `--map SRC DST`. */
 export function renderOption(option: Option): string {
-  const { name, values, forms } = option;
+  const { name, values, forms, optional } = option;
+  if (optional !== undefined) return `--${name} [${optional}]`;
   if (forms !== undefined) return `--${name}[=${forms.join("|")}]`;
   return [`--${name}`, ...values].join(" ");
 }

@@ -10,6 +10,7 @@ import type { Mode } from "../plan/facts.ts";
 import type { Launch } from "../plan/plan-instance.ts";
 import { planStarter } from "../plan/starter/starter-executable.ts";
 import type { Request } from "../plan/request.ts";
+import { explainScratch } from "./explain-scratch.ts";
 import { explainUserNamespaces } from "./explain-user-namespaces.ts";
 
 /** How a child ended: si_code and si_status of waitid(2). */
@@ -66,6 +67,7 @@ function explainFault(
   const message = `Cannot ${action}: ${subject}${errnoText(errno)} (step ${number}, ${step.operation}: ${errnoName(errno)})`;
   const hint =
     HINTS[`${step.operation} ${errnoName(errno)}`] ??
+    explainScratch(step, errno) ??
     (mode === "rootless" ? explainUserNamespaces(step, errno) : null);
   return new SelfdockError("launch", message, hint);
 }

@@ -5,12 +5,15 @@ import type { Data, Slot } from "../../syscalls/program.ts";
 import type { CallerState } from "./caller.ts";
 import type { Facts } from "./facts.ts";
 import type { Request } from "./request.ts";
+import type { Scratch } from "./scratch.ts";
 
 export interface Instance {
   readonly p: ProgramBuilder;
   readonly request: Request;
   readonly facts: Facts;
   readonly caller: CallerState;
+  /** What `--scratch` lays over the root, or null. */
+  readonly scratch: Scratch | null;
   /** The instance's root directory, once it is there. */
   readonly root: Slot;
   /** The caller's umask: ours is 0 while things are made. */

@@ -32,6 +32,7 @@ import { PLACING, planPlacement } from "./plan-placement.ts";
 import { planResolverSource, planResolver } from "./plan-resolver.ts";
 import { planPropagation, planRootSource } from "./plan-root.ts";
 import type { Request } from "./request.ts";
+import { scratchOf } from "./scratch.ts";
 import type { StarterKind } from "./starter/starter-executable.ts";
 import {
   planStarterDescriptor,
@@ -83,8 +84,9 @@ export function planInstance(asked: Request, facts: Facts): Launch {
     const filesystems = planFilesystems(instance);
     const starterFile = planStarterFile(instance, starter);
     root.enter();
-    root.cover(covers, () => clones.plan(covers.mount));
     const placement = planPlacement(instance);
+    const whileCovered = () => clones.plan(covers.mount);
+    root.cover(covers, whileCovered, (made) => placement.addScratch(made));
     filesystems.attach(placement);
     planDevices(instance, filesystems, devices);
     planResolver(instance, resolver, placement);
@@ -130,6 +132,7 @@ function makeInstance(
     request,
     facts,
     caller: planCaller(p, request, facts),
+    scratch: scratchOf(request, facts),
     root: p.slot("root"),
     umask: p.slot("caller's umask"),
     stat: p.buffer("stat", STATX_BUFFER.size),

@@ -9,18 +9,13 @@
 
 import {
   close,
-  duplicate,
   makeDirectory,
   makeEmptyFile,
   openPlace,
   openPlaceInRoot,
   statPlace,
 } from "../../syscalls/calls/files.ts";
-import {
-  filesystemSetReadOnly,
-  moveMountOnto,
-  openTreeClone,
-} from "../../syscalls/calls/mounts.ts";
+import { moveMountOnto, openTreeClone } from "../../syscalls/calls/mounts.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
 import {
   callSubroutine,
@@ -28,18 +23,23 @@ import {
   define,
   jump,
   jumpIf,
-  load,
   loop,
   set,
-  store,
   subroutine,
 } from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { S_IF } from "../../syscalls/constants/stat.table.ts";
-import { addressOf, shown } from "../../syscalls/program.ts";
+import { shown } from "../../syscalls/program.ts";
 import type { Data, Operand, Shown, Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
-import { planTile } from "./plan-tile.ts";
+import {
+  OPEN,
+  planHolder,
+  planRow,
+  planSeal,
+  planTable,
+  SCRATCH,
+} from "./plan-own-memory.ts";
 import { planComponent, planWalk } from "./plan-walk.ts";
 import { asRoot } from "./privilege.ts";
 
@@ -55,6 +55,8 @@ export interface Placement {
   place(place: Place): void;
   /** Says that a mount is of our own memory: places in it are simply made. `seal`: it is made read-only at the end. */
   addMemory(mount: Slot, seal: boolean): void;
+  /** Says that a mount takes new places in memory, where the caller's rights allow it. */
+  addScratch(mount: Slot): void;
   /** Makes read-only what is to be sealed. */
   seal(): void;
   /** Writes the subroutines; steps must not run into them. */
@@ -63,11 +65,6 @@ export interface Placement {
 
 /** The action of the subroutine's part. */
 export const PLACING = "place a mount";
-
-/** Rows of the table of our own filesystems: device number, descriptor to seal or -1. */
-const ROW = 16;
-/** 1,000 mounts that a user may ask for, a tile for each, and our own. */
-const ROWS = 2048;
 
 /** Variables that the subroutine's rooms share. */
 export interface PlacementState {
@@ -89,16 +86,17 @@ export function planPlacement(instance: Instance): Placement {
     directory: p.slot("place is a directory"),
     holder: p.slot("holder"),
     target: p.slot("target"),
-    table: p.buffer("our own mounts", ROW * ROWS),
+    table: planTable(instance),
     rows: p.slot("number of our own mounts"),
   };
   const place = subroutine(p, "place a mount");
   const addMemory = (mount: Slot, seal: boolean) =>
     p.part("remember what is our own memory", () =>
-      planRow(instance, state, mount, seal),
+      planRow(instance, state, mount, seal ? mount : OPEN),
     );
   return {
     addMemory,
+    addScratch: (mount) => planRow(instance, state, mount, SCRATCH),
     place: ({ mount, target, directory }) => {
       set(p, state.mount, mount);
       const path = typeof target === "string" ? p.text(target) : target;
@@ -135,7 +133,7 @@ function planPlace(instance: Instance, state: PlacementState): void {
   jump(p, attach);
   p.place(absent);
   const walk = planWalk(instance, state, retry);
-  planHolder(instance, state);
+  planHolder(instance, state, walk.name);
   planMissing(instance, state, walk);
   // Nested instances cover what is mounted on our directories, not what is mounted on
   // a tile: so the new place is mounted on itself, and the mount on that.
@@ -170,42 +168,6 @@ function planSameKind(
   p.place(fine);
 }
 
-/**
- * `holder` becomes a directory of our own memory with the same entries. A
- * filesystem is told by its device number, which clones of its mounts share.
- */
-function planHolder(instance: Instance, state: PlacementState): void {
-  const { p } = instance;
-  const { holder, table, rows } = state;
-  const [row, known] = [p.slot("row"), p.slot("known device")];
-  const own = p.label("our own memory");
-  const device = planDeviceNumber(instance, holder);
-  set(p, row, 0);
-  loop(p, "our own filesystems", (leave) => {
-    jumpIf(p, [row, "==", rows], leave);
-    load(p, known, 8, [addressOf(table), row]);
-    jumpIf(p, [known, "==", device], own);
-    compute(p, row, [row, "+", ROW]);
-  });
-  const tile = planTile(instance, holder);
-  planRow(instance, state, tile, true);
-  close(p, holder);
-  duplicate(p, tile, holder);
-  p.place(own);
-}
-
-/** Major and minor number of the filesystem, as one number. */
-function planDeviceNumber({ p, stat }: Instance, place: Slot): Slot {
-  const [device, minor] = [p.slot("device number"), p.slot("minor number")];
-  statPlace(p, place, {
-    buffer: stat,
-    fields: { dev_major: device, dev_minor: minor },
-  });
-  compute(p, device, [device, "<<", 32]);
-  compute(p, device, [device, "|", minor]);
-  return device;
-}
-
 /** Makes the missing components of the path one below the other; `target` is the last. */
 function planMissing(
   instance: Instance,
@@ -231,42 +193,4 @@ function planMissing(
     set(p, holder, target);
     planComponent(instance, walk);
   });
-}
-
-function planRow(
-  instance: Instance,
-  { table, rows }: PlacementState,
-  mount: Slot,
-  seal: boolean,
-): void {
-  const { p } = instance;
-  const at = p.slot("row address");
-  const device = planDeviceNumber(instance, mount);
-  compute(p, at, [addressOf(table), "+", rows]);
-  store(p, 8, [at, 0], device);
-  store(p, 8, [at, 8], seal ? mount : -1);
-  compute(p, rows, [rows, "+", ROW]);
-}
-
-/** The whole filesystem, since tiles made later hold clones of its mounts. */
-function planSeal(instance: Instance, { table, rows }: PlacementState): void {
-  const { p } = instance;
-  const [row, mount, at] = [
-    p.slot("row to seal"),
-    p.slot("mount to seal"),
-    p.slot("address of the row"),
-  ];
-  p.part("make our own directories read-only", () =>
-    asRoot(instance, () => {
-      set(p, row, 0);
-      loop(p, "filesystems to seal", (leave, again) => {
-        jumpIf(p, [row, "==", rows], leave);
-        compute(p, at, [addressOf(table), "+", row]);
-        load(p, mount, 8, [at, 8]);
-        compute(p, row, [row, "+", ROW]);
-        jumpIf(p, [mount, "<", 0], again);
-        filesystemSetReadOnly(p, mount);
-      });
-    }),
-  );
 }

@@ -52,6 +52,8 @@ import {
   planTaking,
 } from "./plan-covers.ts";
 import type { Covers } from "./plan-covers.ts";
+import { planScratch } from "./plan-scratch.ts";
+import type { Remember } from "./plan-scratch.ts";
 import { asRoot } from "./privilege.ts";
 
 /** Mount points that get a filesystem of the instance's own instead of a cover. */
@@ -69,12 +71,15 @@ export function planPropagation(instance: Instance): void {
 export interface RootSource {
   /** Puts it in the place of the process's root. */
   enter(): void;
-  /** Covers the places of other filesystems; `attached` is for as long as the covers are mounted somewhere. */
-  cover(covers: Covers, attached: () => void): void;
+  /**
+   * Covers the places of other filesystems; `attached` is for as long as the
+   * covers are mounted somewhere. What `--scratch` lays over the root is remembered.
+   */
+  cover(covers: Covers, attached: () => void, remember: Remember): void;
 }
 
 export function planRootSource(instance: Instance): RootSource {
-  const { p, request, facts } = instance;
+  const { p, request, facts, scratch } = instance;
   const directory = p.slot("root directory");
   p.part(`use ${quote(request.rootfs)} as the root`, () => {
     const options = { result: directory, subject: quote(request.rootfs) };
@@ -87,9 +92,11 @@ export function planRootSource(instance: Instance): RootSource {
       p.part("change the root", () =>
         asRoot(instance, () => planEntering(instance)),
       ),
-    cover: (covers, attached) =>
+    cover: (covers, attached, remember) =>
       p.part("cover what is mounted on the root", () => {
         const places = asRoot(instance, () => planPlaces(instance));
+        if (scratch !== null)
+          planScratch(instance, { scratch, places }, remember);
         planCovering(instance, places, covers);
         attached();
         if (facts.mode === "rootless") return;
@@ -187,7 +194,7 @@ function planCovering(
           options,
         ),
     );
-    planMountPoint(instance, onto);
+    planMountPoint(instance, onto, again);
     const cover = p.slot("cover");
     asRoot(instance, () =>
       rootless
@@ -198,14 +205,26 @@ function planCovering(
   });
 }
 
-/** Fails if what was found is no mount: its directory was renamed meanwhile, and the cover would miss it. */
-function planMountPoint({ p, stat }: Instance, onto: Slot): void {
+/**
+ * Fails if what was found is no mount: its directory was renamed meanwhile, and
+ * the cover would miss it. With `--scratch` most are not mounted any more.
+ */
+function planMountPoint(
+  { p, stat, scratch }: Instance,
+  onto: Slot,
+  next: Label,
+): void {
   const [attributes, fine] = [p.slot("attributes"), p.label("a mount point")];
   statPlace(p, onto, { buffer: stat, fields: { attributes } });
   const mask = shown(STATX_ATTR.MOUNT_ROOT, "STATX_ATTR_MOUNT_ROOT");
   compute(p, attributes, [attributes, "&", mask]);
   jumpIf(p, [attributes, "!=", 0], fine);
-  p.fail(ERRNO.EBUSY, "a directory was renamed while a mount was covered");
+  if (scratch === null)
+    p.fail(ERRNO.EBUSY, "a directory was renamed while a mount was covered");
+  else {
+    close(p, onto);
+    jump(p, next);
+  }
   p.place(fine);
 }
 

@@ -10,7 +10,6 @@ import {
   duplicate,
   makeDirectory,
   makeEmptyFile,
-  makeSymlink,
   openFile,
   openPlace,
   statPlace,
@@ -26,28 +25,15 @@ import {
 import { MOUNT_ATTR } from "../../syscalls/constants/mount.table.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
 import { S_IF } from "../../syscalls/constants/stat.table.ts";
-import {
-  compute,
-  jump,
-  jumpIf,
-  load,
-  loadField,
-  loop,
-  set,
-  store,
-  tolerate,
-} from "../../syscalls/control.ts";
+import { compute, jump, jumpIf, tolerate } from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { union } from "../../syscalls/flags.ts";
-import { addressOf, shown } from "../../syscalls/program.ts";
-import type { Data, Label, Slot } from "../../syscalls/program.ts";
-import { DIRENT64 } from "../../syscalls/structs.ts";
+import { shown } from "../../syscalls/program.ts";
+import type { Label, Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
 import { TILE_SOURCE } from "./plan-covered-places.ts";
+import { planEachEntry, planLinkAgain } from "./plan-entries.ts";
 import { asRoot } from "./privilege.ts";
-
-const ENTRIES_SIZE = 2 ** 16;
-const PATH_MAX = 4096;
 
 /** Overlays the directory `of`; the result is the tile's own directory. */
 export function planTile(instance: Instance, of: Slot): Slot {
@@ -80,7 +66,9 @@ export function planTile(instance: Instance, of: Slot): Slot {
     p.call("fchmodat", [tile, p.text("."), mode]);
     moveMountOnto(p, tile, of);
   });
-  planEntries(instance, source, tile);
+  planEachEntry(instance, source, (name, next) =>
+    planEntry(instance, { source, tile, name, next }),
+  );
   close(p, source);
   planRootTile(instance, { inode, mount, tile, root });
   return tile;
@@ -116,40 +104,6 @@ function planRootTile(
   close(p, root);
   duplicate(p, tile, root);
   p.place(below);
-}
-
-/** Makes every entry of `source` again in `tile`. */
-function planEntries(instance: Instance, source: Slot, tile: Slot): void {
-  const { p } = instance;
-  const entries = p.buffer("directory entries", ENTRIES_SIZE);
-  const [size, at, entry] = [
-    p.slot("size of the entries"),
-    p.slot("at"),
-    p.slot("entry"),
-  ];
-  const [length, name, word] = [
-    p.slot("length"),
-    p.slot("name"),
-    p.slot("start of the name"),
-  ];
-  loop(p, "directory", (done) => {
-    p.call("getdents64", [source, entries, ENTRIES_SIZE], { result: size });
-    jumpIf(p, [size, "==", 0], done);
-    set(p, at, 0);
-    loop(p, "entries", (leave, again) => {
-      jumpIf(p, [at, "==", size], leave);
-      compute(p, entry, [addressOf(entries), "+", at]);
-      loadField(p, length, [DIRENT64, "reclen"], entry);
-      compute(p, at, [at, "+", length]);
-      compute(p, name, [entry, "+", DIRENT64.fields.name.offset]);
-      load(p, word, 2, [name, 0]);
-      jumpIf(p, [word, "==", shown(0x002e, '"."')], again);
-      load(p, word, 4, [name, 0]);
-      compute(p, word, [word, "&", shown(0xffffff, "three bytes")]);
-      jumpIf(p, [word, "==", shown(0x2e2e, '".."')], again);
-      planEntry(instance, { source, tile, name, next: again });
-    });
-  });
 }
 
 /** One entry; one that is gone by now is passed over. */
@@ -197,13 +151,5 @@ function planEntry(
   close(p, thing);
   jump(p, next);
   p.place(link);
-  const content: Data = p.buffer("content of a link", PATH_MAX + 1);
-  const end = p.slot("end of the link");
-  p.call("readlinkat", [thing, p.text(""), content, PATH_MAX], { result: end });
-  store(p, 1, [addressOf(content), end], 0);
-  close(p, thing);
-  asRoot(instance, () => {
-    makeSymlink(p, content, [tile, name]);
-    changeOwner(p, [tile, name], { uid, gid });
-  });
+  planLinkAgain(instance, thing, { directory: tile, name, uid, gid });
 }

@@ -86,6 +86,8 @@ export interface Request {
   readonly rootless: boolean;
   /** The caller is root inside, in a user namespace: implies `rootless` and an init. */
   readonly asRoot: boolean;
+  /** `--scratch`: the root is writable in memory, up to so many bytes; implies `rootless`. Null: it is not. */
+  readonly scratch: number | null;
   /** Put a minimal init at pid 1, and the command at pid 2. */
   readonly init: boolean;
   /** Take over what the config of an imported root says: done before planning. */
@@ -98,5 +100,7 @@ export interface Request {
 export const DEFAULT_TMPFS_SIZE = 256 * 2 ** 20;
 /** The inodes of a tmpfs for which no number was given. */
 export const DEFAULT_TMPFS_INODES = 2 ** 18;
+/** The size of what `--scratch` may hold if none is given: 1 GiB. */
+export const DEFAULT_SCRATCH_SIZE = 2 ** 30;
 /** Its mode: anyone may make files, only owners remove them. */
 export const DEFAULT_TMPFS_MODE = 0o1777;

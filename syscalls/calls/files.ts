@@ -123,6 +123,24 @@ export function makeDirectory(
   p.call("mkdirat", [at, name, shown(mode, `0${mode.toString(8)}`)], rest);
 }
 
+/** Removes an empty directory. unlinkat(2). */
+export function removeDirectory(
+  p: ProgramBuilder,
+  [at, name]: readonly [Operand, Operand],
+): void {
+  p.call("unlinkat", [at, name, flag("AT", AT.REMOVEDIR)]);
+}
+
+/** Asks whether the caller may write there; always with an error, where the mount is read-only. access(2). */
+export function askForWriting(
+  p: ProgramBuilder,
+  [at, name]: readonly [Operand, Operand],
+  result: Slot,
+): void {
+  const how = shown(2, "W_OK");
+  p.call("faccessat", [at, name, how], { result, failure: "continue" });
+}
+
 /** Makes an empty regular file. */
 export function makeEmptyFile(
   p: ProgramBuilder,

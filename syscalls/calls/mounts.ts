@@ -132,7 +132,7 @@ export function mountSetAttributes(
 
 /** A new filesystem. */
 export interface Filesystem {
-  readonly type: "proc" | "tmpfs" | "devpts";
+  readonly type: "proc" | "tmpfs" | "devpts" | "overlay";
   /** `key=value` (a text, or the address of one), or a flag where the value is null. */
   readonly options: readonly (readonly [string, string | Slot | null])[];
   readonly attributes: Flags<"MOUNT_ATTR">;
@@ -212,6 +212,11 @@ export function filesystemSetReadOnly(p: ProgramBuilder, mount: Operand): void {
 /** The working directory becomes `/`, and the old root lies on top of it: pivot_root(2), "new_root and put_old may be the same". */
 export function pivotRootHere(p: ProgramBuilder): void {
   p.call("pivot_root", [p.text("."), p.text(".")]);
+}
+
+/** The working directory becomes `/`, and the old root lies on `putOld`, a directory in it. pivot_root(2). */
+export function pivotRootOnto(p: ProgramBuilder, putOld: string): void {
+  p.call("pivot_root", [p.text("."), p.text(putOld)]);
 }
 
 /** Takes away what is mounted on the working directory, with all below. umount2(2). */

@@ -38,6 +38,12 @@ test("selfdock run --help", () => {
       -C, --cd DIR                   The directory inside to start in; absolute. By
                                      default your own path if it exists inside, else
                                      /.
+          --scratch [SIZE]           A writable root whose changes lie in memory and
+                                     vanish with the instance; up to SIZE, by
+                                     default 1g. A word after it that begins with a
+                                     digit is its SIZE. You may change what your own
+                                     rights allow; of the host's root that is what
+                                     is yours. Implies --rootless.
 
     Environment options:
       -e, --env NAME VALUE           Set the variable NAME.
@@ -159,6 +165,10 @@ test("selfdock run --help", () => {
       selfdock --ulimit cpu=60 --ulimit nofile=64:128 run make
       # Without the setuid bit of an installed selfdock
       selfdock --rootless run id
+      # Install something, and leave no trace of it
+      selfdock -r debian --scratch --as-root run apt-get install -y gcc
+      # Change files of yours on the host's root, in memory alone
+      selfdock --scratch=2g run sh
       # For a command that leaves orphans or kills itself
       selfdock run --init make -j8
       # An instance to find again

@@ -18,6 +18,7 @@ const PLAIN = {
   limits: [],
   rootless: false,
   asRoot: false,
+  scratch: null,
   init: false,
   imageConfig: false,
   command: ["true"],
@@ -50,6 +51,20 @@ describe("a launch", () => {
     [
       ["build", "--as-root", "true"],
       { action: "build", asRoot: true, rootless: true },
+    ],
+    [["run", "--scratch", "true"], { scratch: 2 ** 30, rootless: true }],
+    [
+      ["--scratch", "run", "7z"],
+      { scratch: 2 ** 30, rootless: true, command: ["7z"] },
+    ],
+    [["--scratch", "64M", "run", "true"], { scratch: 2 ** 26, rootless: true }],
+    [
+      ["run", "--scratch=1g", "--", "2"],
+      { scratch: 2 ** 30, rootless: true, command: ["2"] },
+    ],
+    [
+      ["run", "--scratch", "--", "7z"],
+      { scratch: 2 ** 30, rootless: true, command: ["7z"] },
     ],
     [["--hostname", "a.B-1", "run", "true"], { hostname: "a.B-1" }],
     [

@@ -49,6 +49,28 @@ export const WRONG_LINES: Readonly<Record<string, readonly Line[]>> = {
     [["run", "--"], "Cannot run: there is no COMMAND", USAGE],
     [["build", "--net=none"], "Cannot build: there is no COMMAND", USAGE],
   ],
+  "a size of --scratch": [
+    ...["1k", "7z", "0", "1048575", "3x"].map((size): Line => [
+      ["--scratch", size, "run", "x"],
+      `Cannot use "${size}" as SIZE of --scratch: it is not a number of bytes from 1m to 2^52, with k, m or g after it if you like`,
+      'a COMMAND that begins with a digit stands after "--"',
+    ]),
+    [
+      ["run", "--scratch=", "x"],
+      'Cannot use "" as SIZE of --scratch: it is not a number of bytes from 1m to 2^52, with k, m or g after it if you like',
+      'a COMMAND that begins with a digit stands after "--"',
+    ],
+    [
+      ["build", "--scratch", "x"],
+      "Cannot use --scratch with build: what build writes is to stay, and what --scratch writes vanishes",
+      "run --scratch may write to the whole root, too",
+    ],
+    [
+      ["--scratch", "ps"],
+      "Cannot use --scratch with ps: it is not an option of that command",
+      "selfdock ps --help lists its options",
+    ],
+  ],
   "a word that is not known": [
     [
       ["sh"],

@@ -24,6 +24,7 @@ const PLAIN: Request = {
   limits: [],
   rootless: false,
   asRoot: false,
+  scratch: null,
   init: false,
   imageConfig: false,
   command: [b("true")],
@@ -140,9 +141,24 @@ const AS_ROOT: readonly Sample[] = (["run", "build"] as const).flatMap(
   },
 );
 
+/** `--scratch`, which is rootless: on the host's root and on another. */
+const SCRATCH: readonly Sample[] = ["/", "tree"].flatMap((rootfs) =>
+  [requestOf(), requestOf(EVERYTHING)].map((request, at) => ({
+    name: `scratch on ${rootfs}, ${["plain", "everything"][at]}`,
+    request: {
+      ...request,
+      rootfs: b(rootfs),
+      rootless: true,
+      scratch: 2 ** 30,
+    },
+    facts: factsOf("rootless"),
+  })),
+);
+
 /** Every request by every caller in every way; elevated is privileged by the setuid bit. */
 export const SAMPLES: readonly Sample[] = [
   ...AS_ROOT,
+  ...SCRATCH,
   ...Object.entries(REQUESTS).flatMap(([what, request]) => [
     ...Object.entries(CALLERS).flatMap(([who, caller]) => [
       {

@@ -1,0 +1,147 @@
+/**
+ * What of an instance's root lies in our own memory, where missing places are
+ * simply made: a table of filesystems, by their device numbers.
+ */
+
+import {
+  close,
+  duplicate,
+  makeDirectory,
+  removeDirectory,
+  statPlace,
+} from "../../syscalls/calls/files.ts";
+import { filesystemSetReadOnly } from "../../syscalls/calls/mounts.ts";
+import {
+  compute,
+  jump,
+  jumpIf,
+  load,
+  loop,
+  set,
+  store,
+} from "../../syscalls/control.ts";
+import { addressOf } from "../../syscalls/program.ts";
+import type { Data, Label, Operand, Slot } from "../../syscalls/program.ts";
+import type { Instance } from "./instance.ts";
+import type { PlacementState } from "./plan-placement.ts";
+import { planTile } from "./plan-tile.ts";
+import { asRoot } from "./privilege.ts";
+
+/** Rows of the table: device number, and a descriptor to seal or one of the two below. */
+const ROW = 16;
+/** 1,000 mounts that a user may ask for, a tile for each, and our own. */
+const ROWS = 2048;
+/** It stays writable. */
+export const OPEN = -1;
+/** What `--scratch` has laid over something: the caller's rights decide whether a place can be made. */
+export const SCRATCH = -2;
+
+export function planTable({ p }: Instance): Data {
+  return p.buffer("our own mounts", ROW * ROWS);
+}
+
+/**
+ * `holder` becomes a directory of our own memory with the same entries. A
+ * filesystem is told by its device number, which clones of its mounts share.
+ */
+export function planHolder(
+  instance: Instance,
+  state: PlacementState,
+  name: Slot,
+): void {
+  const { p, scratch } = instance;
+  const { holder, table, rows } = state;
+  const [row, known] = [p.slot("row"), p.slot("known device")];
+  const [own, foreign, done] = [
+    p.label("our own memory"),
+    p.label("not ours"),
+    p.label("holder"),
+  ];
+  const device = planDeviceNumber(instance, holder);
+  set(p, row, 0);
+  loop(p, "our own filesystems", (leave) => {
+    jumpIf(p, [row, "==", rows], leave);
+    load(p, known, 8, [addressOf(table), row]);
+    jumpIf(p, [known, "==", device], own);
+    compute(p, row, [row, "+", ROW]);
+  });
+  jump(p, foreign);
+  p.place(own);
+  if (scratch !== null) {
+    compute(p, row, [row, "+", 8]);
+    load(p, known, 8, [addressOf(table), row]);
+    jumpIf(p, [known, "!=", SCRATCH], done);
+    planTrial(instance, holder, { name, no: foreign });
+  }
+  jump(p, done);
+  p.place(foreign);
+  const tile = planTile(instance, holder);
+  planRow(instance, state, tile, tile);
+  close(p, holder);
+  duplicate(p, tile, holder);
+  p.place(done);
+}
+
+/** Goes on at `no` unless something can be made in the holder, as `--scratch` has it. */
+function planTrial(
+  { p }: Instance,
+  holder: Slot,
+  { name, no }: { name: Slot; no: Label },
+): void {
+  makeDirectory(p, [holder, name], { failure: no });
+  removeDirectory(p, [holder, name]);
+}
+
+/** Major and minor number of the filesystem, as one number. */
+function planDeviceNumber({ p, stat }: Instance, place: Slot): Slot {
+  const [device, minor] = [p.slot("device number"), p.slot("minor number")];
+  statPlace(p, place, {
+    buffer: stat,
+    fields: { dev_major: device, dev_minor: minor },
+  });
+  compute(p, device, [device, "<<", 32]);
+  compute(p, device, [device, "|", minor]);
+  return device;
+}
+
+/** Takes note of a filesystem. `seal`: its descriptor if it is made read-only at the end, or OPEN, or SCRATCH. */
+export function planRow(
+  instance: Instance,
+  { table, rows }: PlacementState,
+  mount: Slot,
+  seal: Operand,
+): void {
+  const { p } = instance;
+  const at = p.slot("row address");
+  const device = planDeviceNumber(instance, mount);
+  compute(p, at, [addressOf(table), "+", rows]);
+  store(p, 8, [at, 0], device);
+  store(p, 8, [at, 8], seal);
+  compute(p, rows, [rows, "+", ROW]);
+}
+
+/** The whole filesystem, since tiles made later hold clones of its mounts. */
+export function planSeal(
+  instance: Instance,
+  { table, rows }: PlacementState,
+): void {
+  const { p } = instance;
+  const [row, mount, at] = [
+    p.slot("row to seal"),
+    p.slot("mount to seal"),
+    p.slot("address of the row"),
+  ];
+  p.part("make our own directories read-only", () =>
+    asRoot(instance, () => {
+      set(p, row, 0);
+      loop(p, "filesystems to seal", (leave, again) => {
+        jumpIf(p, [row, "==", rows], leave);
+        compute(p, at, [addressOf(table), "+", row]);
+        load(p, mount, 8, [at, 8]);
+        compute(p, row, [row, "+", ROW]);
+        jumpIf(p, [mount, "<", 0], again);
+        filesystemSetReadOnly(p, mount);
+      });
+    }),
+  );
+}
