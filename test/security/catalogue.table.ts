@@ -151,5 +151,9 @@ export const CATALOGUE: Readonly<Record<string, Case>> = {
     ROOTLESS,
     "root by --as-root is the user outside, with his subordinate ids at most",
   ),
+  A73: must(
+    ROOTLESS,
+    "memory over the root opens nothing that was closed, and changes nothing below",
+  ),
   A71: must(SETUID, "fs.suid_dumpable at 0, 1 or 2 opens no phase to tracing"),
 };
