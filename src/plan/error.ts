@@ -15,7 +15,7 @@ export type ErrorCode =
   | "not-found";
 
 /** The exit status of each kind of error, as `env`, `timeout` and the shells have them. */
-export const EXIT_STATUS: Readonly<Record<ErrorCode, number>> = {
+export const EXIT_STATUS: Readonly<Record<ErrorCode, 124 | 126 | 127>> = {
   usage: 124,
   launch: 124,
   "not-executable": 126,
@@ -41,5 +41,10 @@ export class SelfdockError extends Error {
     super(message, { cause });
     this.code = code;
     this.hint = hint;
+  }
+
+  /** What the program exits with for it. */
+  get exitStatus(): 124 | 126 | 127 {
+    return EXIT_STATUS[this.code];
   }
 }

@@ -39,7 +39,7 @@ import {
 } from "../../plan/spawner/spawner-memory.ts";
 import { defineCall } from "../define-call.ts";
 import type { KeptState } from "./kept-state.ts";
-import { readEnding } from "./read-ending.ts";
+import { readBegun, readEnding } from "./read-ending.ts";
 import type { Ending } from "./read-ending.ts";
 import type { EncodedLaunch, Words } from "./shared-memory.ts";
 import {
@@ -57,12 +57,27 @@ export interface Start extends Words {
   readonly directoryDescriptor: number;
   /** The command's standard input, output and error. They may be closed as soon as `start` is back. */
   readonly stdio: readonly [number, number, number];
+  /** Whether the spawner says when the command has begun: one byte more to read. */
+  readonly sayBegun?: boolean;
 }
+
+/** Who is told which descriptors there are to watch, if not only while an instance runs. */
+export interface Watch {
+  begin(descriptor: number): void;
+  /** It is about to be closed. */
+  end(descriptor: number): void;
+}
+
+const NOBODY: Watch = { begin: () => {}, end: () => {} };
+/** So many spawners are kept for what comes next. */
+const MOST_IDLE = 64;
 
 /** One that has been started. */
 export interface RunningInstance {
   /** Can be read once it has ended; not before. */
   readonly descriptor: number;
+  /** The process id of its pid 1 once it has begun, if `sayBegun` was asked for; null if nothing has. */
+  readonly begun: () => number | null;
   /** Sends a signal to its pid 1; nothing happens if it has ended. */
   readonly signal: (number: number) => void;
   /**
@@ -87,6 +102,7 @@ export function makeLauncher(
   request: Request,
   facts: Facts,
   kept: KeptState,
+  watch: Watch = NOBODY,
 ): Launcher {
   const own = { ...request, environment: [], imageConfig: false };
   const caller = { ...facts.caller, commandIndex: 0 };
@@ -95,19 +111,29 @@ export function makeLauncher(
   const files = makeFiles(encoded);
   const needs = { ...files, encoded, kept };
   const [idle, busy] = [[] as Spawner[], new Set<Spawner>()];
+  const open = (): Spawner => {
+    const spawner = startSpawner(needs);
+    watch.begin(spawner.socket);
+    return spawner;
+  };
+  const close = (spawner: Spawner): void => {
+    watch.end(spawner.socket);
+    endSpawner(spawner);
+  };
   return {
     start: (start) => {
       refuseNul(start);
-      const spawner = idle.pop() ?? startSpawner(needs);
+      const spawner = idle.pop() ?? open();
       busy.add(spawner);
       const release = (fine: boolean) => {
         if (!busy.delete(spawner)) return;
-        if (fine) idle.push(spawner);
-        else endSpawner(spawner);
+        if (fine && idle.length < MOST_IDLE) idle.push(spawner);
+        else close(spawner);
       };
       write(spawner, start, release);
       return {
         descriptor: spawner.socket,
+        begun: () => readBegun(spawner.memory, encoded),
         signal: (number) => {
           if (busy.has(spawner)) askToSignal(spawner, number);
         },
@@ -124,7 +150,7 @@ export function makeLauncher(
       };
     },
     free: () => {
-      for (const spawner of [...idle, ...busy]) endSpawner(spawner);
+      for (const spawner of [...idle, ...busy]) close(spawner);
       idle.length = 0;
       busy.clear();
       closeDescriptor(files.file);
@@ -145,7 +171,9 @@ function write(
     release(true);
     throw error;
   }
-  const sent = askToStart(spawner, [...start.stdio, start.directoryDescriptor]);
+  const kind = start.sayBegun === true ? "startAndSay" : "start";
+  const descriptors = [...start.stdio, start.directoryDescriptor] as const;
+  const sent = askToStart(spawner, kind, descriptors);
   if (sent >= 0) return;
   release(false);
   throw failure("ask for an instance", -sent);

@@ -13,11 +13,18 @@ export function probeOwnFacts(request: Request): Facts {
       "usage",
       "Cannot be root inside many instances: it needs a launch of its own",
     );
+  const [uid, gid] = [process.getuid!(), process.getgid!()];
+  if (process.geteuid!() !== uid || process.getegid!() !== gid)
+    throw new SelfdockError(
+      "launch",
+      "Cannot start instances: the effective user or group of this process is not its real one",
+      "an instance runs as whoever has started the process",
+    );
   return {
     mode: "rootless",
     caller: {
-      uid: process.getuid!(),
-      gid: process.getgid!(),
+      uid,
+      gid,
       commandIndex: 0,
       environment: [],
       variableAddress: () => 0,

@@ -2,6 +2,7 @@
 
 import { CLD } from "../../../syscalls/constants/wait.table.ts";
 import { readState } from "../../../syscalls/ffi.ts";
+import type { Played } from "../../../syscalls/ffi.ts";
 import { RUSAGE, SIGINFO } from "../../../syscalls/structs.ts";
 import type { Bytes } from "../../plan/bytes.ts";
 import type { SelfdockError } from "../../plan/error.ts";
@@ -45,19 +46,8 @@ export function readEnding(
     argv,
   }: { request: Request; facts: Facts; argv: readonly Bytes[] },
 ): Ending {
-  const { launch, layout, imageSize } = encoded;
-  const state = memory.bytes.subarray(
-    STATE_COPY_OFFSET,
-    STATE_COPY_OFFSET + imageSize,
-  );
-  const run = readState(layout, PLAN_ADDRESS, state);
-  const child = run.read(launch.child);
-  const started =
-    child > 0 &&
-    run.read(launch.gaveUp) === 0 &&
-    run.fault() === null &&
-    run.read(launch.failed) === 0 &&
-    run.read(launch.ready) === 1;
+  const { launch } = encoded;
+  const { run, child, started } = readLaunch(memory, encoded);
   const { code, status } = endOf(memory);
   const [began, launched, ended] = [
     moment(memory, "began"),
@@ -86,6 +76,35 @@ export function readEnding(
     system: usage(memory, "stime"),
     peak: memory.read("usage", RUSAGE.fields.maxrss.offset) * KIB,
   };
+}
+
+/** The process id of pid 1, in whose place a command was executed; null if none was. */
+export function readBegun(
+  memory: SharedMemory,
+  encoded: EncodedLaunch,
+): number | null {
+  const { child, started } = readLaunch(memory, encoded);
+  return started ? child : null;
+}
+
+/** How the launch went. */
+function readLaunch(
+  memory: SharedMemory,
+  { launch, layout, imageSize }: EncodedLaunch,
+): { run: Played; child: number; started: boolean } {
+  const state = memory.bytes.subarray(
+    STATE_COPY_OFFSET,
+    STATE_COPY_OFFSET + imageSize,
+  );
+  const run = readState(layout, PLAN_ADDRESS, state);
+  const child = run.read(launch.child);
+  const started =
+    child > 0 &&
+    run.read(launch.gaveUp) === 0 &&
+    run.fault() === null &&
+    run.read(launch.failed) === 0 &&
+    run.read(launch.ready) === 1;
+  return { run, child, started };
 }
 
 /** As the init says, if there is one; pid 1 is the command otherwise. */

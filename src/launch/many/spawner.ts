@@ -119,19 +119,25 @@ export function askToSignal({ socket }: Spawner, signal: number): void {
   sendSignal(socket, ASK.size);
 }
 
-let sender: ((socket: number, descriptors: StartDescriptors) => number) | null =
-  null;
+type Sender = (
+  socket: number,
+  kind: number,
+  descriptors: StartDescriptors,
+) => number;
+
+let sender: Sender | null = null;
 
 /** Asks for an instance with what its memory says: 0 or more, or a negated errno. */
 export function askToStart(
   { socket }: Spawner,
+  kind: "start" | "startAndSay",
   descriptors: StartDescriptors,
 ): number {
   sender ??= makeSender();
-  return sender(socket, descriptors);
+  return sender(socket, ASK_KIND[kind], descriptors);
 }
 
-function makeSender() {
+function makeSender(): Sender {
   const p = new ProgramBuilder();
   const numbers = p.buffer("numbers", 4 * (1 + START_DESCRIPTORS));
   const parcel = makeParcel(p, { size: ASK.size, count: START_DESCRIPTORS });
@@ -147,15 +153,12 @@ function makeSender() {
     p.control("stop", [result]);
   });
   const run: Run = prepare(p.finish());
-  const ask = run.view(parcel.content);
-  new DataView(ask.buffer, ask.byteOffset).setUint32(
-    ASK.fields.kind.offset,
-    ASK_KIND.start,
-    true,
-  );
+  const content = run.view(parcel.content);
+  const ask = new DataView(content.buffer, content.byteOffset);
   const bytes = run.view(numbers);
   const view = new DataView(bytes.buffer, bytes.byteOffset);
-  return (to: number, descriptors: StartDescriptors): number => {
+  return (to, kind, descriptors) => {
+    ask.setUint32(ASK.fields.kind.offset, kind, true);
     view.setInt32(0, to, true);
     descriptors.forEach((each, index) =>
       view.setInt32(4 * (index + 1), each, true),

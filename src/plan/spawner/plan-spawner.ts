@@ -41,6 +41,7 @@ import { planWatch } from "./plan-watch.ts";
 import {
   ASK,
   ASK_KIND,
+  BEGUN,
   ENDED,
   PLAN_ADDRESS,
   PLAN_SIZE,
@@ -63,6 +64,8 @@ const NO_REPORTS = -1;
 /** What a spawner keeps from step to step. */
 interface Spawner {
   readonly p: ProgramBuilder;
+  /** What it was asked: one of ASK_KIND. */
+  readonly kind: Slot;
   /** The id of its instance's pid 1. */
   readonly child: Slot;
   /** REPORTS or NO_REPORTS. */
@@ -77,13 +80,14 @@ export function planSpawner(): Program {
   const end = p.label("the asker has gone");
   const failed = p.label("a step of the spawner has failed");
   const [child, reports] = [p.slot("child"), p.slot("init's reports")];
-  const spawner: Spawner = { p, child, reports, end };
+  const spawner: Spawner = { p, kind: p.slot("kind"), child, reports, end };
   p.faultsTo(failed, () => {
     planBeginning(p);
     const again = p.label("the next instance");
     p.place(again);
     planAsk(spawner, again);
     planLaunch(spawner);
+    planBegun(spawner);
     planWatch(p, spawner);
     p.part("say that all has ended", () => {
       planMoment(p, "ended");
@@ -116,15 +120,15 @@ function planBeginning(p: ProgramBuilder): void {
 }
 
 /** Waits for the next start, and puts its descriptors where they belong. */
-function planAsk({ p, end }: Spawner, again: Label): void {
+function planAsk({ p, kind, end }: Spawner, again: Label): void {
   p.part("wait for the next start", () => {
     const parcel = makeParcel(p, { size: ASK.size, count: START_DESCRIPTORS });
-    const [size, kind] = [p.slot("size"), p.slot("kind")];
+    const size = p.slot("size");
     receiveParcel(p, socket, parcel, { result: size, failure: end });
     jumpIf(p, [size, "!=", ASK.size], end);
     loadField(p, kind, [ASK, "kind"], parcel.content);
     // A signal for an instance that has ended meanwhile.
-    jumpIf(p, [kind, "!=", ASK_KIND.start], again);
+    jumpIf(p, [kind, "==", ASK_KIND.signal], again);
     const [descriptor, directory] = [p.slot("given"), p.slot("directory")];
     const arrived = p.slot("what has arrived");
     load(p, arrived, 8, [parcel.control, 0]);
@@ -176,6 +180,15 @@ function planLaunch({ p, child, reports }: Spawner): void {
     });
     closeRange(p, [first, LAST]);
   });
+}
+
+/** Says that the command has begun, or that there is none. */
+function planBegun({ p, kind, end }: Spawner): void {
+  p.part("say that the command has begun", () =>
+    when(p, [kind, "==", ASK_KIND.startAndSay], () =>
+      p.call("write", [socket, p.text(BEGUN), BEGUN.length], { failure: end }),
+    ),
+  );
 }
 
 /** Writes down the time. */

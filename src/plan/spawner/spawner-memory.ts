@@ -62,14 +62,15 @@ export const SPAWNER_DESCRIPTOR = {
   file: 7,
 } as const;
 
-/** What the spawner is asked: to start an instance, with four descriptors, or to signal it. */
+/** What the spawner is asked: to start an instance, with four descriptors (and to say so when it has), or to signal it. */
 export const ASK = layout(8, { kind: u32(0), signal: u32(4) });
-export const ASK_KIND = { start: 1, signal: 2 } as const;
+export const ASK_KIND = { start: 1, signal: 2, startAndSay: 3 } as const;
 
 /** The descriptors of a start: the command's 0, 1 and 2, and the caller's directory. */
 export const START_DESCRIPTORS = 4;
 
-/** What the spawner sends when the instance has ended. */
+/** What the spawner sends when the command has begun, if it was asked to, and when the instance has ended. */
+export const BEGUN = "+";
 export const ENDED = "!";
 
 /** The address of a field of the ticket, in the spawner. */

@@ -1,0 +1,106 @@
+/** The instances of one plan: how they are started, and what becomes of them. */
+
+import { closeSync } from "node:fs";
+import { openDirectory } from "../launch/make-pipe.ts";
+import { probeKeptState } from "../launch/many/kept-state.ts";
+import { makeLauncher } from "../launch/many/make-launcher.ts";
+import type { Launcher } from "../launch/many/make-launcher.ts";
+import type { Ending } from "../launch/many/read-ending.ts";
+import { probeOwnFacts } from "../launch/many/probe-own-facts.ts";
+import type { Bytes } from "../plan/bytes.ts";
+import { SelfdockError } from "../plan/error.ts";
+import type { Facts } from "../plan/facts.ts";
+import type { Request } from "../plan/request.ts";
+import { commandEnvironment } from "./environment.ts";
+import { Watcher } from "./watch.ts";
+
+/** One launch: its command, and its standard input, output and error. */
+export interface Order {
+  readonly argv: readonly Bytes[];
+  readonly stdio: readonly [number, number, number];
+  /** Whether `begun` is wanted, which costs a message. */
+  readonly tellBeginning: boolean;
+}
+
+/** What has been started. */
+export interface Started {
+  /** The id of its first process; null if it ended before anybody was told. */
+  readonly begun: Promise<number | null>;
+  readonly ended: Promise<Ending>;
+  /** Sends a signal to its first process; nothing if there is none. */
+  signal(number: number): void;
+  /** Whether this program goes on for it; so it does at first. */
+  refer(referred: boolean): void;
+}
+
+export class Fleet {
+  readonly request: Request;
+  readonly facts: Facts;
+  readonly #directoryDescriptor: number;
+  readonly #launcher: Launcher;
+  readonly #watcher = new Watcher();
+  #running = 0;
+  #retired = false;
+
+  constructor(request: Request) {
+    if (!Bun.isMainThread)
+      throw new SelfdockError(
+        "launch",
+        "Cannot start instances in a Worker: they would end with its thread",
+        "start them in the main thread",
+      );
+    this.request = request;
+    this.facts = probeOwnFacts(request);
+    this.#directoryDescriptor = openDirectory();
+    this.#launcher = makeLauncher(
+      request,
+      this.facts,
+      probeKeptState(),
+      this.#watcher,
+    );
+  }
+
+  start({ argv, stdio, tellBeginning }: Order): Started {
+    const began = Promise.withResolvers<number | null>();
+    const ended = Promise.withResolvers<Ending>();
+    const instance = this.#launcher.start({
+      argv,
+      environment: commandEnvironment(this.request.environment),
+      directory: this.facts.caller.directory,
+      workingDirectory: null,
+      directoryDescriptor: this.#directoryDescriptor,
+      stdio,
+      sayBegun: tellBeginning,
+    });
+    const { descriptor } = instance;
+    this.#running += 1;
+    this.#watcher.listen(descriptor, {
+      began: () => began.resolve(instance.begun()),
+      ended: (fine) => {
+        this.#watcher.refer(descriptor, false);
+        this.#running -= 1;
+        began.resolve(null);
+        try {
+          ended.resolve(instance.end(fine));
+        } catch (error) {
+          ended.reject(error);
+        }
+        if (this.#retired) this.retire();
+      },
+    });
+    return {
+      begun: began.promise,
+      ended: ended.promise,
+      signal: instance.signal,
+      refer: (referred) => this.#watcher.refer(descriptor, referred),
+    };
+  }
+
+  /** Gives everything back, once nothing runs any more. */
+  retire(): void {
+    this.#retired = true;
+    if (this.#running > 0) return;
+    this.#launcher.free();
+    closeSync(this.#directoryDescriptor);
+  }
+}

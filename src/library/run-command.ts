@@ -1,0 +1,88 @@
+/** One command to its end. */
+
+import { usageError } from "../commands/usage-error.ts";
+import type { Command, Result, RunOptions } from "../selfdock.d.ts";
+import { collect } from "./collect.ts";
+import { awaitEnding } from "./ending.ts";
+import type { Fleet } from "./fleet.ts";
+import { resolveCommand } from "./resolve-request.ts";
+import { WrittenOutput } from "./result.ts";
+import { openStreams } from "./stdio.ts";
+import { writeEnd } from "./streams.ts";
+import { bytesOfText } from "./text.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/** Runs it in a new instance. */
+export async function runCommand(
+  fleet: Fleet,
+  command: Command,
+  options: RunOptions,
+): Promise<Result> {
+  const { signal, input, stdin, stdout = "pipe", stderr = "pipe" } = options;
+  const argv = resolveCommand(command);
+  const content = input === undefined ? null : contentOf(input);
+  if (content !== null && stdin !== undefined)
+    throw usageError(
+      "Cannot use stdin and input together: which one the command reads is not clear",
+      "input is what it reads",
+    );
+  signal?.throwIfAborted();
+  const kind = content === null ? (stdin ?? "ignore") : "pipe";
+  const streams = openStreams([kind, stdout, stderr]);
+  let started;
+  try {
+    started = fleet.start({
+      argv,
+      stdio: streams.given,
+      tellBeginning: false,
+    });
+  } catch (error) {
+    streams.closeAll();
+    throw error;
+  }
+  streams.closeGiven();
+  const [inputEnd, ...outputEnds] = streams.own;
+  const written =
+    inputEnd === null ? null : writeInput(inputEnd, content ?? NOTHING);
+  const collections = outputEnds.map((end) =>
+    end === null ? null : collect(end),
+  );
+  try {
+    const ended = await awaitEnding(started, options);
+    const [out, err] = await Promise.all([
+      collections[0]?.finish() ?? NOTHING,
+      collections[1]?.finish() ?? NOTHING,
+    ]);
+    return {
+      ...ended,
+      stdout: new WrittenOutput(out),
+      stderr: new WrittenOutput(err),
+    };
+  } catch (error) {
+    for (const each of collections) each?.discard();
+    throw error;
+  } finally {
+    written?.();
+  }
+}
+
+/** Here a NUL is a byte like others. */
+function contentOf(input: unknown): Uint8Array {
+  if (input instanceof Uint8Array) return input;
+  if (typeof input === "string") return Buffer.from(input);
+  bytesOfText(input, "input");
+  return NOTHING;
+}
+
+/** Writes it beside; what the command does not read is nobody's concern. Gives what ends the writing. */
+function writeInput(descriptor: number, content: Uint8Array): () => void {
+  const { stream, close } = writeEnd(descriptor);
+  const writer = stream.getWriter();
+  const whole = async (): Promise<void> => {
+    await writer.write(content);
+    await writer.close();
+  };
+  whole().catch(close);
+  return close;
+}

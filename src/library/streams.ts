@@ -1,0 +1,89 @@
+/**
+ * This process's ends of an instance's pipes, as web streams. Each stream owns
+ * its descriptor. Nothing is read before somebody asks for it, so that a command
+ * which writes faster than it is read waits; and no descriptor that others share
+ * is made non-blocking.
+ */
+
+import { closeSync } from "node:fs";
+import { SelfdockError } from "../plan/error.ts";
+import type { Text } from "../selfdock.d.ts";
+
+/** A pipe's end as a stream, and how it is given up. */
+export interface End<S> {
+  readonly stream: S;
+  /** Closes the descriptor, once. */
+  readonly close: () => void;
+}
+
+function closeOnce(descriptor: number): () => void {
+  let open = true;
+  return () => {
+    if (open) closeSync(descriptor);
+    open = false;
+  };
+}
+
+/** What is written into the pipe, until all who hold its other end have closed it. */
+export function readEnd(descriptor: number): End<ReadableStream<Uint8Array>> {
+  const close = closeOnce(descriptor);
+  let source: AsyncIterator<Uint8Array, undefined> | null = null;
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        source ??= Bun.file(descriptor).stream()[Symbol.asyncIterator]();
+        const { done, value } = await source.next();
+        if (done !== true) return controller.enqueue(value);
+        close();
+        controller.close();
+      },
+      async cancel() {
+        await source?.return?.();
+        close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { stream, close };
+}
+
+/** Goes into the pipe; a write is over when the pipe has taken it. */
+export function writeEnd(descriptor: number): End<WritableStream<Text>> {
+  const close = closeOnce(descriptor);
+  const sink = Bun.file(descriptor).writer();
+  const stream = new WritableStream<Text>({
+    async write(chunk) {
+      await sink.write(chunk);
+      await sink.flush();
+    },
+    async close() {
+      await sink.end();
+      close();
+    },
+    abort: close,
+  });
+  return { stream, close };
+}
+
+/** Of a descriptor that is no pipe: a stream that has ended. */
+export function emptyStream(): End<ReadableStream<Uint8Array>> {
+  const stream = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.close(),
+  });
+  return { stream, close: () => {} };
+}
+
+/** The same to write to, which fails. */
+export function noStream(): End<WritableStream<Text>> {
+  const stream = new WritableStream<Text>({
+    start: (controller) =>
+      controller.error(
+        new SelfdockError(
+          "usage",
+          "Cannot write to the command: its standard input is no pipe",
+          'stdin: "pipe" makes it one',
+        ),
+      ),
+  });
+  return { stream, close: () => {} };
+}

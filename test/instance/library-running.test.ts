@@ -1,0 +1,190 @@
+/** The library, in this process: commands that run beside it, and many of them. */
+
+import { describe, expect, test } from "bun:test";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { batch, run, SelfdockError, spawn } from "../../src/index.ts";
+import type { BatchResult } from "../../src/selfdock.d.ts";
+import { processIsAlive } from "../harness/processes.ts";
+import { errorOf } from "../harness/rejection.ts";
+import { makeRoom } from "../harness/room.ts";
+
+const MIB = 2 ** 20;
+
+describe("ends", () => {
+  test("a timeout kills the instance, and the result says so", async () => {
+    const before = performance.now();
+    const result = await run(["sleep", "60"], { timeout: 50 });
+    expect(result).toMatchObject({ signal: "SIGKILL", timedOut: true });
+    expect(performance.now() - before).toBeLessThan(20_000);
+    const quick = await run(["true"], { timeout: 60_000 });
+    expect(quick).toMatchObject({ status: 0, timedOut: false });
+  });
+
+  test("an abort kills the instance, and its reason is the error", async () => {
+    const reason = new Error("enough");
+    const controller = new AbortController();
+    const running = run(["sleep", "60"], { signal: controller.signal });
+    setTimeout(() => controller.abort(reason), 20);
+    expect(await running.catch((error: unknown) => error)).toBe(reason);
+    const never = run(["sleep", "60"], { signal: controller.signal });
+    expect(await never.catch((error: unknown) => error)).toBe(reason);
+  });
+
+  test("a signal does what the command line does with it", async () => {
+    const plain = await spawn(["sleep", "60"]);
+    expect(plain.kill()).toBe(true);
+    expect(await plain.exited).toMatchObject({ signal: "SIGTERM" });
+    expect(plain.kill()).toBe(false);
+    const script =
+      "trap 'exit 9' USR1; echo ready; while :; do sleep 0.01; done";
+    const handling = await spawn(["sh", "-c", script]);
+    await handling.stdout.getReader().read();
+    handling.kill("SIGUSR1");
+    expect(await handling.exited).toMatchObject({ status: 9, signal: null });
+    expect(() => handling.kill("SIGNONE" as never)).toThrow(SelfdockError);
+  });
+
+  test("await using kills what still runs", async () => {
+    let pid: number;
+    {
+      await using instance = await spawn(["sleep", "60"]);
+      ({ pid } = instance);
+      expect(processIsAlive(pid)).toBe(true);
+    }
+    expect(processIsAlive(pid)).toBe(false);
+  });
+});
+
+describe("streams", () => {
+  test("standard input and output are streams of a running command", async () => {
+    await using instance = await spawn(["cat"], { stdin: "pipe" });
+    const writer = instance.stdin.getWriter();
+    const reader = instance.stdout.getReader();
+    for (const text of ["one", "two"]) {
+      await writer.write(text);
+      expect(Buffer.from((await reader.read()).value!).toString()).toBe(text);
+    }
+    await writer.close();
+    expect((await reader.read()).done).toBe(true);
+    expect(await instance.exited).toMatchObject({ status: 0 });
+  });
+
+  test("a command whose output nobody reads waits, and nothing of it is lost", async () => {
+    const count = join(makeRoom({ written: "" }), "written");
+    const script = `for i in $(seq 1 64); do head -c 65536 /dev/zero; echo $i > ${count}; done`;
+    await using instance = await spawn(["sh", "-c", script], {
+      vol: [[count, count]],
+    });
+    await Bun.sleep(300);
+    expect(Number(readFileSync(count, "latin1"))).toBeLessThan(8);
+    const bytes = await new Response(instance.stdout).bytes();
+    expect(bytes).toHaveLength(64 * 65536);
+  });
+
+  test("a writer to a command that does not read waits, and fails when it has ended", async () => {
+    await using instance = await spawn(["sleep", "60"], { stdin: "pipe" });
+    const writer = instance.stdin.getWriter();
+    const writing = writer.write(new Uint8Array(MIB)).then(
+      () => "written",
+      () => "failed",
+    );
+    expect(await Promise.race([writing, Bun.sleep(50)])).toBeUndefined();
+    instance.kill("SIGKILL");
+    expect(await writing).toBe("failed");
+  });
+
+  test("what is no pipe is an empty stream, and a write to it is an error", async () => {
+    await using instance = await spawn(["true"], { stdout: "ignore" });
+    expect(await new Response(instance.stdout).text()).toBe("");
+    const writing = instance.stdin.getWriter().write("x");
+    expect(await errorOf(writing)).toMatchObject({ code: "usage" });
+  });
+
+  test("a descriptor of this process serves as a stream, and stays as it was", async () => {
+    const path = join(makeRoom({ file: "" }), "file");
+    const file = openSync(path, "w");
+    try {
+      await run(["echo", "written"], { stdout: file });
+      writeFileSync(file, "more");
+    } finally {
+      closeSync(file);
+    }
+    expect(readFileSync(path, "latin1")).toBe("written\nmore");
+  });
+});
+
+describe("batch", () => {
+  async function all(results: AsyncIterable<BatchResult>) {
+    const found: BatchResult[] = [];
+    for await (const each of results) found.push(each);
+    return found;
+  }
+
+  test("every command has its result or its error, by its place", async () => {
+    const commands = [["true"], ["no-such-command"], ["sh", "-c", "exit 3"]];
+    const results = await all(batch(commands));
+    const sorted = results.toSorted((a, b) => a.index - b.index);
+    expect(sorted.map(({ command }) => command)).toEqual(commands);
+    expect(sorted.map(({ result }) => result?.status)).toEqual([
+      0,
+      undefined,
+      3,
+    ]);
+    expect(sorted[1]!.error).toMatchObject({ code: "not-found" });
+  });
+
+  test("as many run at once as were asked for, in the order of their ends", async () => {
+    const script = "sleep 0.3; echo";
+    const commands = Array.from({ length: 6 }, () => ["sh", "-c", script]);
+    const before = performance.now();
+    await all(batch(commands, { concurrency: 6 }));
+    expect(performance.now() - before).toBeLessThan(1800);
+    const order = await all(
+      batch([["sleep", "0.5"], ["true"]], { concurrency: 2 }),
+    );
+    expect(order.map(({ index }) => index)).toEqual([1, 0]);
+  });
+
+  test("commands may come one by one, and each starts when it has come", async () => {
+    async function* slow() {
+      yield ["echo", "first"];
+      await Bun.sleep(100);
+      yield ["echo", "second"];
+    }
+    const results = await all(batch(slow()));
+    expect(results.map(({ result }) => result?.stdout.text())).toEqual([
+      "first\n",
+      "second\n",
+    ]);
+  });
+
+  test("leaving the loop kills what runs, and asks for no more commands", async () => {
+    let asked = 0;
+    function* endless() {
+      for (;;) {
+        asked += 1;
+        yield asked === 1 ? ["true"] : ["sleep", "60"];
+      }
+    }
+    const before = performance.now();
+    for await (const { index } of batch(endless(), { concurrency: 3 })) {
+      expect(index).toBe(0);
+      break;
+    }
+    expect(performance.now() - before).toBeLessThan(20_000);
+    expect(asked).toBeLessThan(6);
+  });
+
+  test("an abort ends all, and its reason is the error", async () => {
+    const controller = new AbortController();
+    const sleeps = Array.from({ length: 10 }, () => ["sleep", "60"]);
+    const running = all(
+      batch(sleeps, { signal: controller.signal, concurrency: 4 }),
+    );
+    setTimeout(() => controller.abort(new Error("enough")), 50);
+    expect(await running.catch((error: unknown) => error)).toMatchObject({
+      message: "enough",
+    });
+  });
+});
