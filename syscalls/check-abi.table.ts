@@ -7,7 +7,7 @@
 import { NEWER_CALLS } from "./arch/x86_64/generate-numbers.ts";
 import { SYSCALL } from "./arch/x86_64/numbers.table.ts";
 import { CAP, CAPABILITY_VERSION_3 } from "./constants/capabilities.table.ts";
-import { CLONE, NS_GET } from "./constants/clone.table.ts";
+import { CLONE, NS_GET, PIDFD_GET } from "./constants/clone.table.ts";
 import { MAP, PROT } from "./constants/memory.table.ts";
 import * as elf from "./constants/elf.table.ts";
 import * as mount from "./constants/mount.table.ts";
@@ -94,6 +94,7 @@ const kernel: Group = {
     "linux/mount.h",
     "linux/sched.h",
     "linux/nsfs.h",
+    "linux/pidfd.h",
     "linux/openat2.h",
     "linux/close_range.h",
     "linux/memfd.h",
@@ -187,6 +188,13 @@ const kernel: Group = {
     },
     { prefix: "CLONE_", values: CLONE },
     { prefix: "NS_GET_", values: NS_GET },
+    {
+      prefix: "PIDFD_GET_",
+      values: PIDFD_GET,
+      newer: Object.fromEntries(
+        Object.keys(PIDFD_GET).map((name) => [name, "6.11"]),
+      ),
+    },
     { prefix: "PROT_", values: PROT },
     { prefix: "MAP_", values: MAP },
     { prefix: "W", values: WAIT },

@@ -7,6 +7,7 @@ export interface CommandRow {
   readonly name:
     | "run"
     | "build"
+    | "enter"
     | "ps"
     | "stop"
     | "doctor"
@@ -50,6 +51,19 @@ export const COMMANDS: readonly CommandRow[] = [
       {
         line: "selfdock --rootfs ~/alpine build sh",
         text: "Work on a root filesystem of your own",
+      },
+    ],
+  },
+  {
+    name: "enter",
+    usage: "enter [OPTIONS] INSTANCE [COMMAND [ARG...]]",
+    summary: "Run COMMAND, or your shell, in an instance that runs",
+    help: "Run COMMAND in a running instance of yours: as one more process in its namespaces and its root, with no more rights than its first had, in your terminal, and with your environment. Without COMMAND it is your SHELL if that can be executed inside, else sh. INSTANCE is the NAME of run --name, the pid of selfdock, or that of any process inside. Whoever may not trace the instance's process may not enter. What is inside can reach what you enter with, once your command runs: its descriptors, its memory and its environment.",
+    examples: [
+      { line: "selfdock enter web", text: "A shell in the instance web" },
+      {
+        line: "selfdock enter -C /tmp web ls -l",
+        text: "One command there",
       },
     ],
   },

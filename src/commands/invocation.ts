@@ -1,6 +1,7 @@
 /** What a command line asks for. `parseLine` makes it, the entry acts on it. */
 
 import type { Bytes } from "../plan/bytes.ts";
+import type { EntryRequest } from "../plan/enter/entry-request.ts";
 import type { ImportRequest } from "../plan/image/import-request.ts";
 import type { Request } from "../plan/request.ts";
 import type { CommandName } from "./commands.table.ts";
@@ -41,7 +42,15 @@ export type Invocation =
       /** `--name`: what `ps` and `stop` call it; it changes nothing else. */
       readonly name: Bytes | null;
     }
-  | { readonly kind: "ps" | "doctor"; readonly json: boolean }
+  | {
+      readonly kind: "enter";
+      readonly request: EntryRequest;
+      /** A name or a pid. */
+      readonly instance: Bytes;
+      readonly dryRun: boolean;
+    }
+  | { readonly kind: "ps"; readonly json: boolean }
+  | { readonly kind: "doctor"; readonly json: boolean }
   | {
       readonly kind: "stop";
       /** Names and pids; never empty. */

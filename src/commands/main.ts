@@ -47,13 +47,11 @@ async function perform(
       const { renderVersion } = await import("./version.ts");
       return write(renderVersion());
     }
-    case "ps": {
-      const { listInstances } = await import("./ps.ts");
-      return write(listInstances(invocation.json, handover));
-    }
+    case "enter":
+    case "ps":
     case "stop": {
-      const { stopNamed } = await import("./ps.ts");
-      return stopNamed(invocation, handover);
+      const { manageInstances } = await import("./manage-instances.ts");
+      return write(manageInstances(invocation, handover));
     }
     case "doctor": {
       const { examineHost } = await import("./doctor.ts");

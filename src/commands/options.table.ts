@@ -33,6 +33,7 @@ export interface OptionRow {
   readonly commands: readonly (
     | "run"
     | "build"
+    | "enter"
     | "ps"
     | "stop"
     | "doctor"
@@ -53,9 +54,10 @@ export interface OptionRow {
 }
 
 const LAUNCH = ["run", "build"] as const;
+const ENTER = [...LAUNCH, "enter"] as const;
 const IMPORT = ["import"] as const;
 const EVERY = [
-  ...LAUNCH,
+  ...ENTER,
   "ps",
   "stop",
   "doctor",
@@ -173,7 +175,7 @@ export const OPTIONS = [
     short: "C",
     values: ["DIR"],
     repeatable: false,
-    commands: LAUNCH,
+    commands: ENTER,
     group: "Filesystem",
     help: "The directory inside to start in; absolute. By default your own path if it exists inside, else /.",
     examples: [{ line: "selfdock -C /usr run pwd", text: "Start in /usr" }],
@@ -183,7 +185,7 @@ export const OPTIONS = [
     short: "e",
     values: ["NAME", "VALUE"],
     repeatable: true,
-    commands: LAUNCH,
+    commands: ENTER,
     group: "Environment",
     help: "Set the variable NAME.",
     examples: [
@@ -198,7 +200,7 @@ export const OPTIONS = [
     short: "E",
     values: ["NAME"],
     repeatable: true,
-    commands: LAUNCH,
+    commands: ENTER,
     group: "Environment",
     help: "Remove the variable NAME.",
     examples: [
@@ -213,7 +215,7 @@ export const OPTIONS = [
     short: null,
     values: ["N"],
     repeatable: true,
-    commands: LAUNCH,
+    commands: ENTER,
     group: "Isolation",
     help: "Keep the inherited descriptor N, from 3 to 1023; all others above 2 are closed. The same N twice counts once.",
     examples: [
@@ -477,7 +479,7 @@ export const OPTIONS = [
     short: null,
     values: [],
     repeatable: false,
-    commands: LAUNCH,
+    commands: ENTER,
     group: "General",
     forms: ["steps", "json"],
     help: "Say in words what would be done and why, and do nothing. =steps prints every step of the program of system calls, =json the same for programs.",

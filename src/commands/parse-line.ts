@@ -21,6 +21,7 @@ import {
   type Invocation,
 } from "./invocation.ts";
 import { OPTIONS, type Option } from "./options.table.ts";
+import { parseEnter } from "./parse-enter.ts";
 import { parseImport } from "./parse-import.ts";
 import { parseRequest } from "./parse-request.ts";
 import type { Setting } from "./parse-setting.ts";
@@ -127,6 +128,8 @@ export function parseLine(words: readonly Bytes[]): Invocation {
         dryRun: find(settings, "dry-run")?.form ?? null,
         name: find(settings, "name")?.name ?? null,
       };
+    case "enter":
+      return parseEnter(settings, operands);
     case "ps":
     case "doctor":
       requireNone(command, operands);

@@ -2,7 +2,7 @@
  * The words of a command line, split into options, the command and the words
  * after it. Left to right, each word once; the first thing that is wrong is the
  * one that is reported. Options end at `--` or, for `run` and `build`, at the
- * COMMAND: nothing after it is ours.
+ * COMMAND (for `enter` the INSTANCE before it): nothing after it is ours.
  */
 
 import { quote, showBytes, type Bytes } from "../plan/bytes.ts";
@@ -12,6 +12,9 @@ import { REPEATABLE, type Option } from "./options.table.ts";
 import { readOption } from "./parse-option.ts";
 import { parseSetting, type Setting } from "./parse-setting.ts";
 import { UnknownWord, usageError } from "./usage-error.ts";
+
+/** The first word that is no option, and all behind it, are the command's or name an instance. */
+const OWN_WORDS: ReadonlySet<CommandName> = new Set(["run", "build", "enter"]);
 
 export interface ParsedWords {
   /** Null where no command was named. */
@@ -72,7 +75,7 @@ export function parseWords(words: readonly Bytes[]): ParsedWords {
     } else if (command === null) {
       command = findCommand(word);
       at += 1;
-    } else if (command === "run" || command === "build") {
+    } else if (OWN_WORDS.has(command)) {
       return { command, settings, operands: words.slice(at) };
     } else {
       operands.push(word);

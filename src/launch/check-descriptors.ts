@@ -5,7 +5,7 @@ import type { Request } from "../plan/request.ts";
 import type { Handover } from "./read-handover.ts";
 
 export function checkDescriptors(
-  { keepDescriptors, mounts }: Request,
+  { keepDescriptors, mounts }: Pick<Request, "keepDescriptors" | "mounts">,
   { inherited }: Handover,
 ): void {
   const read = mounts.flatMap((mount) =>

@@ -5,7 +5,7 @@ import { ERRNO, errnoName, errnoText } from "../../syscalls/errno.table.ts";
 import type { Fault, Played } from "../../syscalls/ffi.ts";
 import { RECORD } from "../../syscalls/record.ts";
 import { SelfdockError } from "../plan/error.ts";
-import { quote } from "../plan/bytes.ts";
+import { quote, type Bytes } from "../plan/bytes.ts";
 import type { Mode } from "../plan/facts.ts";
 import type { Launch } from "../plan/plan-instance.ts";
 import { planStarter } from "../plan/starter/starter-executable.ts";
@@ -27,13 +27,13 @@ interface Failure {
 }
 
 export function explainFailure(
-  request: Request,
+  command: readonly Bytes[],
   failure: Failure,
 ): SelfdockError {
   const { launch, run, ending } = failure;
   const fault = run.fault();
   if (fault !== null) return explainFault(fault, failure);
-  if (run.read(launch.gaveUp) !== 0) return explainCommand(request, failure);
+  if (run.read(launch.gaveUp) !== 0) return explainCommand(command, failure);
   if (run.read(launch.brokenStep) !== 0) return explainStarter(failure);
   const how =
     ending === null || ending.code === CLD.EXITED
@@ -75,7 +75,10 @@ function explainFault(
 /** A step of the starter failed, which has said so. */
 function explainStarter({ launch, run }: Failure): SelfdockError {
   const number = run.read(launch.brokenStep) / RECORD.size;
-  const step = planStarter(launch.starter).steps[number]!;
+  // Where others are inside already, one of them may have written the report.
+  const step = planStarter(launch.starter).steps[number];
+  if (step === undefined)
+    return new SelfdockError("launch", "Cannot start: its starter failed");
   const errno = -run.read(launch.brokenResult);
   return new SelfdockError(
     "launch",
@@ -85,7 +88,7 @@ function explainStarter({ launch, run }: Failure): SelfdockError {
 
 /** Everything stood, but the command could not be executed. */
 function explainCommand(
-  { command }: Request,
+  command: readonly Bytes[],
   { launch, run }: Failure,
 ): SelfdockError {
   const name = quote(command[0]!);

@@ -16,7 +16,7 @@ import type { Played } from "../../syscalls/ffi.ts";
 import { shown } from "../../syscalls/program.ts";
 import { SIGINFO } from "../../syscalls/structs.ts";
 import type { Bytes } from "../plan/bytes.ts";
-import type { Facts } from "../plan/facts.ts";
+import type { Facts, Mode } from "../plan/facts.ts";
 import { planInstance } from "../plan/plan-instance.ts";
 import type { Launch } from "../plan/plan-instance.ts";
 import type { Request } from "../plan/request.ts";
@@ -40,7 +40,27 @@ export function launchInstance(
   facts: Facts,
   launcher: Launcher,
 ): never {
-  const launch = planInstance(request, facts);
+  const planned = { launch: planInstance(request, facts), mode: facts.mode };
+  performLaunch(
+    { ...planned, command: request.command, first: true },
+    launcher,
+  );
+}
+
+/** A launch, and what is said of it. */
+interface Planned {
+  readonly launch: Launch;
+  readonly mode: Mode;
+  readonly command: readonly Bytes[];
+  /** Whether the command's process is the first of its pid namespace. */
+  readonly first: boolean;
+}
+
+/** Plays it, and supervises; returns only by throwing a SelfdockError. */
+export function performLaunch(
+  { launch, mode, command, first }: Planned,
+  launcher: Launcher,
+): never {
   const run = play(launch, launcher);
   const child = run.read(launch.child);
   const gaveUp = run.read(launch.gaveUp) !== 0;
@@ -53,12 +73,12 @@ export function launchInstance(
   if (started) {
     const reports = launch.reports === null ? null : run.read(launch.reports);
     const group = run.read(launch.group);
-    becomeSupervisor({ child, group, reports }, launcher);
+    becomeSupervisor({ child, group, reports, first }, launcher);
   }
-  throw explainFailure(request, {
+  throw explainFailure(command, {
     launch,
     run,
-    mode: facts.mode,
+    mode,
     ending: child > 0 ? reap(child) : null,
   });
 }
@@ -76,7 +96,7 @@ function play({ program }: Launch, { readyMade }: Launcher): Played {
 
 /** Executes this program's own file again, which supervises instead of starting Bun. */
 function becomeSupervisor(
-  instance: { child: number; group: number; reports: number | null },
+  instance: Omit<Parameters<typeof renderSuperviseWord>[0], "name">,
   { name, argvAddress }: Launcher,
 ): never {
   const p = new ProgramBuilder();

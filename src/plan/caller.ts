@@ -61,7 +61,7 @@ export function planCaller(
 }
 
 /** The array of pointers for words that are not the caller's. */
-function planWords(p: ProgramBuilder, words: readonly Bytes[]): Operand {
+export function planWords(p: ProgramBuilder, words: readonly Bytes[]): Operand {
   const pointers = words.map((word, at) => ({ at: 8 * at, to: p.text(word) }));
   const bytes = new Uint8Array(8 * (words.length + 1));
   return p.constant("{command}", bytes, pointers);

@@ -55,6 +55,25 @@ export function keptCapabilities(
   return builder ? FOR_BUILDING : [];
 }
 
+/**
+ * What enters gets the set that pid 1 was started with: one of ours, told by its
+ * bounding set. One that is none of ours (pid 1 has made a user namespace since)
+ * gives nothing; nor does root's privilege that is not the caller's.
+ */
+export function entryCapabilities(
+  bounding: bigint,
+  elevated: boolean,
+): readonly number[] {
+  const inNamespace = FOR_BUILDING.filter((each) => each !== CAP.MKNOD);
+  const sets = [FOR_BUILDING, inNamespace, [...inNamespace, CAP.SYS_ADMIN]];
+  const found = sets.find((numbers) => maskOf(numbers) === bounding);
+  return elevated ? [] : (found ?? []);
+}
+
+function maskOf(capabilities: readonly number[]): bigint {
+  return capabilities.reduce((mask, bit) => mask | (1n << BigInt(bit)), 0n);
+}
+
 /** The caller's ids as they are inside. */
 export function idsInside(
   { asRoot }: Request,

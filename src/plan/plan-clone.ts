@@ -114,7 +114,7 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
  * A process's descriptors are closed before its children are told of its death:
  * so a child that has asked for the signal too late finds the pipe hung up.
  */
-function planLifeline(p: ProgramBuilder, read: Slot, write: Slot): void {
+export function planLifeline(p: ProgramBuilder, read: Slot, write: Slot): void {
   const ends = p.buffer("ends of the lifeline", 8);
   p.call("pipe2", [ends, flag("O", O.CLOEXEC)]);
   load(p, read, 4, [addressOf(ends), 0]);
@@ -122,7 +122,7 @@ function planLifeline(p: ProgramBuilder, read: Slot, write: Slot): void {
 }
 
 /** Root is given up for good, or the process ends here, and its instance with it: JavaScript must never have it. */
-function planGivingUp(p: ProgramBuilder, uid: Slot): void {
+export function planGivingUp(p: ProgramBuilder, uid: Slot): void {
   const [kept, given] = [p.label("root is not given up"), p.label("no root")];
   p.faultsTo(kept, () => setAllUsers(p, uid));
   p.control("jump", [given]);

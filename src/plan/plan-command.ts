@@ -43,7 +43,7 @@ function planDirectory(instance: Instance): void {
 }
 
 /** The directory asked for, else the caller's path if it exists inside, else `/`. */
-function planUsualDirectory(instance: Instance): void {
+export function planUsualDirectory(instance: Instance): void {
   const { p, request } = instance;
   const wanted = request.workingDirectory;
   if (wanted !== null) {
@@ -65,7 +65,12 @@ function planUsualDirectory(instance: Instance): void {
 }
 
 /** The array of pointers for execve: the caller's own, or a new one with the changes. */
-function environmentVector({ p, request, facts, caller }: Instance): Operand {
+export function environmentVector({
+  p,
+  request,
+  facts,
+  caller,
+}: Instance): Operand {
   const environment = resolveEnvironment(
     request.environment,
     facts.caller.environment,

@@ -4,6 +4,7 @@
  * capabilities and no id, and every later step runs with the target's own rights.
  */
 
+import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import { closeRange, keepAtExecute } from "../../syscalls/calls/files.ts";
 import {
   clearAmbientSet,
@@ -55,10 +56,26 @@ export function planConfinement(
   instance: Instance,
   { launcher, starter, dead }: { launcher: Slot; starter: Slot; dead: Label },
 ): void {
-  const { p, request, facts, caller } = instance;
+  const { p, request, facts } = instance;
+  planPrivilegeLoss(instance, keptCapabilities(request, facts));
+  planCallerState(instance);
+  planDeath(p, launcher, dead);
+  planDescriptors(instance, starter);
+  // Last, since they may leave no room for a descriptor. Without privilege: no hard limit is raised.
+  for (const { resource, ...limit } of request.limits)
+    p.part(`limit ${resource.toLowerCase()}`, () =>
+      setLimit(p, resource, limit),
+    );
+}
+
+/** For good, but for the numbered capabilities. */
+export function planPrivilegeLoss(
+  instance: Instance,
+  capabilities: readonly number[],
+): void {
+  const { p, facts, caller } = instance;
   p.part("give up every privilege", () => {
     setNoNewPrivileges(p);
-    const capabilities = keptCapabilities(request, facts);
     asRoot(instance, () => dropBoundingSet(p, capabilities));
     if (isElevated(instance)) setAllUsers(p, caller.uid);
     setCapabilities(p, capabilities);
@@ -69,23 +86,27 @@ export function planConfinement(
       instanceFilter({ joining: facts.mode === "rootless" }),
     );
   });
+}
+
+export function planCallerState(instance: Instance): void {
+  const { p } = instance;
   p.part("give the command the caller's state", () => {
     restoreLimit(p, "NOFILE", handedOver("fileLimit"));
     p.call("umask", [instance.umask]);
     planSignals(instance);
   });
+}
+
+/** Behind the last change of ids, which would clear the signal. */
+export function planDeath(
+  p: ProgramBuilder,
+  launcher: Slot,
+  dead: Label,
+): void {
   p.part("end with the launcher", () => {
     dieWithParent(p);
     checkAlive(p, launcher, dead);
   });
-  p.part("close every descriptor that the command does not keep", () =>
-    planDescriptors(instance, starter),
-  );
-  // Last, since they may leave no room for a descriptor. Without privilege: no hard limit is raised.
-  for (const { resource, ...limit } of request.limits)
-    p.part(`limit ${resource.toLowerCase()}`, () =>
-      setLimit(p, resource, limit),
-    );
 }
 
 /**
@@ -93,7 +114,13 @@ export function planConfinement(
  * /proc/self/fd, and what we hold open lies in the host's mount namespace. The
  * starter's file gets a number of its own.
  */
-function planDescriptors({ p, request }: Instance, starter: Slot): void {
+export function planDescriptors(instance: Instance, starter: Slot): void {
+  instance.p.part("close every descriptor that the command does not keep", () =>
+    planClosing(instance, starter),
+  );
+}
+
+function planClosing({ p, request }: Instance, starter: Slot): void {
   const asked = request.keepDescriptors;
   const number = executableDescriptor(asked);
   const above = p.slot("starter above");

@@ -20,6 +20,7 @@ import type { Bytes } from "./bytes.ts";
 import { keptCapabilities } from "./capabilities.ts";
 import type { Instance } from "./instance.ts";
 import type { Placement } from "./plan-placement.ts";
+import { MOUNT_MARK } from "./mount-mark.ts";
 import { asRoot } from "./privilege.ts";
 import {
   DEFAULT_TMPFS_INODES,
@@ -56,6 +57,7 @@ export function planFilesystems(instance: Instance): Filesystems {
   p.part("make a /dev", () =>
     asRoot(instance, () => {
       const options = [
+        ["source", MOUNT_MARK],
         ["size", "268435456"],
         ["nr_inodes", "65536"],
         ["mode", "755"],

@@ -13,7 +13,7 @@ import { TIOC } from "../../syscalls/constants/terminal.table.ts";
 import { jumpIf, load, set, when } from "../../syscalls/control.ts";
 import { union } from "../../syscalls/flags.ts";
 import { addressOf } from "../../syscalls/program.ts";
-import type { Slot } from "../../syscalls/program.ts";
+import type { Operand, Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
 import { GROUP } from "./process-group.ts";
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
@@ -29,8 +29,9 @@ export interface ProcessGroup {
   /**
    * The child's steps, once its signals are the caller's: to ignore one forgets
    * it, and a caller that posix_spawn(3) has started ignores that of the word.
+   * `own` is its id in its own namespace: 1 if it is the first there.
    */
-  planChild(): void;
+  planChild(own?: Operand): void;
   /**
    * The launcher gives the terminal to the child's group, which it joins until
    * the supervisor's relay is there in its place: whatever the terminal sends
@@ -56,11 +57,11 @@ export function planProcessGroup(instance: Instance): ProcessGroup {
   };
   return {
     kind,
-    planChild: () =>
+    planChild: (own = 1) =>
       p.part("take a process group", () => {
         when(p, [kind, "!=", GROUP.shared], () => p.call("setpgid", [0, 0]));
-        // The others begin at once. Our own id, in our own namespace, is 1.
-        const begin = () => void p.call("kill", [1, GO]);
+        // The others begin at once.
+        const begin = () => void p.call("kill", [own, GO]);
         if (beside) begin();
         else when(p, [kind, "!=", GROUP.foreground], begin);
       }),

@@ -31,7 +31,7 @@ import { CAP_USER_DATA, CAP_USER_HEADER } from "../../syscalls/structs.ts";
 import { INITIAL_USER_NAMESPACE } from "../plan/facts.ts";
 import { planMountListing } from "../plan/plan-mount-listing.ts";
 import { FORM, handedOver, READY_STATE_ADDRESS } from "./handover.ts";
-import type { RunningInstance } from "./plan-supervisor.ts";
+import type { RunningInstance } from "./running-instance.ts";
 import type { ReadyLaunch, ReadyMade, ReadyName } from "./ready-made.ts";
 
 /** Goes to `running`, with the instance's slots set, or on to the next step. */

@@ -39,6 +39,7 @@ import { KNOWN, planKnownSignal } from "./plan-known-signal.ts";
 import type { KnownSignal } from "./plan-known-signal.ts";
 import { planOrigin } from "./plan-origin.ts";
 import { planProcessFiles } from "./plan-process-files.ts";
+import type { RunningInstance } from "./running-instance.ts";
 import type { ProcessFiles } from "./plan-process-files.ts";
 import { planRelay } from "./plan-relay.ts";
 import { planReports } from "./plan-reports.ts";
@@ -60,6 +61,7 @@ interface Supervision {
   readonly p: ProgramBuilder;
   readonly child: Slot;
   readonly group: Slot;
+  readonly first: Slot;
   readonly relay: Slot;
   readonly info: Data;
   readonly signal: Slot;
@@ -79,7 +81,7 @@ interface Supervision {
 
 export function planSupervision(
   p: ProgramBuilder,
-  { child, group, reports }: { child: Slot; group: Slot; reports: Slot },
+  { child, group, reports, first }: RunningInstance,
 ): void {
   const files = planProcessFiles(p, child);
   const sets = signalSets(p);
@@ -88,6 +90,7 @@ export function planSupervision(
     p,
     child,
     group,
+    first,
     relay: p.slot("relay"),
     info: p.buffer("signal", SIGINFO.size),
     signal: p.slot("signal"),
@@ -102,20 +105,7 @@ export function planSupervision(
     reports: planReports(p, reports),
   };
   p.part("supervise the instance", () => {
-    setSignalMask(p, EVERY_SIGNAL);
-    setSignalAction(p, SIGNAL.CHLD, "DFL");
-    set(p, s.stopping, SIGNAL.STOP);
-    set(p, s.ending, 0);
-    set(p, s.endingMade, 0);
-    s.files.planPath();
-    s.watched.planBegin();
-    planStartRelay(s);
-    s.terminal.planFind();
-    s.reports.planBegin();
-    const nothing = p.label("nothing was said before");
-    s.reports.planStopped(s.stopping, nothing);
-    planStop(s);
-    p.place(nothing);
+    planBegin(s);
     const everySignal = p.constant(
       "{every signal}",
       new Uint8Array(SIGNAL_SET_SIZE).fill(0xff),
@@ -136,6 +126,24 @@ export function planSupervision(
     });
     s.known.define();
   });
+}
+
+function planBegin(s: Supervision): void {
+  const { p } = s;
+  setSignalMask(p, EVERY_SIGNAL);
+  setSignalAction(p, SIGNAL.CHLD, "DFL");
+  set(p, s.stopping, SIGNAL.STOP);
+  set(p, s.ending, 0);
+  set(p, s.endingMade, 0);
+  s.files.planPath();
+  s.watched.planBegin();
+  planStartRelay(s);
+  s.terminal.planFind();
+  s.reports.planBegin();
+  const nothing = p.label("nothing was said before");
+  s.reports.planStopped(s.stopping, nothing);
+  planStop(s);
+  p.place(nothing);
 }
 
 function planStartRelay({ p, child, group, relay }: Supervision): void {
@@ -175,6 +183,8 @@ function planReap(s: Supervision): void {
     reports.planEnd({ code, status });
     planEnd(p, s, { code, status });
     p.place(stopped);
+    // A pid 1 is stopped by SIGSTOP alone, whatever signal was meant.
+    when(p, [s.first, "==", 0], () => set(p, s.stopping, status));
     planStop(s);
   });
 }
@@ -216,6 +226,7 @@ function planSignal(s: Supervision, again: Label): void {
   planContinue(s, again);
   // The init waits for every signal, and what is waited for is not in SigBlk.
   s.reports.planUse(taken);
+  jumpIf(p, [s.first, "==", 0], taken);
   set(p, known.signal, signal);
   callSubroutine(p, known.ask);
   jumpIf(p, [known.known, "==", KNOWN.no], unknown);

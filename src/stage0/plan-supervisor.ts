@@ -29,30 +29,13 @@ import {
 } from "./handover.ts";
 import { planHexadecimal } from "./plan-digit.ts";
 import { planSupervision } from "./plan-supervision.ts";
+import type { RunningInstance } from "./running-instance.ts";
 import type { Vectors } from "./plan-vectors.ts";
 import { NO_REPORTS, SUPERVISE_VARIABLE, WORD } from "./supervise-word.ts";
 
 const LAST = shown(LAST_DESCRIPTOR, "~0");
 const PAGE = 4096;
 const ZERO = shown(0x30, "'0'");
-
-/** What the supervisor knows of its instance. */
-export interface RunningInstance {
-  /** Its pid 1. */
-  readonly child: Slot;
-  /** One of GROUP. */
-  readonly group: Slot;
-  /** The descriptor of the init's reports, or NO_REPORTS. */
-  readonly reports: Slot;
-}
-
-export function runningInstance(p: ProgramBuilder): RunningInstance {
-  return {
-    child: p.slot("instance's pid 1"),
-    group: p.slot("process group"),
-    reports: p.slot("init's reports"),
-  };
-}
 
 /** Two ways lead here: the launcher's word, at `told`, and a ready-made launch, at `running`. */
 export function planSupervisor(
@@ -82,6 +65,7 @@ export function planSupervisor(
     // As a program that is executed now; a set-user-id start is not traceable.
     setDumpable(p, true, { failure: "continue" });
     set(p, instance.reports, shown(NO_REPORTS, "no reports"));
+    set(p, instance.first, 1);
     p.place(known);
     planDescriptors(p, instance.reports);
     planMemory(p, known, embedded);
@@ -121,7 +105,7 @@ function planMemory(
 function planWord(
   p: ProgramBuilder,
   vectors: Vectors,
-  { child, group, reports }: RunningInstance,
+  { child, group, reports, first }: RunningInstance,
 ): void {
   const word = p.slot("launcher's word");
   load(p, word, 8, [vectors.environment, 0]);
@@ -134,8 +118,13 @@ function planWord(
     compute(p, number, [word, "+", offset]);
     planHexadecimal(p, [number, WORD.digits], to);
   }
-  load(p, group, 1, [word, WORD.group]);
-  compute(p, group, [group, "-", ZERO]);
+  for (const [offset, to] of [
+    [WORD.group, group],
+    [WORD.first, first],
+  ] as const) {
+    load(p, to, 1, [word, offset]);
+    compute(p, to, [to, "-", ZERO]);
+  }
   compute(p, word, [word, "+", WORD.name]);
   p.call("prctl", [named("PR", PR, "SET_NAME"), word, 0, 0, 0]);
 }

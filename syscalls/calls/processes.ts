@@ -8,11 +8,17 @@ import { P, WAIT } from "../constants/wait.table.ts";
 import { RLIM_INFINITY, RLIMIT } from "../constants/process.table.ts";
 import { PR } from "../constants/prctl.table.ts";
 import { SIG_HANDLER, SIG_HOW, SIGNAL } from "../constants/signals.table.ts";
-import { store } from "../control.ts";
+import { loadField, store } from "../control.ts";
 import { addressOf, shown } from "../program.ts";
 import type { Label, Operand, Slot } from "../program.ts";
 import { encodeStruct } from "../struct.ts";
-import { CLONE_ARGS, POLLFD, RLIMIT64, SIGACTION } from "../structs.ts";
+import {
+  CLONE_ARGS,
+  POLLFD,
+  RLIMIT64,
+  SIGACTION,
+  SIGINFO,
+} from "../structs.ts";
 import { named, NULL } from "./operands.ts";
 
 /** The size in bytes of the kernel's signal sets. */
@@ -29,6 +35,32 @@ export function cloneProcess(
     encodeStruct(CLONE_ARGS, { flags, exit_signal: SIGNAL.CHLD }),
   );
   p.call("clone3", [args, CLONE_ARGS.size], { result });
+}
+
+/** The same for a child of the caller's parent, which gets the caller's own end signal. */
+export function cloneSibling(
+  p: ProgramBuilder,
+  flags: Flags<"CLONE">,
+  result: Slot,
+): void {
+  const all = union(flags, CLONE.PARENT);
+  const args = p.constant(
+    () => `{${describeFlags("CLONE", all)}}`,
+    encodeStruct(CLONE_ARGS, { flags: all }),
+  );
+  p.call("clone3", [args, CLONE_ARGS.size], { result });
+}
+
+/** Waits for a child's end: its si_code and si_status. */
+export function waitForEnd(
+  p: ProgramBuilder,
+  child: Operand,
+  { code, status }: { code: Slot; status: Slot },
+): void {
+  const info = p.buffer(`end of the ${code.name}`, SIGINFO.size);
+  p.call("waitid", [named("P", P, "PID"), child, info, WAIT.EXITED, NULL]);
+  loadField(p, code, [SIGINFO, "code"], info);
+  loadField(p, status, [SIGINFO, "status"], info);
 }
 
 /**

@@ -34,6 +34,16 @@ export const CLONE = flags("CLONE", {
   INTO_CGROUP: 0x2_0000_0000,
 });
 
+/** ioctl(2) on a process descriptor, Linux 6.11: linux/pidfd.h. */
+export const PIDFD_GET = {
+  IPC_NAMESPACE: 0xff02,
+  MNT_NAMESPACE: 0xff03,
+  NET_NAMESPACE: 0xff04,
+  PID_NAMESPACE: 0xff05,
+  USER_NAMESPACE: 0xff09,
+  UTS_NAMESPACE: 0xff0a,
+} as const;
+
 /** ioctl(2) on a namespace descriptor. */
 export const NS_GET = {
   USERNS: 0xb701,

@@ -86,7 +86,11 @@ export function planStarterDescriptor(
  * The starter's file, in memory and in no directory, sealed: nobody can change
  * what /proc/self/exe leads to while a path of the command is looked up.
  */
-export function planStarterFile({ p }: Instance, starter: StarterKind): Slot {
+export function planStarterFile(
+  { p }: Instance,
+  starter: StarterKind,
+  access: "readable" | "hidden" = "readable",
+): Slot {
   const executable = starterExecutable(starter);
   const file = p.slot("starter's file");
   p.part("make the starter", () => {
@@ -99,6 +103,8 @@ export function planStarterFile({ p }: Instance, starter: StarterKind): Slot {
       size: SIGNAL_SET_SIZE,
       offset: COMMAND_MASK_OFFSET,
     });
+    // What executes a file that it may not read is not traceable. execve(2).
+    if (access === "hidden") p.call("fchmod", [file, shown(0o111, "0111")]);
     seal(p, file);
   });
   return file;

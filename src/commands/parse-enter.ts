@@ -1,0 +1,40 @@
+/** `enter`: which instance, and what in it. */
+
+import { quote, type Bytes } from "../plan/bytes.ts";
+import type { EntryRequest } from "../plan/enter/entry-request.ts";
+import { COMMANDS } from "./commands.table.ts";
+import type { Invocation } from "./invocation.ts";
+import { parseRequest } from "./parse-request.ts";
+import type { Setting } from "./parse-setting.ts";
+import { usageError } from "./usage-error.ts";
+
+const USAGE = `usage: selfdock ${COMMANDS.find(({ name }) => name === "enter")?.usage}`;
+/** Its settings are among those of `run`, which wants a command. */
+const ANY = ["sh" as Bytes];
+
+export function parseEnter(
+  settings: readonly Setting[],
+  [instance, ...words]: readonly Bytes[],
+): Extract<Invocation, { kind: "enter" }> {
+  if (instance === undefined)
+    throw usageError("Cannot enter: there is no INSTANCE", USAGE);
+  const [first] = words;
+  if (first !== "--" && first?.startsWith("-") === true)
+    throw usageError(
+      `Cannot use ${quote(first)} after INSTANCE: a COMMAND stands there`,
+      `options stand before INSTANCE; ${USAGE}`,
+    );
+  const { workingDirectory, environment, keepDescriptors } = parseRequest(
+    "run",
+    settings,
+    ANY,
+  );
+  const request: EntryRequest = {
+    workingDirectory,
+    environment,
+    keepDescriptors,
+    command: first === "--" ? words.slice(1) : words,
+  };
+  const dryRun = settings.some(({ option }) => option === "dry-run");
+  return { kind: "enter", request, instance, dryRun };
+}
