@@ -1,6 +1,5 @@
 /** `enter`: into an instance that was found, or the dry run of that. */
 
-import { renderProgram } from "../../syscalls/render.ts";
 import { checkDescriptors } from "../launch/check-descriptors.ts";
 import {
   enterInstance,
@@ -8,8 +7,8 @@ import {
 } from "../launch/enter-instance.ts";
 import type { FoundInstance } from "../launch/probe-instances.ts";
 import type { Handover } from "../launch/read-handover.ts";
-import { planStarter } from "../plan/starter/starter-executable.ts";
 import type { Invocation } from "./invocation.ts";
+import { renderPlan } from "./render-dry-run.ts";
 
 /** Returns only what a dry run prints. */
 export function enterNamed(
@@ -18,8 +17,9 @@ export function enterNamed(
   handover: Handover,
 ): string {
   checkDescriptors({ ...request, mounts: [] }, handover);
-  if (!dryRun) enterInstance(request, found, handover);
-  const { launch } = planEnteringInstance(request, found, handover);
-  const starter = renderProgram(planStarter(launch.starter));
-  return `${renderProgram(launch.program)}\n# The starter, a program of its own:\n${starter}`;
+  if (dryRun === null) enterInstance(request, found, handover);
+  const { launch, facts } = planEnteringInstance(request, found, handover);
+  const { command } = request;
+  const title = `One more process in instance ${found.pid}:`;
+  return renderPlan(dryRun, { ...launch, facts, command, title });
 }

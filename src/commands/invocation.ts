@@ -47,7 +47,7 @@ export type Invocation =
       readonly request: EntryRequest;
       /** A name or a pid. */
       readonly instance: Bytes;
-      readonly dryRun: boolean;
+      readonly dryRun: DryRun | null;
     }
   | { readonly kind: "ps"; readonly json: boolean }
   | { readonly kind: "doctor"; readonly json: boolean }

@@ -35,6 +35,7 @@ export function parseEnter(
     keepDescriptors,
     command: first === "--" ? words.slice(1) : words,
   };
-  const dryRun = settings.some(({ option }) => option === "dry-run");
+  const dry = settings.find(({ option }) => option === "dry-run");
+  const dryRun = dry?.option === "dry-run" ? dry.form : null;
   return { kind: "enter", request, instance, dryRun };
 }

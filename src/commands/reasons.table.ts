@@ -39,6 +39,11 @@ export const REASONS: readonly Reason[] = [
       "its own mounts, processes and IPC; the memory is borrowed until it executes, so that nothing of Bun is copied",
     "go on in the launcher":
       "gives privilege up for good, lets the command begin, and learns what failed if something did",
+    "prepare to enter":
+      "whoever is inside must not reach what the new process runs on until it executes",
+    "hear whether the caller may enter": "if not, nothing is joined",
+    "make a process that joins":
+      "it gives up everything while it is still outside, where nobody inside sees it",
     "map the caller's subordinate user ids":
       "newuidmap is root's program and knows which ids are the caller's",
     "map the caller's subordinate group ids":
@@ -117,6 +122,27 @@ export const REASONS: readonly Reason[] = [
     'execute "…"': "pid 1 lets go of the borrowed memory",
     "place a mount":
       "called by the parts that mount: resolves the place inside the root, and makes it in memory if it is not there",
+    "be the caller and nothing else":
+      "the question must not be asked with a right of selfdock's",
+    "open the instance's namespaces": "with the caller's own rights",
+    "see that selfdock made the instance's namespaces":
+      "root's privilege joins nothing else that root has made, nor what a user has",
+    "trace the instance, as entering takes":
+      "who may trace it could do there whatever is done here; nothing is read",
+    "see that the instance still runs":
+      "what was looked at by its number was the same process all the time",
+    "begin without the launcher's lifeline":
+      "it tells the process when the launcher has died",
+    "join the instance's namespaces":
+      "by descriptors: no path is looked up until all privilege is gone",
+    "begin in the instance":
+      "the first that is seen inside, and it has no privilege left",
+    "know its own id": "as it is numbered inside",
+    "choose a shell": "SHELL, if it can be executed inside; else sh",
+    "execute a shell": "the new process lets go of the borrowed memory",
+    "end what has joined": "it was needed to be in between",
+    "end the failed process":
+      "only after a step has failed: the command never starts",
     "end the failed child":
       "only after a step has failed: the command never starts",
   }),

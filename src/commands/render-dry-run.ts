@@ -8,9 +8,9 @@ import type {
   RenderedStep,
 } from "../../syscalls/render-parts.ts";
 import { renderProgram } from "../../syscalls/render.ts";
-import { showBytes } from "../plan/bytes.ts";
+import { showBytes, type Bytes } from "../plan/bytes.ts";
 import type { Facts } from "../plan/facts.ts";
-import { planInstance } from "../plan/plan-instance.ts";
+import { planInstance, type Launch } from "../plan/plan-instance.ts";
 import { planStarter } from "../plan/starter/starter-executable.ts";
 import type { Request } from "../plan/request.ts";
 import type { DryRun } from "./invocation.ts";
@@ -51,6 +51,20 @@ export function renderDryRun(
   facts: Facts,
 ): string {
   const { program, starter } = planInstance(request, facts);
+  const { command } = request;
+  const title = "A new instance for:";
+  return renderPlan(form, { program, starter, facts, command, title });
+}
+
+/** What is printed of a launch. */
+interface Printed extends Pick<Launch, "program" | "starter"> {
+  readonly facts: Facts;
+  readonly title: string;
+  readonly command: readonly Bytes[];
+}
+
+export function renderPlan(form: DryRun, printed: Printed): string {
+  const { program, starter, facts } = printed;
   const second = planStarter(starter);
   if (form === "steps")
     return `${renderProgram(program)}\n# The starter, a program of its own at pid 1:\n${renderProgram(second)}`;
@@ -65,7 +79,7 @@ export function renderDryRun(
     return `${JSON.stringify({ selfdock: version, mode, programs }, null, 1)}\n`;
   }
   const steps = program.steps.length + second.steps.length;
-  return `${renderWords([...parts, ...last], { request, facts, steps })}\n`;
+  return `${renderWords([...parts, ...last], printed, steps)}\n`;
 }
 
 /** A part with why it is there. */
@@ -98,12 +112,13 @@ const WAYS: Readonly<Record<Facts["mode"], string>> = {
 
 function renderWords(
   parts: readonly Explained[],
-  { request, facts, steps }: { request: Request; facts: Facts; steps: number },
+  { title, command, facts }: Printed,
+  steps: number,
 ): string {
-  const command = request.command.map((word) => showBytes(word)).join(" ");
+  const words = command.map((word) => showBytes(word)).join(" ");
   const { uid, gid } = facts.caller;
   const lines = [
-    ...wrapText(`A new instance for: ${command}`, WIDTH),
+    ...wrapText(`${title} ${words}`, WIDTH),
     `${WAYS[facts.mode]}; uid ${uid}, gid ${gid}`,
     `${steps} steps in ${parts.length} parts; none has been taken`,
     "all steps: --dry-run=steps; for programs: --dry-run=json",

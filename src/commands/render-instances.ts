@@ -104,6 +104,7 @@ export function renderInstancesJson(
     stopped: instance.stopped,
     age: Math.round(instance.age * 100) / 100,
     processes: instance.members,
+    entered: instance.entered,
     memory: instance.memory,
     cpu: instance.cpu,
   }));

@@ -46,6 +46,12 @@ export function explainFailure(
 const HINTS: Readonly<Record<string, string>> = {
   "prlimit64 EPERM":
     "a hard limit can be lowered, never raised: ulimit -H -a shows your own",
+  "process_vm_readv EPERM":
+    "who may not trace a process may not enter its instance: kernel.yama.ptrace_scope above 0 forbids it where root's privilege made the instance",
+  "process_vm_readv ENOSYS":
+    "this kernel was built without CONFIG_CROSS_MEMORY_ATTACH",
+  "setns EPERM":
+    "within an instance that root's privilege made, none is entered from another",
   "memfd_create EACCES":
     "vm.memfd_noexec is 2 on this host, so nothing in memory may be executed: 1 would do",
 };

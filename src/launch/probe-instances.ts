@@ -11,17 +11,10 @@
  * first, and looks again.
  */
 
-import {
-  closeSync,
-  openSync,
-  readdirSync,
-  readSync,
-  statSync,
-  type Stats,
-} from "node:fs";
-import { bytesFrom } from "../plan/bytes.ts";
+import { readdirSync, readlinkSync } from "node:fs";
 import type { Bytes } from "../plan/bytes.ts";
-import { STAGE0_ADDRESS } from "../stage0/handover.ts";
+import { readText, statusOf } from "./read-proc.ts";
+import { makeRecognizer } from "./recognize-selfdock.ts";
 
 /** One that runs, as the kernel knows it. */
 export interface FoundInstance {
@@ -39,6 +32,8 @@ export interface FoundInstance {
   readonly stopped: boolean;
   /** In seconds. */
   readonly age: number;
+  /** The selfdocks that mind what has entered it. */
+  readonly entered: readonly number[];
   /** The processes inside. */
   readonly members: readonly number[];
   /** Bytes in memory, shared ones once for each process. */
@@ -60,8 +55,6 @@ interface Process {
 /** USER_HZ, which is part of the kernel's interface on every architecture that we know. */
 const TICKS = 100;
 const PAGE = 4096;
-const ELF = { entry: 24, headers: 32, count: 56, size: 64 };
-const HEADER = { size: 56, address: 16, load: 1 };
 /** The whole of what there is of ids: the initial user namespace. */
 const EVERY_ID = /^\s*0\s+0\s+4294967295\s*$/;
 
@@ -73,7 +66,8 @@ export function probeInstances(
   const children = Map.groupBy(processes.values(), ({ parent }) => parent);
   const isSelfdock = makeRecognizer();
   const now = Number(readText("/proc/uptime")?.split(" ")[0]);
-  const found: FoundInstance[] = [];
+  const found: Omit<FoundInstance, keyof Members>[] = [];
+  const entering: Process[] = [];
   for (const [pid, candidates] of children) {
     const supervisor = processes.get(pid);
     const uid = supervisor === undefined ? undefined : ownerOf(pid);
@@ -81,13 +75,22 @@ export function probeInstances(
     if (users !== "all" && uid !== users.uid) continue;
     if (!isSelfdock(pid)) continue;
     for (const first of candidates) {
-      if (first.state === "Z" || !isFirst(first.pid)) continue;
-      const described = describe({ supervisor, first, uid }, children);
+      if (first.state === "Z") continue;
+      if (!isFirst(first.pid)) {
+        if (isFurther(first.pid)) entering.push(first);
+        continue;
+      }
+      const described = describe({ supervisor, first, uid });
       if (described !== null)
         found.push({ ...described, age: now - first.begin / TICKS });
     }
   }
-  return found.toSorted((a, b) => a.firstBegin - b.firstBegin);
+  return found
+    .toSorted((a, b) => a.firstBegin - b.firstBegin)
+    .map((instance) => ({
+      ...instance,
+      ...gather(processes.get(instance.first)!, entering, children),
+    }));
 }
 
 /** The same instance, if it still runs. */
@@ -108,20 +111,17 @@ export function isSameInstance({
   );
 }
 
-function describe(
-  {
-    supervisor,
-    first,
-    uid,
-  }: { supervisor: Process; first: Process; uid: number },
-  children: ReadonlyMap<number, readonly Process[]>,
-): Omit<FoundInstance, "age"> | null {
+function describe({
+  supervisor,
+  first,
+  uid,
+}: {
+  supervisor: Process;
+  first: Process;
+  uid: number;
+}): Omit<FoundInstance, "age" | keyof Members> | null {
   const line = readText(`/proc/${supervisor.pid}/cmdline`);
   if (line === null || line === "") return null;
-  const members = [first];
-  for (const { pid } of members) members.push(...(children.get(pid) ?? []));
-  const sum = (of: (process: Process) => number) =>
-    members.reduce((total, process) => total + of(process), 0);
   return {
     pid: supervisor.pid,
     begin: supervisor.begin,
@@ -133,10 +133,54 @@ function describe(
       ? "privileged"
       : "rootless",
     stopped: supervisor.state === "T",
+  };
+}
+
+/** What is inside. */
+type Members = Pick<FoundInstance, "entered" | "members" | "memory" | "cpu">;
+
+/** The descendants of pid 1, and what has entered its pid namespace, with its own. */
+function gather(
+  first: Process,
+  entering: readonly Process[],
+  children: ReadonlyMap<number, readonly Process[]>,
+): Members {
+  const own = descendants([first], children);
+  const inside = entering.filter(({ pid }) => {
+    const space = pidNamespaceOf(pid);
+    return (
+      space !== null &&
+      own.some((member) => pidNamespaceOf(member.pid) === space)
+    );
+  });
+  const members = [...own, ...descendants(inside, children)];
+  const sum = (of: (process: Process) => number) =>
+    members.reduce((total, process) => total + of(process), 0);
+  return {
+    entered: inside.map(({ parent }) => parent),
     members: members.map(({ pid }) => pid),
     memory: sum(({ pages }) => pages) * PAGE,
     cpu: sum(({ ticks }) => ticks) / TICKS,
   };
+}
+
+/** Those, and theirs. */
+function descendants(
+  processes: readonly Process[],
+  children: ReadonlyMap<number, readonly Process[]>,
+): readonly Process[] {
+  const found = [...processes];
+  for (const { pid } of found) found.push(...(children.get(pid) ?? []));
+  return found;
+}
+
+/** Null where this user may not look. */
+function pidNamespaceOf(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return null;
+  }
 }
 
 function readProcesses(): ReadonlyMap<number, Process> {
@@ -171,84 +215,13 @@ function isFirst(pid: number): boolean {
   return status !== null && /^NSpid:\t\d+\t1$/m.test(status);
 }
 
+/** Is it another process of such a namespace? */
+function isFurther(pid: number): boolean {
+  const status = readText(`/proc/${pid}/status`);
+  return status !== null && /^NSpid:\t\d+\t\d+$/m.test(status);
+}
+
 /** Whose a process is; root's if it is nobody's to look into. */
 function ownerOf(pid: number): number | undefined {
   return statusOf(`/proc/${pid}`)?.uid;
-}
-
-/**
- * Tells selfdocks by their executables: this one's file, or any that begins
- * with stage 0, such as one that an upgrade has replaced. Each file is read once.
- */
-function makeRecognizer(): (pid: number) => boolean {
-  const known = new Map<string, boolean>();
-  const own = identify("/proc/self/exe");
-  if (own !== null) known.set(own, true);
-  return (pid) => {
-    const path = `/proc/${pid}/exe`;
-    const file = identify(path);
-    if (file === null) return false;
-    const answer = known.get(file) ?? beginsWithStage0(path);
-    known.set(file, answer);
-    return answer;
-  };
-}
-
-function identify(path: string): string | null {
-  const status = statusOf(path);
-  return status === undefined ? null : `${status.dev}:${status.ino}`;
-}
-
-/** Does the executable enter at the place of stage 0, in a segment of its own? */
-function beginsWithStage0(path: string): boolean {
-  const bytes = readBytes(path, PAGE);
-  if (bytes === null || bytes.length < PAGE) return false;
-  if (bytesFrom(bytes.subarray(0, 5)) !== "\x7fELF\x02") return false;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getBigUint64(ELF.entry, true) !== BigInt(STAGE0_ADDRESS))
-    return false;
-  if (view.getBigUint64(ELF.headers, true) !== BigInt(ELF.size)) return false;
-  for (let at = 0; at < view.getUint16(ELF.count, true); at++) {
-    const header = ELF.size + at * HEADER.size;
-    if (header + HEADER.size > bytes.length) return false;
-    const address = view.getBigUint64(header + HEADER.address, true);
-    if (
-      view.getUint32(header, true) === HEADER.load &&
-      address === BigInt(STAGE0_ADDRESS)
-    )
-      return true;
-  }
-  return false;
-}
-
-function statusOf(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
-}
-
-function readText(path: string): Bytes | null {
-  const bytes = readBytes(path);
-  return bytes === null ? null : bytesFrom(bytes);
-}
-
-const room = new Uint8Array(2 ** 21 + PAGE);
-
-/** What one reading gives of a file, by default more than any argument list has; valid until the next call. */
-function readBytes(path: string, size = room.length): Uint8Array | null {
-  let file: number;
-  try {
-    file = openSync(path, "r");
-  } catch {
-    return null;
-  }
-  try {
-    return room.subarray(0, readSync(file, room, 0, size, null));
-  } catch {
-    return null; // ESRCH: it has ended
-  } finally {
-    closeSync(file);
-  }
 }

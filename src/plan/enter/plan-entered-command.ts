@@ -4,7 +4,7 @@ import { WORKING_DIRECTORY } from "../../../syscalls/calls/operands.ts";
 import { set } from "../../../syscalls/control.ts";
 import { shown } from "../../../syscalls/program.ts";
 import type { Operand, Slot } from "../../../syscalls/program.ts";
-import type { Bytes } from "../bytes.ts";
+import { quote, type Bytes } from "../bytes.ts";
 import { planWords } from "../caller.ts";
 import type { Instance } from "../instance.ts";
 import { environmentVector, planUsualDirectory } from "../plan-command.ts";
@@ -22,7 +22,9 @@ export function planEnteredCommand(
   const argv: Operand =
     request.command.length > 0 ? caller.command : planShell(instance, shell);
   const environment = environmentVector(instance);
-  p.part("execute the command", () => {
+  const [first] = request.command;
+  const what = first === undefined ? "a shell" : quote(first);
+  p.part(`execute ${what}`, () => {
     set(p, ready, 1);
     planStarterExecution(instance, [argv, environment]);
   });

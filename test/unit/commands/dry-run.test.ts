@@ -11,12 +11,19 @@ import { planStarter } from "../../../src/plan/starter/starter-executable.ts";
 import { renderParts } from "../../../syscalls/render-parts.ts";
 import { SYSCALL } from "../../../syscalls/arch/x86_64/numbers.table.ts";
 import { CONTROL } from "../../../syscalls/record.ts";
+import { planEntry } from "../../../src/plan/enter/plan-entry.ts";
+import { ENTRIES } from "../plan/entry-samples.ts";
 import { b, factsOf, requestOf, SAMPLES } from "../plan/samples.ts";
 
-const programs = SAMPLES.flatMap(({ request, facts }) => {
-  const { program, starter } = planInstance(request, facts);
-  return [program, planStarter(starter)];
-});
+const programs = [
+  ...SAMPLES.flatMap(({ request, facts }) => {
+    const { program, starter } = planInstance(request, facts);
+    return [program, planStarter(starter)];
+  }),
+  ...ENTRIES.map(
+    ({ request, facts, target }) => planEntry(request, facts, target).program,
+  ),
+];
 
 test("every part has its reason, and every reason its part", () => {
   const actions = programs.flatMap(({ parts }) =>

@@ -9,6 +9,7 @@ test("selfdock --help", () => {
 
     Usage:
       selfdock [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]
+      selfdock enter [OPTIONS] INSTANCE [COMMAND [ARG...]]
       selfdock ps [--json]
       selfdock stop [-t SECONDS] INSTANCE...
       selfdock doctor [--json]
@@ -20,6 +21,7 @@ test("selfdock --help", () => {
     Commands:
       run        Run COMMAND in a new instance, its root read-only
       build      The same with the root writable, by your own rights
+      enter      Run COMMAND, or your shell, in an instance that runs
       ps         List your running instances; root: everybody's
       stop       Ask instances to end; kill them after 10 seconds
       doctor     Tell what this host allows, and how to get the rest
@@ -179,6 +181,10 @@ test("selfdock --help", () => {
       selfdock run sh -c 'id; ps; df -h'
       # Work on a root filesystem of your own
       selfdock --rootfs ~/alpine build sh
+      # A shell in the instance web
+      selfdock enter web
+      # One command there
+      selfdock enter -C /tmp web ls -l
       # What runs?
       selfdock ps
       # End the instance web

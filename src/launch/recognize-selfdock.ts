@@ -1,0 +1,54 @@
+/** Whether a process is selfdock, by its executable: what it calls itself counts for nothing. */
+
+import { bytesFrom } from "../plan/bytes.ts";
+import { STAGE0_ADDRESS } from "../stage0/handover.ts";
+import { readBytes, statusOf } from "./read-proc.ts";
+
+const PAGE = 4096;
+const ELF = { entry: 24, headers: 32, count: 56, size: 64 };
+const HEADER = { size: 56, address: 16, load: 1 };
+
+/**
+ * Tells selfdocks by their executables: this one's file, or any that begins
+ * with stage 0, such as one that an upgrade has replaced. Each file is read once.
+ */
+export function makeRecognizer(): (pid: number) => boolean {
+  const known = new Map<string, boolean>();
+  const own = identify("/proc/self/exe");
+  if (own !== null) known.set(own, true);
+  return (pid) => {
+    const path = `/proc/${pid}/exe`;
+    const file = identify(path);
+    if (file === null) return false;
+    const answer = known.get(file) ?? beginsWithStage0(path);
+    known.set(file, answer);
+    return answer;
+  };
+}
+
+function identify(path: string): string | null {
+  const status = statusOf(path);
+  return status === undefined ? null : `${status.dev}:${status.ino}`;
+}
+
+/** Does the executable enter at the place of stage 0, in a segment of its own? */
+function beginsWithStage0(path: string): boolean {
+  const bytes = readBytes(path, PAGE);
+  if (bytes === null || bytes.length < PAGE) return false;
+  if (bytesFrom(bytes.subarray(0, 5)) !== "\x7fELF\x02") return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getBigUint64(ELF.entry, true) !== BigInt(STAGE0_ADDRESS))
+    return false;
+  if (view.getBigUint64(ELF.headers, true) !== BigInt(ELF.size)) return false;
+  for (let at = 0; at < view.getUint16(ELF.count, true); at++) {
+    const header = ELF.size + at * HEADER.size;
+    if (header + HEADER.size > bytes.length) return false;
+    const address = view.getBigUint64(header + HEADER.address, true);
+    if (
+      view.getUint32(header, true) === HEADER.load &&
+      address === BigInt(STAGE0_ADDRESS)
+    )
+      return true;
+  }
+  return false;
+}
