@@ -25,6 +25,7 @@ export function planEnteringInstance(
       commandIndex: handover.argv.length - request.command.length,
     },
     covered: null,
+    spawned: false,
     subordinate: null,
   };
   const target = probeTarget(found, handover);

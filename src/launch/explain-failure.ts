@@ -5,7 +5,7 @@ import { ERRNO, errnoName, errnoText } from "../../syscalls/errno.table.ts";
 import type { Fault, Played } from "../../syscalls/ffi.ts";
 import { RECORD } from "../../syscalls/record.ts";
 import { SelfdockError } from "../plan/error.ts";
-import { quote, type Bytes } from "../plan/bytes.ts";
+import { quote } from "../plan/bytes.ts";
 import type { Mode } from "../plan/facts.ts";
 import type { Launch } from "../plan/plan-instance.ts";
 import { planStarter } from "../plan/starter/starter-executable.ts";
@@ -27,13 +27,13 @@ interface Failure {
 }
 
 export function explainFailure(
-  command: readonly Bytes[],
+  request: Pick<Request, "command">,
   failure: Failure,
 ): SelfdockError {
   const { launch, run, ending } = failure;
   const fault = run.fault();
   if (fault !== null) return explainFault(fault, failure);
-  if (run.read(launch.gaveUp) !== 0) return explainCommand(command, failure);
+  if (run.read(launch.gaveUp) !== 0) return explainCommand(request, failure);
   if (run.read(launch.brokenStep) !== 0) return explainStarter(failure);
   const how =
     ending === null || ending.code === CLD.EXITED
@@ -94,7 +94,7 @@ function explainStarter({ launch, run }: Failure): SelfdockError {
 
 /** Everything stood, but the command could not be executed. */
 function explainCommand(
-  command: readonly Bytes[],
+  { command }: Pick<Request, "command">,
   { launch, run }: Failure,
 ): SelfdockError {
   const name = quote(command[0]!);

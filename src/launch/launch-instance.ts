@@ -75,12 +75,15 @@ export function performLaunch(
     const group = run.read(launch.group);
     becomeSupervisor({ child, group, reports, first }, launcher);
   }
-  throw explainFailure(command, {
-    launch,
-    run,
-    mode,
-    ending: child > 0 ? reap(child) : null,
-  });
+  throw explainFailure(
+    { command },
+    {
+      launch,
+      run,
+      mode,
+      ending: child > 0 ? reap(child) : null,
+    },
+  );
 }
 
 /** The Program, played now or by stage 0. */

@@ -122,7 +122,8 @@ export function planInstance(asked: Request, facts: Facts): Launch {
   };
 }
 
-function makeInstance(
+/** What the rooms share. */
+export function makeInstance(
   p: ProgramBuilder,
   request: Request,
   facts: Facts,

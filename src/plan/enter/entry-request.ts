@@ -23,6 +23,7 @@ export function asLaunch(request: EntryRequest): Request {
     action: "run",
     rootfs: "/" as Bytes,
     mounts: [],
+    scratch: null,
     network: "host",
     hostname: null,
     limits: [],

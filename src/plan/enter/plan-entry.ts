@@ -35,8 +35,6 @@ import { CLD } from "../../../syscalls/constants/wait.table.ts";
 import { jump, jumpIf, set, when } from "../../../syscalls/control.ts";
 import { union } from "../../../syscalls/flags.ts";
 import type { Label, Slot } from "../../../syscalls/program.ts";
-import { STATX_BUFFER } from "../../../syscalls/structs.ts";
-import { planCaller } from "../caller.ts";
 import type { Facts } from "../facts.ts";
 import type { Instance } from "../instance.ts";
 import { isElevated, planGivingUp, planLifeline } from "../plan-clone.ts";
@@ -46,6 +44,7 @@ import {
   planDescriptors,
   planPrivilegeLoss,
 } from "../plan-confinement.ts";
+import { makeInstance } from "../plan-instance.ts";
 import type { Launch } from "../plan-instance.ts";
 import { planLastWord } from "../plan-last-word.ts";
 import { planProcessGroup } from "../plan-process-group.ts";
@@ -97,7 +96,7 @@ export function planEntry(
   target: Target,
 ): Launch {
   const p = new ProgramBuilder();
-  const instance = makeInstance(p, request, facts);
+  const instance = makeInstance(p, asLaunch(request), facts);
   const [dead, parent] = [p.label("it ends"), p.label("the launcher goes on")];
   const [group, pipe] = p.faultsTo(parent, () => [
     planProcessGroup(instance),
@@ -268,21 +267,4 @@ function planReaping(p: ProgramBuilder, joining: Slot): void {
   p.place(lost);
   planLastWord(p, "Cannot enter the instance: what joins it was killed");
   p.place(reaped);
-}
-
-function makeInstance(
-  p: ProgramBuilder,
-  entry: EntryRequest,
-  facts: Facts,
-): Instance {
-  const request = asLaunch(entry);
-  return {
-    p,
-    request,
-    facts,
-    caller: planCaller(p, request, facts),
-    root: p.slot("root"),
-    umask: p.slot("caller's umask"),
-    stat: p.buffer("stat", STATX_BUFFER.size),
-  };
 }
