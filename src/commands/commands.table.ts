@@ -7,6 +7,8 @@ export interface CommandRow {
   readonly name:
     | "run"
     | "build"
+    | "bake"
+    | "explain"
     | "enter"
     | "ps"
     | "stop"
@@ -51,6 +53,30 @@ export const COMMANDS: readonly CommandRow[] = [
       {
         line: "selfdock --rootfs ~/alpine build sh",
         text: "Work on a root filesystem of your own",
+      },
+    ],
+  },
+  {
+    name: "bake",
+    usage: "bake -o FILE [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]",
+    summary: "Make a program that is an instance of COMMAND",
+    help: "Make FILE, a static executable of its own that does what selfdock --rootless with the same words would do, and gives its own arguments to COMMAND behind ARG. It needs neither selfdock nor a libc, and starts as fast as a C program that makes the same system calls. What is relative in a SRC, and . as a DST, is seen from the directory in which FILE is started; paths, PATH, the environment and what is mounted on the root are looked up anew at each start. What an image's config says is read now. FILE is for every user, or for you alone where your ids stand in it (--as-root, uid= and gid= of --tmpfs).",
+    examples: [
+      {
+        line: "selfdock bake -o ./sh run sh",
+        text: "A shell in an instance, as a program",
+      },
+    ],
+  },
+  {
+    name: "explain",
+    usage: "explain [--json] FILE",
+    summary: "Tell what a baked file does",
+    help: "Tell what the baked FILE does, step by step. It is not executed: it is made again from the words that it was baked with, and what is told is what is in it, to the last byte. --json has every step.",
+    examples: [
+      {
+        line: "selfdock explain ~/bin/gcc",
+        text: "What does this gcc see?",
       },
     ],
   },

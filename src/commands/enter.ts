@@ -8,7 +8,7 @@ import {
 import type { FoundInstance } from "../launch/probe-instances.ts";
 import type { Handover } from "../launch/read-handover.ts";
 import type { Invocation } from "./invocation.ts";
-import { renderPlan } from "./render-dry-run.ts";
+import { NOTHING_DONE, renderLaunch } from "./render-dry-run.ts";
 
 /** Returns only what a dry run prints. */
 export function enterNamed(
@@ -19,7 +19,13 @@ export function enterNamed(
   checkDescriptors({ ...request, mounts: [] }, handover);
   if (dryRun === null) enterInstance(request, found, handover);
   const { launch, facts } = planEnteringInstance(request, found, handover);
-  const { command } = request;
-  const title = `One more process in instance ${found.pid}:`;
-  return renderPlan(dryRun, { ...launch, facts, command, title });
+  const { uid, gid } = facts.caller;
+  return renderLaunch(dryRun, launch, {
+    title: `One more process in instance ${found.pid}:`,
+    command: request.command,
+    mode: facts.mode,
+    who: `uid ${uid}, gid ${gid}`,
+    notes: NOTHING_DONE,
+    frame: null,
+  });
 }

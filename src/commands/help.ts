@@ -103,9 +103,10 @@ function renderExamples(
   ];
 }
 
-/** Does the line show this command? */
+/** Does the line show this command? What is baked is shown to who bakes. */
 function shows(line: string, name: CommandName): boolean {
-  return line.split(" ").includes(name);
+  const words = line.split(" ");
+  return words.includes(name) && (name === "bake" || !words.includes("bake"));
 }
 
 function examplesOf(name: CommandName | null): readonly Example[] {

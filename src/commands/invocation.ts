@@ -43,6 +43,20 @@ export type Invocation =
       readonly name: Bytes | null;
     }
   | {
+      readonly kind: "bake";
+      /** The file to make, relative to the caller's directory or absolute. */
+      readonly file: Bytes;
+      readonly request: Request;
+      readonly dryRun: DryRun | null;
+      readonly name: Bytes | null;
+    }
+  | {
+      readonly kind: "explain";
+      /** A file. */
+      readonly what: Bytes;
+      readonly json: boolean;
+    }
+  | {
       readonly kind: "enter";
       readonly request: EntryRequest;
       /** A name or a pid. */

@@ -16,23 +16,40 @@ import type { Request } from "../plan/request.ts";
 import type { Invocation } from "./invocation.ts";
 import { parseLine } from "./parse-line.ts";
 
+/** Becomes the instance's supervisor; returns if it was only to be printed. */
+async function launch(
+  { request: asked, dryRun }: Extract<Invocation, { kind: "launch" }>,
+  handover: Handover,
+): Promise<void> {
+  const request = await completeRequest(asked, handover);
+  checkDescriptors(request, handover);
+  if (handover.traceable) await warnTraceable(handover);
+  const facts = probeFacts(request, handover);
+  if (facts.subordinate !== null && "missing" in facts.subordinate) {
+    const { warnOneId } = await import("./report.ts");
+    warnOneId(facts.subordinate.missing, handover.environment);
+  }
+  if (dryRun === null) launchInstance(request, facts, handover);
+  const { renderDryRun } = await import("./render-dry-run.ts");
+  return write(renderDryRun(dryRun, request, facts));
+}
+
 /** Does what was asked for; returns if that was not to start an instance. */
 async function perform(
   invocation: Invocation,
   handover: Handover,
 ): Promise<void> {
   switch (invocation.kind) {
-    case "launch": {
-      const { dryRun } = invocation;
+    case "launch":
+      return launch(invocation, handover);
+    case "bake": {
+      const { bake } = await import("./bake.ts");
       const request = await completeRequest(invocation.request, handover);
-      checkDescriptors(request, handover);
-      if (handover.traceable) await warnTraceable(handover);
-      const facts = probeFacts(request, handover);
-      if (facts.subordinate !== null && "missing" in facts.subordinate)
-        await warnOneId(facts.subordinate.missing, handover);
-      if (dryRun === null) launchInstance(request, facts, handover);
-      const { renderDryRun } = await import("./render-dry-run.ts");
-      return write(renderDryRun(dryRun, request, facts));
+      return bake({ ...invocation, request }, handover);
+    }
+    case "explain": {
+      const { explain } = await import("./explain.ts");
+      return write(explain(invocation, handover));
     }
     case "import": {
       const { importImage } = await import("../launch/image/import-image.ts");
@@ -86,16 +103,6 @@ async function warnTraceable({ environment }: Handover): Promise<void> {
   const { writeWarning } = await import("./report.ts");
   const reason = "fs.suid_dumpable is 1 on this host: root was given up";
   writeWarning(`${reason}, going the rootless way`, environment);
-}
-
-/** Said once, since each chown will fail with no more than EINVAL. */
-async function warnOneId(
-  missing: string,
-  { environment }: Handover,
-): Promise<void> {
-  const { writeWarning } = await import("./report.ts");
-  const effect = "only root exists inside, and no file can be given to another";
-  writeWarning(`${effect}: ${missing}`, environment);
 }
 
 /** Within the importer's instance, and nowhere else by accident. */

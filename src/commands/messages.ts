@@ -8,7 +8,7 @@ import { bytesOf, type Bytes } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
 
 /** What kind of line it is. */
-export type MessageKind = "error" | "warning" | "hint";
+export type MessageKind = "error" | "warning" | "hint" | "note";
 
 export interface Message {
   readonly kind: MessageKind;
@@ -49,12 +49,14 @@ const PREFIXES: Readonly<Record<MessageKind, string>> = {
   error: "",
   warning: "warning: ",
   hint: "hint: ",
+  note: "",
 };
-/** Red, yellow, cyan. */
+/** Red, yellow, cyan, green. */
 const COLOURS: Readonly<Record<MessageKind, number>> = {
   error: 31,
   warning: 33,
   hint: 36,
+  note: 32,
 };
 
 /** The line of a message, with its line feed. */

@@ -33,6 +33,8 @@ export interface OptionRow {
   readonly commands: readonly (
     | "run"
     | "build"
+    | "bake"
+    | "explain"
     | "enter"
     | "ps"
     | "stop"
@@ -45,19 +47,20 @@ export interface OptionRow {
   readonly group: (typeof GROUPS)[number];
   /** What a value is called that may be given: attached by `=`, or as the next word if that begins with a digit. */
   readonly optional?: string;
-  /** Why another command that starts instances does not take it. */
-  readonly without?: string;
+  /** Why other commands about instances do not take it. */
+  readonly without?: Readonly<Record<"build" | "bake", string>>;
   /** Words that may be attached by `=`, for an option that needs no value. */
   readonly forms?: readonly string[];
   readonly help: string;
   readonly examples: readonly Example[];
 }
 
-const LAUNCH = ["run", "build"] as const;
+const LAUNCH = ["run", "build", "bake"] as const;
 const ENTER = [...LAUNCH, "enter"] as const;
 const IMPORT = ["import"] as const;
 const EVERY = [
   ...ENTER,
+  "explain",
   "ps",
   "stop",
   "doctor",
@@ -307,7 +310,10 @@ export const OPTIONS = [
     optional: "SIZE",
     repeatable: false,
     commands: ["run"],
-    without: "what build writes is to stay, and what --scratch writes vanishes",
+    without: {
+      build: "what build writes is to stay, and what --scratch writes vanishes",
+      bake: "what it makes depends on the directory in which it is started",
+    },
     group: "Filesystem",
     help: "A writable root whose changes lie in memory and vanish with the instance; up to SIZE, by default 1g. A word after it that begins with a digit is its SIZE. You may change what your own rights allow; of the host's root that is what is yours. Implies --rootless.",
     examples: [
@@ -424,11 +430,26 @@ export const OPTIONS = [
     ],
   },
   {
+    name: "output",
+    short: "o",
+    values: ["FILE"],
+    repeatable: false,
+    commands: ["bake"],
+    group: "General",
+    help: "The file to make: a regular file of that name is replaced, at once and as a whole.",
+    examples: [
+      {
+        line: "selfdock bake -o ~/bin/gcc -v . . run gcc",
+        text: "A gcc that sees your directory and nothing else of yours",
+      },
+    ],
+  },
+  {
     name: "json",
     short: null,
     values: [],
     repeatable: false,
-    commands: ["ps", "doctor"],
+    commands: ["ps", "doctor", "explain"],
     group: "General",
     help: "Print JSON, for programs.",
     examples: [{ line: "selfdock ps --json", text: "The same for programs" }],

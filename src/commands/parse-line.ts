@@ -49,10 +49,11 @@ function refuseForeign(
   const { without } = OPTIONS.find(
     ({ name }) => name === foreign.option,
   ) as Option;
-  const launches = command === "run" || command === "build";
-  if (launches && without !== undefined)
+  const reason =
+    command === "build" || command === "bake" ? without?.[command] : undefined;
+  if (reason !== undefined)
     throw usageError(
-      `Cannot use --${foreign.option} with ${command}: ${without}`,
+      `Cannot use --${foreign.option} with ${command}: ${reason}`,
       "run --scratch may write to the whole root, too",
     );
   throw usageError(
@@ -102,9 +103,48 @@ function find<K extends Setting["option"]>(
     Extract<Setting, { option: K }> | undefined;
 }
 
+/** The one operand that a command takes. */
+function parseOnly(
+  command: CommandName,
+  called: string,
+  [operand, ...more]: readonly Bytes[],
+): Bytes {
+  requireNone(command, more);
+  if (operand !== undefined) return operand;
+  throw usageError(
+    `Cannot ${command}: there is no ${called}`,
+    usageOf(command),
+  );
+}
+
+function parseLaunch(
+  action: "run" | "build",
+  settings: readonly Setting[],
+  operands: readonly Bytes[],
+): Omit<Extract<Invocation, { kind: "launch" }>, "kind"> {
+  return {
+    request: parseRequest(action, settings, operands),
+    dryRun: find(settings, "dry-run")?.form ?? null,
+    name: find(settings, "name")?.name ?? null,
+  };
+}
+
+function parseBake(
+  action: "run" | "build" | null,
+  settings: readonly Setting[],
+  operands: readonly Bytes[],
+): Invocation {
+  const file = find(settings, "output")?.path;
+  if (file === undefined)
+    throw usageError("Cannot bake: there is no -o FILE", usageOf("bake"));
+  if (action === null)
+    throw usageError("Cannot bake: there is no run or build", usageOf("bake"));
+  return { kind: "bake", file, ...parseLaunch(action, settings, operands) };
+}
+
 /** Reads the words of a line, without the name of the program. */
 export function parseLine(words: readonly Bytes[]): Invocation {
-  const { command, settings, operands } = parseWords(words);
+  const { command, baked, settings, operands } = parseWords(words);
   const last = settings.at(-1)?.option;
   if (last === "version") return { kind: "version" };
   if (last === "help") {
@@ -122,11 +162,14 @@ export function parseLine(words: readonly Bytes[]): Invocation {
   switch (command) {
     case "run":
     case "build":
+      return { kind: "launch", ...parseLaunch(command, settings, operands) };
+    case "bake":
+      return parseBake(baked, settings, operands);
+    case "explain":
       return {
-        kind: "launch",
-        request: parseRequest(command, settings, operands),
-        dryRun: find(settings, "dry-run")?.form ?? null,
-        name: find(settings, "name")?.name ?? null,
+        kind: command,
+        what: parseOnly(command, "FILE", operands),
+        json: find(settings, "json") !== undefined,
       };
     case "enter":
       return parseEnter(settings, operands);

@@ -108,6 +108,7 @@ function fieldsOf(
     case "platform":
     case "ignore-devices":
     case "list":
+    case "output":
     case "name":
     case "json":
     case "timeout":

@@ -40,7 +40,7 @@ type FlagName = Exclude<
 export type Setting =
   | Says<"map" | "vol" | "tmpfs" | "hide" | "data", { mount: MountRequest }>
   | Says<"env" | "unset-env", { change: EnvironmentChange }>
-  | Says<"rootfs" | "cd" | "prefix", { path: Bytes }>
+  | Says<"rootfs" | "cd" | "prefix" | "output", { path: Bytes }>
   | Says<"keep-fd", { descriptor: number }>
   | Says<"net", { network: "host" | "none" }>
   | Says<"hostname", { hostname: Bytes }>
@@ -231,6 +231,7 @@ export function parseSetting(
     case "unset-env":
       return { option: name, change: unsetVariable(first) };
     case "rootfs":
+    case "output":
       return { option: name, path: requireFilled(first) };
     case "cd":
       return { option: name, path: requireAbsolute(first, WITHOUT_CD) };

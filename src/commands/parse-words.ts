@@ -19,6 +19,8 @@ const OWN_WORDS: ReadonlySet<CommandName> = new Set(["run", "build", "enter"]);
 export interface ParsedWords {
   /** Null where no command was named. */
   readonly command: CommandName | null;
+  /** The second word of `bake`; null where there is none. */
+  readonly baked: "run" | "build" | null;
   /** In the order given; `help` and `version` end the reading, so they are last. */
   readonly settings: readonly Setting[];
   /** The words after the command (and its options); for `run` and `build` COMMAND and its own. */
@@ -39,6 +41,17 @@ function findCommand(word: Bytes): CommandName {
   );
 }
 
+/** What is baked. */
+function findAction(word: Bytes): "run" | "build" {
+  const [run, build] = ["run", "build"] as const;
+  if (word === run) return run;
+  if (word === build) return build;
+  throw usageError(
+    `Cannot bake ${quote(word)}: what is baked is run or build with a COMMAND`,
+    `selfdock bake -o FILE [OPTIONS] run ${showBytes(word)}`,
+  );
+}
+
 function refuseSecond(seen: Set<string>, option: Option): void {
   if (!option.repeatable && seen.has(option.name)) {
     throw usageError(
@@ -55,6 +68,7 @@ export function parseWords(words: readonly Bytes[]): ParsedWords {
   const operands: Bytes[] = [];
   const seen = new Set<string>();
   let command: CommandName | null = null;
+  let baked: "run" | "build" | null = null;
   let ended = false;
   let at = 0;
   for (let word = words[0]; word !== undefined; word = words[at]) {
@@ -71,16 +85,19 @@ export function parseWords(words: readonly Bytes[]): ParsedWords {
       settings.push(parseSetting(option, values));
       at += length;
       if (option.name !== "help" && option.name !== "version") continue;
-      return { command, settings, operands: words.slice(at) };
+      return { command, baked, settings, operands: words.slice(at) };
     } else if (command === null) {
       command = findCommand(word);
       at += 1;
-    } else if (OWN_WORDS.has(command)) {
-      return { command, settings, operands: words.slice(at) };
+    } else if (command === "bake" && baked === null) {
+      baked = findAction(word);
+      at += 1;
+    } else if (OWN_WORDS.has(command) || baked !== null) {
+      return { command, baked, settings, operands: words.slice(at) };
     } else {
       operands.push(word);
       at += 1;
     }
   }
-  return { command, settings, operands };
+  return { command, baked, settings, operands };
 }

@@ -50,36 +50,63 @@ export function renderDryRun(
   request: Request,
   facts: Facts,
 ): string {
-  const { program, starter } = planInstance(request, facts);
-  const { command } = request;
-  const title = "A new instance for:";
-  return renderPlan(form, { program, starter, facts, command, title });
+  const { uid, gid } = facts.caller;
+  return renderLaunch(form, planInstance(request, facts), {
+    title: "A new instance for:",
+    command: request.command,
+    mode: facts.mode,
+    who: `uid ${uid}, gid ${gid}`,
+    notes: NOTHING_DONE,
+    frame: null,
+  });
 }
 
-/** What is printed of a launch. */
-interface Printed extends Pick<Launch, "program" | "starter"> {
-  readonly facts: Facts;
+/** Of a launch that is only printed. */
+export const NOTHING_DONE: readonly string[] = [
+  "none has been taken",
+  "all steps: --dry-run=steps; for programs: --dry-run=json",
+];
+
+/** What is told of a launch besides its steps. */
+export interface About {
   readonly title: string;
   readonly command: readonly Bytes[];
+  readonly mode: Facts["mode"];
+  /** Whose it is. */
+  readonly who: string;
+  /** Of the steps as a whole, and a line of its own for each other one. */
+  readonly notes: readonly string[];
+  /** The Program around it, in a baked file. */
+  readonly frame: Launch["program"] | null;
 }
 
-export function renderPlan(form: DryRun, printed: Printed): string {
-  const { program, starter, facts } = printed;
+/** The Programs of a launch that was planned. */
+export function renderLaunch(
+  form: DryRun,
+  { program, starter }: Pick<Launch, "program" | "starter">,
+  about: About,
+): string {
   const second = planStarter(starter);
-  if (form === "steps")
-    return `${renderProgram(program)}\n# The starter, a program of its own at pid 1:\n${renderProgram(second)}`;
+  const { mode, frame } = about;
+  if (form === "steps") {
+    const around =
+      frame === null
+        ? ""
+        : `\n# What plays them, and supervises:\n${renderProgram(frame)}`;
+    return `${renderProgram(program)}\n# The starter, a program of its own at pid 1:\n${renderProgram(second)}${around}`;
+  }
   const parts = renderParts(program).map(withReason("instance"));
   const last = renderParts(second).map(withReason("starter"));
   if (form === "json") {
-    const { mode } = facts;
     const programs = [
       { name: "launch", parts },
       { name: "starter", parts: last },
+      ...(frame === null ? [] : [{ name: "frame", parts: renderParts(frame) }]),
     ];
     return `${JSON.stringify({ selfdock: version, mode, programs }, null, 1)}\n`;
   }
   const steps = program.steps.length + second.steps.length;
-  return `${renderWords([...parts, ...last], printed, steps)}\n`;
+  return `${renderWords([...parts, ...last], about, steps)}\n`;
 }
 
 /** A part with why it is there. */
@@ -112,16 +139,16 @@ const WAYS: Readonly<Record<Facts["mode"], string>> = {
 
 function renderWords(
   parts: readonly Explained[],
-  { title, command, facts }: Printed,
+  { title, command, mode, who, notes }: About,
   steps: number,
 ): string {
   const words = command.map((word) => showBytes(word)).join(" ");
-  const { uid, gid } = facts.caller;
+  const [note, ...more] = notes;
   const lines = [
     ...wrapText(`${title} ${words}`, WIDTH),
-    `${WAYS[facts.mode]}; uid ${uid}, gid ${gid}`,
-    `${steps} steps in ${parts.length} parts; none has been taken`,
-    "all steps: --dry-run=steps; for programs: --dry-run=json",
+    `${WAYS[mode]}; ${who}`,
+    `${steps} steps in ${parts.length} parts; ${note}`,
+    ...more,
   ];
   let by: Player | null = null;
   for (const [at, part] of parts.entries()) {

@@ -22,9 +22,9 @@ import { writeMessage } from "./output.ts";
 import { suggest } from "./suggest.ts";
 
 function kindOf(type: LogObject["type"]): MessageKind {
-  if (type === "error" || type === "warn")
-    return type === "warn" ? "warning" : "error";
-  return "hint";
+  if (type === "error") return "error";
+  if (type === "warn") return "warning";
+  return type === "success" ? "note" : "hint";
 }
 
 /** A console that writes `selfdock: …` lines: `error`, `warn`, and `info` for hints. */
@@ -75,4 +75,18 @@ export function writeWarning(
   environment: readonly Bytes[],
 ): void {
   makeConsole(environment).warn(text);
+}
+
+/** Says what was done. */
+export function writeNote(text: string, environment: readonly Bytes[]): void {
+  makeConsole(environment).success(text);
+}
+
+/** Of --as-root; said once, since each chown will fail with no more than EINVAL. */
+export function warnOneId(
+  missing: string,
+  environment: readonly Bytes[],
+): void {
+  const effect = "only root exists inside, and no file can be given to another";
+  writeWarning(`${effect}: ${missing}`, environment);
 }

@@ -1,6 +1,7 @@
 /** `--keep-fd N`, `--data N DST`: only what the caller handed over, never a descriptor of our own. */
 
 import { SelfdockError } from "../plan/error.ts";
+import { missingDescriptor } from "../plan/failure-words.ts";
 import type { Request } from "../plan/request.ts";
 import type { Handover } from "./read-handover.ts";
 
@@ -17,10 +18,7 @@ export function checkDescriptors(
   ] as const) {
     const missing = descriptors.find((descriptor) => !inherited(descriptor));
     if (missing === undefined) continue;
-    throw new SelfdockError(
-      "launch",
-      `Cannot ${action} descriptor ${missing}: it is not open`,
-      `the shell opens one with, for example, ${missing}<FILE`,
-    );
+    const { message, hint } = missingDescriptor(action, missing);
+    throw new SelfdockError("launch", message, hint);
   }
 }

@@ -21,6 +21,7 @@ export function planEnteringInstance(
   const facts: Facts = {
     mode: found.mode,
     caller: {
+      anybody: false,
       ...handover,
       commandIndex: handover.argv.length - request.command.length,
     },

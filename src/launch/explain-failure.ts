@@ -7,6 +7,14 @@ import { RECORD } from "../../syscalls/record.ts";
 import { SelfdockError } from "../plan/error.ts";
 import { quote } from "../plan/bytes.ts";
 import type { Mode } from "../plan/facts.ts";
+import {
+  CALL_HINTS,
+  COMMAND_STATE,
+  ENDED,
+  INTERPRETER_HINT,
+  searchHint,
+  subjectOf,
+} from "../plan/failure-words.ts";
 import type { Launch } from "../plan/plan-instance.ts";
 import { planStarter } from "../plan/starter/starter-executable.ts";
 import type { Request } from "../plan/request.ts";
@@ -37,24 +45,10 @@ export function explainFailure(
   if (run.read(launch.brokenStep) !== 0) return explainStarter(failure);
   const how =
     ending === null || ending.code === CLD.EXITED
-      ? "it ended before the command could start"
-      : `it was killed by signal ${ending.status} before the command could start`;
+      ? ENDED.exited
+      : `${ENDED.killed} ${ending.status} ${ENDED.before}`;
   return new SelfdockError("launch", `Cannot start the instance: ${how}`);
 }
-
-/** What to do about a call's error, where one cause is likely. */
-const HINTS: Readonly<Record<string, string>> = {
-  "prlimit64 EPERM":
-    "a hard limit can be lowered, never raised: ulimit -H -a shows your own",
-  "process_vm_readv EPERM":
-    "who may not trace a process may not enter its instance: kernel.yama.ptrace_scope above 0 forbids it where root's privilege made the instance",
-  "process_vm_readv ENOSYS":
-    "this kernel was built without CONFIG_CROSS_MEMORY_ATTACH",
-  "setns EPERM":
-    "within an instance that root's privilege made, none is entered from another",
-  "memfd_create EACCES":
-    "vm.memfd_noexec is 2 on this host, so nothing in memory may be executed: 1 would do",
-};
 
 /** A step of the Program failed. */
 function explainFault(
@@ -65,14 +59,11 @@ function explainFault(
   const inSubroutine = step.part.action === launch.subroutines;
   const action =
     (inSubroutine ? context : step.part)?.action ?? step.part.action;
-  const subject =
-    step.subject === null || action.includes(step.subject)
-      ? ""
-      : `${step.subject}: `;
+  const subject = subjectOf(step, action);
   const number = launch.program.steps.indexOf(step);
   const message = `Cannot ${action}: ${subject}${errnoText(errno)} (step ${number}, ${step.operation}: ${errnoName(errno)})`;
   const hint =
-    HINTS[`${step.operation} ${errnoName(errno)}`] ??
+    CALL_HINTS[`${step.operation} ${errnoName(errno)}`] ??
     explainScratch(step, errno) ??
     (mode === "rootless" ? explainUserNamespaces(step, errno) : null);
   return new SelfdockError("launch", message, hint);
@@ -102,28 +93,22 @@ function explainCommand(
   if (run.read(launch.notProgram) !== 0)
     return new SelfdockError(
       "not-executable",
-      `Cannot execute ${name}: it is neither a program nor a script`,
+      `Cannot execute ${name}: ${COMMAND_STATE.notProgram}`,
     );
   if (errno !== ERRNO.ENOENT && errno !== ERRNO.ENOTDIR)
     return new SelfdockError(
       "not-executable",
       `Cannot execute ${name}: ${errnoText(errno)}`,
     );
-  if (run.read(launch.interpreterMissing) !== 0) {
-    const hint =
-      "a script names it in its first line, a program was linked against another system's libraries";
+  if (run.read(launch.interpreterMissing) !== 0)
     return new SelfdockError(
       "not-executable",
-      `Cannot execute ${name}: its interpreter is missing inside`,
-      hint,
+      `Cannot execute ${name}: ${COMMAND_STATE.interpreterMissing}`,
+      INTERPRETER_HINT,
     );
-  }
-  const hint = command[0]!.includes("/")
-    ? "the path is looked up inside the instance"
-    : "PATH is searched inside the instance";
   return new SelfdockError(
     "not-found",
-    `Cannot execute ${name}: no such command inside`,
-    hint,
+    `Cannot execute ${name}: ${COMMAND_STATE.notFound}`,
+    searchHint(command[0]!),
   );
 }

@@ -22,6 +22,7 @@ export function probeFacts(request: Request, handover: Handover): Facts {
     mode,
     caller: {
       ...handover,
+      anybody: false,
       commandIndex:
         handover.readyMade === null
           ? handover.argv.length - request.command.length

@@ -8,6 +8,11 @@ import type { SubordinateIds } from "./subordinate-ids.ts";
  * finds out by itself: see caller.ts.
  */
 export interface Caller {
+  /**
+   * Whether others may play the Program later, from other directories (a baked
+   * file): it finds out by itself what is known of this caller here.
+   */
+  readonly anybody: boolean;
   /** The plan asks whether it is root's, and whether `uid=` and `gid=` are the caller's own. */
   readonly uid: number;
   readonly gid: number;

@@ -16,7 +16,7 @@ import { compute, set, when } from "../../syscalls/control.ts";
 import { union } from "../../syscalls/flags.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { shown } from "../../syscalls/program.ts";
-import type { Shown, Slot } from "../../syscalls/program.ts";
+import type { Data, Shown, Slot } from "../../syscalls/program.ts";
 import { CAP } from "../../syscalls/constants/capabilities.table.ts";
 import { handedOver } from "../stage0/handover.ts";
 import { quote } from "./bytes.ts";
@@ -27,6 +27,7 @@ import type { Facts } from "./facts.ts";
 import type { Instance } from "./instance.ts";
 import { joinPath } from "./path.ts";
 import { planTmpfs } from "./plan-filesystems.ts";
+import { planOwnPath } from "./plan-own-path.ts";
 import { planHiding } from "./plan-memory-files.ts";
 import type { Hiding, MemoryClones } from "./plan-memory-files.ts";
 import type { Placement } from "./plan-placement.ts";
@@ -40,7 +41,7 @@ export interface Source {
   readonly action: string;
   readonly mount: Slot;
   /** A path, or the address of one. */
-  readonly target: Bytes | Shown;
+  readonly target: Bytes | Shown | Data;
   /** 1 for a directory, 0 for anything else. */
   readonly directory: Slot | number;
   readonly memory: boolean;
@@ -76,7 +77,10 @@ function requirePossible(
   { request, facts }: Instance,
 ): void {
   const { uid, gid } = idsInside(request, facts);
-  if (joinPath("/" as Bytes, placeOf(mount, facts)) === "/") {
+  if (
+    !isKnownLater(mount, facts) &&
+    joinPath("/" as Bytes, placeOf(mount, facts)) === "/"
+  ) {
     throw new SelfdockError(
       "usage",
       `Cannot mount at ${quote(mount.target)}: it is the root`,
@@ -140,12 +144,23 @@ function placeOf(mount: MountRequest, { caller }: Facts): Bytes {
   return joinPath(caller.directory ?? ("/" as Bytes), mount.source);
 }
 
+/** Whether its place depends on where the Program is played. */
+function isKnownLater(mount: MountRequest, { caller }: Facts): boolean {
+  return (
+    caller.anybody &&
+    "source" in mount &&
+    mount.target === "." &&
+    !mount.source.startsWith("/")
+  );
+}
+
 function planBindSource(
   instance: Instance,
   { kind, source, target }: BindRequest,
 ): Source {
   const { p, request, stat, facts } = instance;
-  const place = placeOf({ kind, source, target }, facts);
+  const later = isKnownLater({ kind, source, target }, facts);
+  const place = later ? target : placeOf({ kind, source, target }, facts);
   const action = `mount ${quote(source)} at ${quote(place)}`;
   const [opened, mount, directory] = [
     p.slot("source"),
@@ -176,7 +191,8 @@ function planBindSource(
   });
   // The caller's own directory: the same Program for everybody.
   const isHere = source === "." && target === ".";
-  const where = isHere ? handedOver("directoryPath") : place;
+  const known = isHere ? handedOver("directoryPath") : place;
+  const where = later ? planOwnPath(instance, { source, action }) : known;
   return { action, mount, target: where, directory, memory: false };
 }
 

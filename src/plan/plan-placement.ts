@@ -47,7 +47,7 @@ import { asRoot } from "./privilege.ts";
 export interface Place {
   readonly mount: Slot;
   /** A path, or the address of one. */
-  readonly target: string | Shown;
+  readonly target: string | Shown | Data;
   readonly directory: Operand;
 }
 

@@ -79,7 +79,7 @@ function planForeign(p: ProgramBuilder, real: Slot, group: Slot): void {
 }
 
 /** Asks for the three ids, straight into the handover. */
-function readIds(p: ProgramBuilder, kind: "uid" | "gid"): Ids {
+export function readIds(p: ProgramBuilder, kind: "uid" | "gid"): Ids {
   const fields = {
     uid: ["uid", "effectiveUid", "savedUid"],
     gid: ["gid", "effectiveGid", "savedGid"],

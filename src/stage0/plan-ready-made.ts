@@ -21,6 +21,7 @@ import {
   jumpIf,
   load,
   loadField,
+  set,
   store,
   when,
 } from "../../syscalls/control.ts";
@@ -33,6 +34,7 @@ import { planMountListing } from "../plan/plan-mount-listing.ts";
 import { FORM, handedOver, READY_STATE_ADDRESS } from "./handover.ts";
 import type { RunningInstance } from "./running-instance.ts";
 import type { ReadyLaunch, ReadyMade, ReadyName } from "./ready-made.ts";
+import { NO_REPORTS } from "./supervise-word.ts";
 
 /** Goes to `running`, with the instance's slots set, or on to the next step. */
 export function planReadyMade(
@@ -146,8 +148,8 @@ function planInitialNamespace(p: ProgramBuilder, no: Label): void {
   }
 }
 
-/** A launch whose command does not run leaves its outcome to Bun. */
-function planPlay(
+/** Goes to `running`, or to `no` if the launch's command does not run. */
+export function planPlay(
   p: ProgramBuilder,
   ready: ReadyLaunch,
   {
@@ -184,5 +186,7 @@ function planPlay(
   read(launch.ready, value);
   jumpIf(p, [value, "==", 0], no);
   read(launch.group, instance.group);
+  if (launch.reports !== null) read(launch.reports, instance.reports);
+  else set(p, instance.reports, shown(NO_REPORTS, "no reports"));
   jump(p, running);
 }

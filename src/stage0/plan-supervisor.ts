@@ -37,7 +37,10 @@ const LAST = shown(LAST_DESCRIPTOR, "~0");
 const PAGE = 4096;
 const ZERO = shown(0x30, "'0'");
 
-/** Two ways lead here: the launcher's word, at `told`, and a ready-made launch, at `running`. */
+/**
+ * Two ways lead here: the launcher's word, at `told` (null: nobody gives it), and
+ * a ready-made launch, at `running`.
+ */
 export function planSupervisor(
   p: ProgramBuilder,
   {
@@ -47,7 +50,7 @@ export function planSupervisor(
     instance,
     embedded,
   }: {
-    told: Label;
+    told: Label | null;
     running: Label;
     vectors: Vectors;
     instance: RunningInstance;
@@ -56,15 +59,16 @@ export function planSupervisor(
 ): void {
   const known = p.label("instance is known");
   p.part("become the supervisor", () => {
-    p.place(told);
-    planConfinement(p);
-    planWord(p, vectors, instance);
-    jump(p, known);
+    if (told !== null) {
+      p.place(told);
+      planConfinement(p);
+      planWord(p, vectors, instance);
+      jump(p, known);
+    }
     p.place(running);
     planConfinement(p);
     // As a program that is executed now; a set-user-id start is not traceable.
     setDumpable(p, true, { failure: "continue" });
-    set(p, instance.reports, shown(NO_REPORTS, "no reports"));
     set(p, instance.first, 1);
     p.place(known);
     planDescriptors(p, instance.reports);

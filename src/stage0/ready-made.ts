@@ -29,8 +29,8 @@ export interface ReadyLaunch {
   readonly program: Shown;
   readonly stateImage: Shown;
   readonly stateImageSize: number;
-  /** The address of a slot of it, or of the word that says which record failed. */
-  address(of: Slot | "faultRecord"): Shown;
+  /** The address of a slot of it, or of a word that says which record failed, and how. */
+  address(of: Slot | "faultRecord" | "faultResult"): Shown;
 }
 
 export type ReadyLaunches = Readonly<Record<ReadyName, ReadyLaunch>>;
@@ -49,21 +49,10 @@ export function makeReady(
   let memoryEnd = READY_STATE_ADDRESS;
   const make = (form: FormName, name: ReadyName): ReadyLaunch => {
     const launch = planInstance(requests[form], readyFacts(name));
-    const layout = layOut(launch.program);
-    const { bytes, stateImageSize } = encodeAt(layout, end);
-    const ready = {
-      launch,
-      program: shown(end, `${form} ${name} launch`),
-      stateImage: shown(end + layout.constantSize, `its first state`),
-      stateImageSize,
-      address: (of: Slot | "faultRecord") =>
-        of === "faultRecord"
-          ? shown(READY_STATE_ADDRESS + STATE.faultRecord, "&failed record")
-          : shown(READY_STATE_ADDRESS + stateOffset(layout, of), `&${of.name}`),
-    };
-    pieces.push(bytes);
-    end += bytes.length;
-    memoryEnd = Math.max(memoryEnd, READY_STATE_ADDRESS + layout.stateSize);
+    const { ready, embedded } = encodeReady(launch, end, `${form} ${name}`);
+    pieces.push(embedded.bytes);
+    end += embedded.bytes.length;
+    memoryEnd = Math.max(memoryEnd, embedded.memoryEnd);
     return ready;
   };
   const makeAll = (form: FormName): ReadyLaunches => ({
@@ -77,11 +66,34 @@ export function makeReady(
   };
 }
 
+/** Encodes one for its address, where the image will hold its bytes. */
+export function encodeReady(
+  launch: Launch,
+  at: number,
+  name: string,
+): { readonly ready: ReadyLaunch; readonly embedded: Embedded } {
+  const layout = layOut(launch.program);
+  const { bytes, stateImageSize } = encodeAt(layout, at);
+  const ready = {
+    launch,
+    program: shown(at, `${name} launch`),
+    stateImage: shown(at + layout.constantSize, `its first state`),
+    stateImageSize,
+    address: (of: Slot | "faultRecord" | "faultResult") =>
+      typeof of === "object"
+        ? shown(READY_STATE_ADDRESS + stateOffset(layout, of), `&${of.name}`)
+        : shown(READY_STATE_ADDRESS + STATE[of], `&${of}`),
+  };
+  const memoryEnd = READY_STATE_ADDRESS + layout.stateSize;
+  return { ready, embedded: { bytes, memoryEnd } };
+}
+
 /** What the planner is told; none of the numbers stands in the Program. */
 function readyFacts(name: ReadyName): Facts {
   return {
     mode: name === "rootless" ? "rootless" : "privileged",
     caller: {
+      anybody: false,
       uid: name === "root" ? 0 : 1,
       gid: 1,
       commandIndex: null,

@@ -6,9 +6,14 @@ import { shown } from "../../syscalls/program.ts";
 
 const STANDARD_ERROR = shown(2, "stderr");
 
-/** Writes `selfdock: MESSAGE` and ends the process. */
-export function refuse(p: ProgramBuilder, message: string): void {
-  const line = `selfdock: ${message}\n`;
+/** Writes `selfdock: MESSAGE`, and what helps if it is given, and ends the process. */
+export function refuse(
+  p: ProgramBuilder,
+  message: string,
+  hint: string | null = null,
+): void {
+  const help = hint === null ? "" : `selfdock: hint: ${hint}\n`;
+  const line = `selfdock: ${message}\n${help}`;
   p.call("write", [STANDARD_ERROR, p.text(line), line.length], {
     failure: "continue",
   });

@@ -135,7 +135,7 @@ export interface Filesystem {
   readonly type: "proc" | "tmpfs" | "devpts" | "overlay";
   /** `key=value` (a text, or the address of one), or a flag where the value is null. */
   readonly options: readonly (readonly [string, string | Slot | null])[];
-  readonly attributes: Flags<"MOUNT_ATTR">;
+  readonly attributes: Flags<"MOUNT_ATTR"> | Slot;
   readonly result: string | Slot;
 }
 
@@ -168,7 +168,13 @@ export function newFilesystem(
   ]);
   const mount = p.call(
     "fsmount",
-    [context, flag("FSMOUNT", FSMOUNT.CLOEXEC), flag("MOUNT_ATTR", attributes)],
+    [
+      context,
+      flag("FSMOUNT", FSMOUNT.CLOEXEC),
+      typeof attributes === "object"
+        ? attributes
+        : flag("MOUNT_ATTR", attributes),
+    ],
     { result },
   );
   p.call("close", [context]);

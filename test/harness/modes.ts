@@ -1,19 +1,25 @@
 /**
- * The two ways to an instance. Every rule of an instance is run in each; a test
+ * The ways to an instance. Every rule of an instance is run in each; a test
  * that silently went the other way proves nothing, so before each one the way
- * is asserted from inside, by the id map that only it has.
+ * is asserted from inside, by the id map that only it has. A baked file does
+ * what a rootless start does: in soak every rule is run by one, too.
  */
 
 import { beforeEach, describe, expect } from "bun:test";
+import { bake } from "./bake.ts";
 import { type Need, rule } from "./needs.ts";
 import { plainProgram, setuidProgram } from "./program.ts";
 import { type Result, runOutside, type Running, start } from "./run.ts";
 import type { StartOptions, Word } from "./start-records.ts";
 
-/** The ways that the artifact has. Add "setuid" once it has that one. */
-const MODES: readonly ModeName[] = ["rootless", "setuid"];
+/** The ways that are taken; SELFDOCK_MODES names others, with commas. */
+const MODES = (process.env["SELFDOCK_MODES"]?.split(",") ?? [
+  "rootless",
+  "setuid",
+  ...(process.env["SELFDOCK_SOAK"] === "1" ? ["baked"] : []),
+]) as readonly ModeName[];
 
-export type ModeName = "rootless" | "setuid";
+export type ModeName = "rootless" | "setuid" | "baked";
 
 /** One way, and how to run selfdock in it. */
 export interface Mode {
@@ -36,6 +42,7 @@ export interface Mode {
 const UID_MAP: Readonly<Record<ModeName, readonly string[]>> = {
   rootless: ["1000", "1000", "1"],
   setuid: ["0", "0", "4294967295"],
+  baked: ["1000", "1000", "1"],
 };
 
 /** What a mode runs, by name. */
@@ -43,12 +50,25 @@ function programOf(name: ModeName): string {
   return name === "setuid" ? setuidProgram() : plainProgram();
 }
 
+/** A line that cannot be baked is selfdock's own: it says what is wrong with it. */
+function lineOf(
+  name: ModeName,
+  args: readonly Word[],
+  options: StartOptions = {},
+): readonly Word[] {
+  if (name === "baked") {
+    const { file, status } = bake(args, options);
+    if (status === 0) return [file];
+  }
+  return [programOf(name), ...args];
+}
+
 function makeMode(name: ModeName): Mode {
   const mode: Mode = {
     name,
     program: () => programOf(name),
-    run: (args, options) => runOutside([programOf(name), ...args], options),
-    start: (args, options) => start([programOf(name), ...args], options),
+    run: (args, options) => runOutside(lineOf(name, args, options), options),
+    start: (args, options) => start(lineOf(name, args, options), options),
     async output(args, options) {
       const result = await mode.run(args, options);
       expect(result.stderr).toBe("");

@@ -147,7 +147,7 @@ mount --bind "$1/a/b/elsewhere" "$1/file"`;
         .slice(1);
       // Without privilege the devices are binds of the host's, which df takes for one filesystem.
       const devices =
-        mode.name === "rootless"
+        mode.name !== "setuid"
           ? /^\/dev\/(null|zero|full|random|urandom|tty)$/
           : /^$/;
       const others = inside

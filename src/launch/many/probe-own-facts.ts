@@ -23,6 +23,7 @@ export function probeOwnFacts(request: Request): Facts {
   return {
     mode: "rootless",
     caller: {
+      anybody: false,
       uid,
       gid,
       commandIndex: 0,

@@ -9,6 +9,8 @@ test("selfdock --help", () => {
 
     Usage:
       selfdock [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]
+      selfdock bake -o FILE [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]
+      selfdock explain [--json] FILE
       selfdock enter [OPTIONS] INSTANCE [COMMAND [ARG...]]
       selfdock ps [--json]
       selfdock stop [-t SECONDS] INSTANCE...
@@ -21,6 +23,8 @@ test("selfdock --help", () => {
     Commands:
       run        Run COMMAND in a new instance, its root read-only
       build      The same with the root writable, by your own rights
+      bake       Make a program that is an instance of COMMAND
+      explain    Tell what a baked file does
       enter      Run COMMAND, or your shell, in an instance that runs
       ps         List your running instances; root: everybody's
       stop       Ask instances to end; kill them after 10 seconds
@@ -116,6 +120,8 @@ test("selfdock --help", () => {
           --name NAME                What ps and stop call the instance: a letter,
                                      then up to 63 letters, digits, dots,
                                      underscores and dashes.
+      -o, --output FILE              The file to make: a regular file of that name
+                                     is replaced, at once and as a whole.
           --json                     Print JSON, for programs.
       -t, --timeout SECONDS          How long to wait before killing, from 0 to
                                      86400; by default 10. The short name stands
@@ -181,6 +187,10 @@ test("selfdock --help", () => {
       selfdock run sh -c 'id; ps; df -h'
       # Work on a root filesystem of your own
       selfdock --rootfs ~/alpine build sh
+      # A shell in an instance, as a program
+      selfdock bake -o ./sh run sh
+      # What does this gcc see?
+      selfdock explain ~/bin/gcc
       # A shell in the instance web
       selfdock enter web
       # One command there
@@ -253,6 +263,8 @@ test("selfdock --help", () => {
       selfdock import -i ~/old < root.tar
       # What is in it?
       selfdock import --list < images.tar
+      # A gcc that sees your directory and nothing else of yours
+      selfdock bake -o ~/bin/gcc -v . . run gcc
       # The same for programs
       selfdock ps --json
       # Kill it at once

@@ -229,6 +229,11 @@ describe("other lines", () => {
     [["--version"], { kind: "version" }],
     [["run", "--version"], { kind: "version" }],
     [["ps"], { kind: "ps", json: false }],
+    [["explain", "a/b"], { kind: "explain", what: "a/b", json: false }],
+    [
+      ["explain", "--json", "--", "-b"],
+      { kind: "explain", what: "-b", json: true },
+    ],
     [["doctor", "--json"], { kind: "doctor", json: true }],
     [["--json", "ps"], { kind: "ps", json: true }],
     [["stop", "a"], { kind: "stop", instances: ["a"], seconds: 10 }],
@@ -255,4 +260,31 @@ describe("other lines", () => {
   test.each(lines)("%j", (words, invocation) => {
     expect(parse(...words)).toEqual(invocation as never);
   });
+});
+
+describe("what is baked", () => {
+  const lines: readonly (readonly string[])[] = [
+    ["bake", "-o", "f", "-v", ".", ".", "run", "gcc", "-o", "x"],
+    ["-v", ".", ".", "bake", "run", "--output", "f", "gcc", "-o", "x"],
+    ["--output=f", "bake", "run", "-v", ".", ".", "--", "gcc", "-o", "x"],
+  ];
+  test.each(lines)(
+    "%#: is the request of the same line without baking",
+    (...words) => {
+      const line = parseLine([
+        "-v",
+        ".",
+        ".",
+        "run",
+        "gcc",
+        "-o",
+        "x",
+      ] as Bytes[]);
+      expect(parseLine(words as Bytes[])).toEqual({
+        ...line,
+        kind: "bake",
+        file: "f",
+      } as never);
+    },
+  );
 });

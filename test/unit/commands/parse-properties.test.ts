@@ -8,6 +8,7 @@ import type { Invocation } from "../../../src/commands/invocation.ts";
 import { renderError, renderLine } from "../../../src/commands/messages.ts";
 import { OPTIONS, type Option } from "../../../src/commands/options.table.ts";
 import { parseLine } from "../../../src/commands/parse-line.ts";
+import { renderWords } from "../../../src/commands/render-words.ts";
 import { suggest } from "../../../src/commands/suggest.ts";
 
 const seed = Number(
@@ -32,7 +33,7 @@ const known = fc.constantFrom(
     `-${short}`,
     name,
   ]),
-  ..."run build ps stop doctor import install uninstall help -- - . / /a /a:/b true".split(
+  ..."run build bake explain ps stop doctor import install uninstall help -- - . / /a /a:/b true".split(
     " ",
   ),
   ..."A=B A 3 1023 none host 0755 size=4K size=1,mode=7 -vx".split(" "),
@@ -103,6 +104,9 @@ function checkLine(words: readonly Bytes[]): void {
     expect(keepDescriptors).toEqual(
       [...new Set(keepDescriptors)].toSorted((a, b) => a - b),
     );
+    if (outcome.request.imageConfig) return;
+    const again = parseLine(renderWords(outcome.request, outcome.name));
+    expect(again).toEqual({ ...outcome, dryRun: null });
   }
 }
 

@@ -13,5 +13,5 @@ test("reading a line loads no package and little code", async () => {
   expect(outputs.length).toBe(1);
   const text = await outputs[0]!.text();
   expect(text).not.toMatch(/\bimport(\(|\{|\*|\s+\w+\s+from)|\brequire\(/);
-  expect(text.length).toBeLessThan(34 * 1024);
+  expect(text.length).toBeLessThan(40 * 1024);
 });

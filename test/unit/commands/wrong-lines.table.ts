@@ -1,6 +1,8 @@
 /** Wrong command lines, and what each is told, word for word. */
 
 const USAGE = "usage: selfdock [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]";
+const BAKE =
+  "usage: selfdock bake -o FILE [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]";
 const TMPFS =
   "OPT is '' or a list like size=4K,mode=700 of size=N[k|m|g], nr_inodes=N, mode=OCTAL, uid=N, gid=N";
 const SIZE =
@@ -8,7 +10,7 @@ const SIZE =
 const ALL =
   'selfdock --help lists all options; a COMMAND that begins with "-" stands after "--"';
 const COMMANDS =
-  "it must be run, build, enter, ps, stop, doctor, import, install, uninstall or help";
+  "it must be run, build, bake, explain, enter, ps, stop, doctor, import, install, uninstall or help";
 
 /** A line, its message and its hint. */
 export type Line = readonly [readonly string[], string, string];
@@ -69,6 +71,26 @@ export const WRONG_LINES: Readonly<Record<string, readonly Line[]>> = {
       ["--scratch", "ps"],
       "Cannot use --scratch with ps: it is not an option of that command",
       "selfdock ps --help lists its options",
+    ],
+  ],
+  "nothing to bake": [
+    [["bake", "run", "x"], "Cannot bake: there is no -o FILE", BAKE],
+    [["bake", "-o", "f"], "Cannot bake: there is no run or build", BAKE],
+    [["bake", "-o", "f", "run"], "Cannot run: there is no COMMAND", USAGE],
+    [
+      ["bake", "-o", "f", "gcc", "x"],
+      'Cannot bake "gcc": what is baked is run or build with a COMMAND',
+      "selfdock bake -o FILE [OPTIONS] run gcc",
+    ],
+    [
+      ["run", "-o", "f", "x"],
+      "Cannot use --output with run: it is not an option of that command",
+      "selfdock run --help lists its options",
+    ],
+    [
+      ["explain"],
+      "Cannot explain: there is no FILE",
+      "usage: selfdock explain [--json] FILE",
     ],
   ],
   "a word that is not known": [
@@ -152,7 +174,7 @@ export const WRONG_LINES: Readonly<Record<string, readonly Line[]>> = {
     [
       ["help", "x"],
       'Cannot find help on "x": there is no such topic',
-      "the topics are selfdock, run, build, enter, ps, stop, doctor, import, install, uninstall, compiler, tests, agent, daemon, debootstrap, docker, make, cluster, man, bash, zsh, fish",
+      "the topics are selfdock, run, build, bake, explain, enter, ps, stop, doctor, import, install, uninstall, compiler, tests, agent, daemon, debootstrap, docker, make, cluster, man, bash, zsh, fish",
     ],
   ],
   "an instance that is not said right": [

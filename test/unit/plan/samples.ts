@@ -44,6 +44,7 @@ export const READY_REQUESTS: Readonly<Record<FormName, Request>> = {
 };
 
 const CALLER: Caller = {
+  anybody: false,
   uid: 1000,
   gid: 100,
   environment: [b("PATH=/usr/bin:/bin"), b("HOME=/home/u")],

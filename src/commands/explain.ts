@@ -1,0 +1,69 @@
+/**
+ * `selfdock explain`: what a baked file does. Security model: the file may be
+ * anybody's and say anything. It is read as data and never executed; what is
+ * told is what this program makes of the file's words, and only if that is the
+ * file, byte by byte.
+ */
+
+import { readBaked } from "../launch/read-baked.ts";
+import type { Handover } from "../launch/read-handover.ts";
+import { quote } from "../plan/bytes.ts";
+import type { Bytes } from "../plan/bytes.ts";
+import { SelfdockError } from "../plan/error.ts";
+import type { Baked } from "../stage0/baked/baked-file.ts";
+import { parseNote } from "../stage0/baked/note.ts";
+import type { Note } from "../stage0/baked/note.ts";
+import type { Recipe } from "../stage0/baked/recipe.ts";
+import { bakeRecipe, renderBaked, renderShellLine } from "./baked.ts";
+import type { Invocation } from "./invocation.ts";
+import { parseLine } from "./parse-line.ts";
+
+export function explain(
+  { what, json }: Extract<Invocation, { kind: "explain" }>,
+  handover: Handover,
+): string {
+  return explainFile(what, json, handover);
+}
+
+function explainFile(file: Bytes, json: boolean, handover: Handover): string {
+  const bytes = readBaked(file, handover);
+  const note = parseNote(bytes);
+  if (note === null)
+    throw new SelfdockError(
+      "launch",
+      `Cannot explain ${quote(file)}: it is no file that selfdock has baked`,
+      "selfdock bake makes one",
+    );
+  const again = bakeAgain(note);
+  if (again === null || !bytes.equals(again.baked.bytes))
+    throw new SelfdockError(
+      "launch",
+      `Cannot explain ${quote(file)}: it is not, byte by byte, what this selfdock makes of its words`,
+      `it says that selfdock ${note.version} has baked it: ask that one, or bake it again`,
+    );
+  const form = json ? "json" : "words";
+  const print = renderBaked(form, again.baked, again.recipe);
+  return json
+    ? print
+    : `${renderShellLine(["selfdock" as Bytes, ...note.words])}\n\n${print}`;
+}
+
+/** The file that the words of the note make, or null: they make none. */
+function bakeAgain({
+  words,
+  owner,
+  subordinate,
+}: Note): { readonly baked: Baked; readonly recipe: Recipe } | null {
+  try {
+    const invocation = parseLine(words);
+    if (invocation.kind !== "launch") return null;
+    const { request, name } = invocation;
+    const recipe = { request, owner, subordinate };
+    return { baked: bakeRecipe(recipe, name), recipe };
+  } catch (error) {
+    // What cannot be asked for has not been baked.
+    if (error instanceof SelfdockError || error instanceof RangeError)
+      return null;
+    throw error;
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * What is said of a launch that failed: by the launcher, and by a baked file,
+ * which carries these words.
+ */
+
+import type { Step } from "../../syscalls/program.ts";
+import type { Bytes } from "./bytes.ts";
+
+/** What to do about a call's error, where one cause is likely. */
+export const CALL_HINTS: Readonly<Record<string, string>> = {
+  "prlimit64 EPERM":
+    "a hard limit can be lowered, never raised: ulimit -H -a shows your own",
+  "process_vm_readv EPERM":
+    "who may not trace a process may not enter its instance: kernel.yama.ptrace_scope above 0 forbids it where root's privilege made the instance",
+  "process_vm_readv ENOSYS":
+    "this kernel was built without CONFIG_CROSS_MEMORY_ATTACH",
+  "setns EPERM":
+    "within an instance that root's privilege made, none is entered from another",
+  "memfd_create EACCES":
+    "vm.memfd_noexec is 2 on this host, so nothing in memory may be executed: 1 would do",
+};
+
+/** Why the command could not be executed. */
+export const COMMAND_STATE = {
+  notProgram: "it is neither a program nor a script",
+  interpreterMissing: "its interpreter is missing inside",
+  notFound: "no such command inside",
+} as const;
+
+export const INTERPRETER_HINT =
+  "a script names it in its first line, a program was linked against another system's libraries";
+
+/** Where a command was looked for that was not found. */
+export function searchHint(command: Bytes): string {
+  return command.includes("/")
+    ? "the path is looked up inside the instance"
+    : "PATH is searched inside the instance";
+}
+
+/** What became of a child that said nothing: `killed` stands before the signal, `before` behind it. */
+export const ENDED = {
+  exited: "it ended before the command could start",
+  killed: "it was killed by signal",
+  before: "before the command could start",
+} as const;
+
+/** What a step is about, if its action does not say so already. */
+export function subjectOf({ subject }: Step, action: string): string {
+  return subject === null || action.includes(subject) ? "" : `${subject}: `;
+}
+
+/** A descriptor that the caller has not handed over. */
+export function missingDescriptor(
+  action: "keep" | "read",
+  descriptor: number,
+): { readonly message: string; readonly hint: string } {
+  return {
+    message: `Cannot ${action} descriptor ${descriptor}: it is not open`,
+    hint: `the shell opens one with, for example, ${descriptor}<FILE`,
+  };
+}
