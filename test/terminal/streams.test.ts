@@ -5,6 +5,9 @@ import { forEachMode } from "../harness/modes.ts";
 import { makeRoom } from "../harness/room.ts";
 import { runOutside } from "../harness/run.ts";
 
+/** Executes its arguments with a timer that goes off in 0.3 s: setitimer(ITIMER_REAL). */
+const TIMER = `perl -e 'syscall(38, 0, my $t = pack("q4", 0, 0, 0, 300000), 0); exec @ARGV'`;
+
 /** `$RUN` is nothing, or selfdock's words. */
 const SCRIPTS: Readonly<Record<string, string>> = {
   "a full device is the command's own error":
@@ -38,7 +41,8 @@ forEachMode((mode) => {
   for (const [name, script] of Object.entries(SCRIPTS)) {
     mode.rule(`${name}: as without selfdock`, async () => {
       const results = [];
-      for (const run of ["", `${mode.program()} run`]) {
+      const program = mode.program();
+      for (const run of ["", `${program} run`, `${program} run --init`]) {
         const room = makeRoom({ data: "abcdefghij\n" });
         const { status, signal, stdout, stderr } = await runOutside(
           ["/bin/bash", "-c", script],
@@ -46,10 +50,25 @@ forEachMode((mode) => {
         );
         results.push({ status, signal, stdout, stderr });
       }
-      const [bare, inside] = results;
+      const [bare, inside, withInit] = results;
       expect(inside).toEqual(bare);
+      expect(withInit).toEqual(bare);
     });
   }
+
+  mode.rule(
+    "a timer of the caller's goes off for the command, as across any execution",
+    async () => {
+      const rings = `trap "echo rang; exit 3" ALRM; while :; do sleep 0.05; done`;
+      const script = `{ ${TIMER} $RUN sleep 3; echo $?; } 2>/dev/null; ${TIMER} $RUN bash -c '${rings}'; echo $?`;
+      const program = mode.program();
+      for (const RUN of ["", `${program} run`, `${program} run --init`]) {
+        const env = { RUN };
+        const result = await runOutside(["/bin/bash", "-c", script], { env });
+        expect(result).toMatchObject({ stdout: "142\nrang\n3\n", stderr: "" });
+      }
+    },
+  );
 
   const broken = "$RUN yes | head -1; echo ${PIPESTATUS[@]}";
 
