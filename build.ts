@@ -32,6 +32,7 @@ import { MEMORY_ADDRESS, STAGE0_ADDRESS } from "./src/stage0/handover.ts";
 import { encodeStage0 } from "./src/stage0/image.ts";
 import { makeReady } from "./src/stage0/ready-made.ts";
 import { planStage0 } from "./src/stage0/plan-stage0.ts";
+import { buildLibrary } from "./tools/build-library.ts";
 
 const ROOT = import.meta.dirname;
 const PAGE = 4096;
@@ -147,4 +148,10 @@ export async function build(
   }
 }
 
-if (import.meta.main) await build(join(ROOT, "dist/selfdock"));
+if (import.meta.main) {
+  const directory = join(ROOT, "dist");
+  mkdirSync(directory, { recursive: true });
+  await buildLibrary(directory);
+  // Last: its age says whether all is current.
+  await build(join(directory, "selfdock"));
+}

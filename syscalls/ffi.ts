@@ -85,6 +85,10 @@ export function mapShared(
 
 /** The player in executable memory that is never writable at the same time. */
 function loadPlayer(): (first: number, state: number) => number {
+  if (process.arch !== "x64")
+    throw new RangeError(
+      `Cannot load selfdock: its machine code is for x86-64, and this is ${process.arch}`,
+    );
   const code = assemblePlayer();
   const address = mapPages(PAGE);
   memoryAt(address, PAGE).set(code);
