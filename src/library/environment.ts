@@ -13,12 +13,17 @@ import type { EnvironmentChange } from "../plan/request.ts";
 /** What the process was started with, by how it reads as text. */
 let inherited: ReadonlyMap<string, Bytes> | null = null;
 
+/** Where that cannot be read (a process that nobody may trace), the texts have to do. */
 function readInherited(): ReadonlyMap<string, Bytes> {
-  const text = bytesFrom(readFileSync("/proc/self/environ"));
-  const entries = text.split("\0") as Bytes[];
-  return new Map(
-    entries.map((entry) => [Buffer.from(entry, "latin1").toString(), entry]),
-  );
+  try {
+    const text = bytesFrom(readFileSync("/proc/self/environ"));
+    const entries = text.split("\0") as Bytes[];
+    return new Map(
+      entries.map((entry) => [Buffer.from(entry, "latin1").toString(), entry]),
+    );
+  } catch {
+    return new Map();
+  }
 }
 
 const results = new WeakMap<

@@ -9,12 +9,17 @@ import { closeSync } from "node:fs";
 import { SelfdockError } from "../plan/error.ts";
 import type { Text } from "../selfdock.d.ts";
 
+type Sink = ReturnType<ReturnType<typeof Bun.file>["writer"]>;
+
 /** A pipe's end as a stream, and how it is given up. */
 export interface End<S> {
   readonly stream: S;
   /** Closes the descriptor, once. */
   readonly close: () => void;
 }
+
+/** A stream that nobody holds any more gives its descriptor back. */
+const abandoned = new FinalizationRegistry((close: () => void) => close());
 
 function closeOnce(descriptor: number): () => void {
   let open = true;
@@ -44,24 +49,29 @@ export function readEnd(descriptor: number): End<ReadableStream<Uint8Array>> {
     },
     { highWaterMark: 0 },
   );
+  abandoned.register(stream, close);
   return { stream, close };
 }
 
 /** Goes into the pipe; a write is over when the pipe has taken it. */
 export function writeEnd(descriptor: number): End<WritableStream<Text>> {
-  const close = closeOnce(descriptor);
-  const sink = Bun.file(descriptor).writer();
+  const closeDescriptor = closeOnce(descriptor);
+  let sink: Sink | null = null;
+  const close = (): void => {
+    // It holds a descriptor of its own; what it could not write is given up.
+    void Promise.try(() => sink?.end()).catch(() => {});
+    closeDescriptor();
+  };
   const stream = new WritableStream<Text>({
     async write(chunk) {
+      sink ??= Bun.file(descriptor).writer();
       await sink.write(chunk);
       await sink.flush();
     },
-    async close() {
-      await sink.end();
-      close();
-    },
+    close,
     abort: close,
   });
+  abandoned.register(stream, close);
   return { stream, close };
 }
 
