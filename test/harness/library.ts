@@ -9,7 +9,7 @@ import type { StartOptions } from "./start-records.ts";
 const BUILT = join(import.meta.dir, "../../dist/index.js");
 
 /** A program of Bun's; its text begins behind the import of the whole library. */
-export function writeProgram(text: string): string {
+function writeProgram(text: string): string {
   if (!existsSync(BUILT))
     throw new Error('There is no library to test: run "npm run build"');
   const room = makeRoom({});
