@@ -85,7 +85,7 @@ export const GUIDES: Readonly<Record<GuideName, Guide>> = {
     ],
     examples: [
       {
-        line: "selfdock -v . . -e container lxc build --as-root debootstrap --foreign --variant=minbase stable $PWD/debian",
+        line: 'selfdock -v . . -e container lxc build --as-root debootstrap --foreign --variant=minbase stable "$PWD/debian"',
         text: "Fetch and unpack it",
       },
       {
@@ -93,7 +93,7 @@ export const GUIDES: Readonly<Record<GuideName, Guide>> = {
         text: "Configure it, from within",
       },
       {
-        line: "selfdock -r debian build --as-root sh -c 'apt-get update && apt-get install -y gcc'",
+        line: "selfdock -r debian build --as-root sh -c 'apt-get update && apt-get install -y gcc make'",
         text: "Install more",
       },
       {

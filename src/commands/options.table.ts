@@ -208,7 +208,7 @@ export const OPTIONS = [
     help: "Remove the variable NAME.",
     examples: [
       {
-        line: "selfdock --unset-env EDITOR run git commit",
+        line: "selfdock -v . . --unset-env EDITOR run git commit -m message",
         text: "Remove a variable",
       },
     ],
@@ -268,7 +268,7 @@ export const OPTIONS = [
     help: "Limit what COMMAND may use; HARD is SOFT if it is not given. NAME is as, core, cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending or stack; a limit is a number in the kernel's units (bytes, seconds, ...) or unlimited.",
     examples: [
       {
-        line: "selfdock --ulimit cpu=60 --ulimit nofile=64:128 run make",
+        line: "selfdock --ulimit cpu=60 --ulimit nofile=64:128 -v . . run make",
         text: "One minute of processor time, few files",
       },
     ],
@@ -337,7 +337,7 @@ export const OPTIONS = [
     help: "Put a minimal init at pid 1: it passes signals on, reaps orphans, and ends with COMMAND, which becomes pid 2. Without it COMMAND is pid 1, for which a signal that it does not handle has no effect if it sends it to itself.",
     examples: [
       {
-        line: "selfdock run --init make -j8",
+        line: "selfdock -v . . run --init make -j8",
         text: "For a command that leaves orphans or kills itself",
       },
     ],
