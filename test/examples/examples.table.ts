@@ -251,6 +251,34 @@ export const EXAMPLE_ROWS: readonly ExampleRow[] = [
     before: STARTED,
     after: "wait || :; ! selfdock ps | grep web",
   },
+  {
+    line: "selfdock enter web",
+    before: STARTED,
+    input: "tr '\\0' ' ' < /proc/1/cmdline; echo; id -u\n",
+    says: /^sleep 100 \n1000$/m,
+    after: "selfdock stop -t 0 web",
+  },
+  {
+    line: "selfdock enter -C /tmp web ls -l",
+    before: `${STARTED}; selfdock enter web touch /tmp/mark`,
+    says: / mark$/m,
+    after: "[ ! -e /tmp/mark ]; selfdock stop -t 0 web",
+  },
+  // Baked files.
+  {
+    line: "selfdock bake -o ~/bin/gcc -v . . run gcc",
+    before: "mkdir -p ~/bin",
+    after: `~/bin/gcc -o hello hello.c; ${COMPILED}; ! ~/bin/gcc -o /home/me/hello hello.c`,
+  },
+  {
+    line: "selfdock bake -o ./sh run sh",
+    after: `[ "$(echo 'echo pid $$' | ./sh)" = 'pid 1' ]`,
+  },
+  {
+    line: "selfdock explain ~/bin/gcc",
+    before: "mkdir -p ~/bin; selfdock bake -o ~/bin/gcc -v . . run gcc",
+    says: /gcc/,
+  },
   // A Debian of one's own; test/debian does the same with debootstrap itself.
   {
     line: DEBIAN,

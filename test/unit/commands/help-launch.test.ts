@@ -154,7 +154,7 @@ test("selfdock run --help", () => {
       # Change the environment
       selfdock -e LANG C -E DISPLAY run env
       # Remove a variable
-      selfdock --unset-env EDITOR run git commit
+      selfdock -v . . --unset-env EDITOR run git commit -m message
       # Hand an open file in
       selfdock --keep-fd 3 run sh -c 'cat <&3' 3<file
       # Tests without a network
@@ -162,7 +162,7 @@ test("selfdock run --help", () => {
       # Another name, inside only
       selfdock --hostname builder run uname -n
       # One minute of processor time, few files
-      selfdock --ulimit cpu=60 --ulimit nofile=64:128 run make
+      selfdock --ulimit cpu=60 --ulimit nofile=64:128 -v . . run make
       # Without the setuid bit of an installed selfdock
       selfdock --rootless run id
       # Install something, and leave no trace of it
@@ -170,7 +170,7 @@ test("selfdock run --help", () => {
       # Change files of yours on the host's root, in memory alone
       selfdock --scratch=2g run sh
       # For a command that leaves orphans or kills itself
-      selfdock run --init make -j8
+      selfdock -v . . run --init make -j8
       # An instance to find again
       selfdock run --name web python3 -m http.server
       # Run what the image is made to run

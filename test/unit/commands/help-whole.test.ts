@@ -232,7 +232,7 @@ test("selfdock --help", () => {
       # Change the environment
       selfdock -e LANG C -E DISPLAY run env
       # Remove a variable
-      selfdock --unset-env EDITOR run git commit
+      selfdock -v . . --unset-env EDITOR run git commit -m message
       # Hand an open file in
       selfdock --keep-fd 3 run sh -c 'cat <&3' 3<file
       # Tests without a network
@@ -240,7 +240,7 @@ test("selfdock --help", () => {
       # Another name, inside only
       selfdock --hostname builder run uname -n
       # One minute of processor time, few files
-      selfdock --ulimit cpu=60 --ulimit nofile=64:128 run make
+      selfdock --ulimit cpu=60 --ulimit nofile=64:128 -v . . run make
       # Without the setuid bit of an installed selfdock
       selfdock --rootless run id
       # Install into a root of your own, without root
@@ -250,7 +250,7 @@ test("selfdock --help", () => {
       # Change files of yours on the host's root, in memory alone
       selfdock --scratch=2g run sh
       # For a command that leaves orphans or kills itself
-      selfdock run --init make -j8
+      selfdock -v . . run --init make -j8
       # An instance to find again
       selfdock run --name web python3 -m http.server
       # Run what the image is made to run
