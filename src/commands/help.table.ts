@@ -51,7 +51,7 @@ export const SIGNALS: Section = {
     ["to its group", "reaches COMMAND at least once, maybe twice"],
     [
       "from within",
-      "COMMAND is pid 1, which no signal of its own kills: abort(3) and a broken pipe end it another way; --init has them as usual",
+      "COMMAND is pid 1, which no signal of its own kills or stops: abort(3) and a broken pipe end it another way, vi and less take no Ctrl-Z; --init has all that as usual",
     ],
     [
       "make -j",

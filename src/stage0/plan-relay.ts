@@ -13,7 +13,14 @@ import {
 } from "../../syscalls/calls/processes.ts";
 import { NULL } from "../../syscalls/calls/operands.ts";
 import { SI, SIGNAL } from "../../syscalls/constants/signals.table.ts";
-import { jumpIf, loadField, loop, store } from "../../syscalls/control.ts";
+import { CLD } from "../../syscalls/constants/wait.table.ts";
+import {
+  jumpIf,
+  loadField,
+  loop,
+  store,
+  when,
+} from "../../syscalls/control.ts";
 import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Slot } from "../../syscalls/program.ts";
 import { encodeStruct } from "../../syscalls/struct.ts";
@@ -45,6 +52,20 @@ export function planRelay(
   // Whoever comes first: from here on it is there, and the supervisor need not be.
   p.call("setpgid", [relay, group], { failure: "continue" });
   p.call("setpgid", [0, 0], { failure: "continue" });
+}
+
+/** The relay has been killed or stopped (`code`), along with the group that it is in. */
+export function planRelayAgain(
+  p: ProgramBuilder,
+  { group, relay, code }: { group: Slot; relay: Slot; code: Slot },
+): void {
+  const goOn = shown(SIGNAL.CONT, "SIGCONT");
+  when(
+    p,
+    [code, "==", CLD.STOPPED],
+    () => p.call("kill", [relay, goOn], { failure: "continue" }),
+    () => planRelay(p, { group, relay }),
+  );
 }
 
 function planLoop(p: ProgramBuilder, supervisor: Slot): void {

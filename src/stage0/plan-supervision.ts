@@ -41,7 +41,7 @@ import { planOrigin } from "./plan-origin.ts";
 import { planProcessFiles } from "./plan-process-files.ts";
 import type { RunningInstance } from "./running-instance.ts";
 import type { ProcessFiles } from "./plan-process-files.ts";
-import { planRelay } from "./plan-relay.ts";
+import { planRelay, planRelayAgain } from "./plan-relay.ts";
 import { planReports } from "./plan-reports.ts";
 import type { Reports } from "./plan-reports.ts";
 import { planTerminal } from "./plan-terminal.ts";
@@ -173,8 +173,8 @@ function planReap(s: Supervision): void {
     loadField(p, code, [SIGINFO, "code"], info);
     loadField(p, status, [SIGINFO, "status"], info);
     jumpIf(p, [pid, "==", child], ours);
-    // A relay may be killed along with the group that it is in.
-    when(p, [pid, "==", relay], () => planStartRelay(s));
+    jumpIf(p, [pid, "!=", relay], again);
+    planRelayAgain(p, { group: child, relay, code });
     jump(p, again);
     p.place(ours);
     jumpIf(p, [code, "==", CLD.STOPPED], stopped);

@@ -3,7 +3,9 @@
 import { expect } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { forEachMode } from "../harness/modes.ts";
+import { statusField, waitUntil } from "../harness/processes.ts";
 import { Desk } from "./compare.ts";
+import { INTERRUPT } from "./keys.ts";
 import { processNumber, sessionProcesses } from "./session-processes.ts";
 import { closeSessions } from "./session.ts";
 import { BASH } from "./shells.table.ts";
@@ -42,4 +44,33 @@ forEachMode((mode) => {
       },
     );
   }
+
+  mode.rule("a relay that is stopped goes on, and stays alone", async () => {
+    const desk = new Desk(BASH, [mode.program(), "run"], {});
+    try {
+      await desk.prompt();
+      desk.line("$RUN sleep 100");
+      const pid = await desk.runsInFront("sleep 100");
+      const relays = () =>
+        sessionProcesses(desk.pid).filter(
+          (each) =>
+            each !== pid &&
+            each !== desk.pid &&
+            processNumber(each, "parent") !== desk.pid,
+        );
+      const [relay, ...others] = relays();
+      expect(others).toEqual([]);
+      for (let round = 0; round < 10; round++) {
+        process.kill(relay!, "SIGSTOP");
+        await waitUntil("it goes on", () =>
+          statusField(relay!, "State")!.startsWith("S"),
+        );
+        expect(relays()).toEqual([relay!]);
+      }
+      desk.type(INTERRUPT);
+      await desk.prompt();
+    } finally {
+      await closeSessions();
+    }
+  });
 });

@@ -116,8 +116,9 @@ test("selfdock run --help", () => {
                     neither handles, ignores nor blocks does to the instance what it
                     does to anybody
       to its group  reaches COMMAND at least once, maybe twice
-      from within   COMMAND is pid 1, which no signal of its own kills: abort(3) and
-                    a broken pipe end it another way; --init has them as usual
+      from within   COMMAND is pid 1, which no signal of its own kills or stops:
+                    abort(3) and a broken pipe end it another way, vi and less take
+                    no Ctrl-Z; --init has all that as usual
       make -j       a job server is handed on by --keep-fd 3 --keep-fd 4; where
                     MAKEFLAGS says fifo:PATH, by -v PATH PATH
 
