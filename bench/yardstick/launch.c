@@ -1,8 +1,9 @@
 /*
- * launch COMMAND…: the C yardstick. It makes the instance that a plain
+ * launch [-n TIMES] COMMAND…: the C yardstick. It makes the instance that a plain
  * `selfdock run COMMAND` makes, by the same system calls in the same order, and
  * nothing else: no options, no messages, no supervision but waiting. What it
- * takes is what the kernel takes. Rootless, or privileged if it is setuid root.
+ * takes is what the kernel takes. With -n (rootless) one instance after another
+ * from one process. Rootless, or privileged if it is setuid root.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -292,19 +293,10 @@ static int child(void *unused) {
   return 124;
 }
 
-int main(int count, char **words) {
+/* One instance, to its end: its status. */
+static int launch(void) {
   char byte;
   siginfo_t info;
-  if (count < 2) return 124;
-  command = words + 1;
-  uid = getuid();
-  gid = getgid();
-  elevated = geteuid() == 0 && uid != 0;
-  rootless = geteuid() != 0;
-  as_user();
-  sigset_t all;
-  sigfillset(&all);
-  sigprocmask(SIG_SETMASK, &all, NULL);
   MUST(pipe2(report, O_CLOEXEC));
   MUST(pipe2(lifeline, O_CLOEXEC));
   if (rootless) MUST(prctl(PR_SET_DUMPABLE, 1));
@@ -315,5 +307,28 @@ int main(int count, char **words) {
   close(report[1]);
   while (read(report[0], &byte, 1) < 0 && errno == EINTR) {}
   MUST(waitid(P_PID, pid, &info, WEXITED));
+  close(report[0]);
+  close(lifeline[0]);
+  close(lifeline[1]);
   return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+}
+
+int main(int count, char **words) {
+  int times = 1, status = 0;
+  if (count < 2) return 124;
+  command = words + 1;
+  if (!strcmp(words[1], "-n") && count > 3) {
+    times = atoi(words[2]);
+    command = words + 3;
+  }
+  uid = getuid();
+  gid = getgid();
+  elevated = geteuid() == 0 && uid != 0;
+  rootless = geteuid() != 0;
+  as_user();
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, NULL);
+  while (times-- > 0 && status == 0) status = launch();
+  return status;
 }

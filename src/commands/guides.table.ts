@@ -35,8 +35,13 @@ export const GUIDES: Readonly<Record<GuideName, Guide>> = {
     title: "Tests without network, with bounds, and a /tmp that is gone after",
     text: [
       "Every run begins with an empty /tmp and an empty process table, and what it leaves running ends with it.",
+      "batch runs one command after another, each in an instance of its own, as fast as the machine makes them: hundreds a second. It keeps each one's output whole, says which have failed, and ends with 123 if any has. There is no shell, so what comes from names of files needs no more care than quotes: printf '%s\\0' and --null take any name.",
     ],
     examples: [
+      {
+        line: "selfdock --net none -v . . batch --timeout 60 --output-dir logs tests.txt",
+        text: "A command a line, a minute for each, a file for what each writes",
+      },
       {
         line: "selfdock --net none -v . . run npm test",
         text: "Only loopback, which is up",

@@ -101,6 +101,19 @@ export const EXIT_STATUSES: Section = {
   ],
 };
 
+export const BATCH_EXIT_STATUSES: Section = {
+  title: "Exit status",
+  rows: [
+    ["0", "every command has ended with status 0"],
+    ["123", "some command has failed, or a line is no command"],
+    ["124", "selfdock cannot do what was asked, or no instance can be started"],
+    [
+      "signal",
+      "interrupted: it dies of the same signal, and all that runs ends",
+    ],
+  ],
+};
+
 export const DOCTOR_EXIT_STATUSES: Section = {
   title: "Exit status",
   rows: [

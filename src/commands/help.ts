@@ -11,6 +11,7 @@ import {
   type CommandRow,
 } from "./commands.table.ts";
 import {
+  BATCH_EXIT_STATUSES,
   DOCTOR_EXIT_STATUSES,
   EXIT_STATUSES,
   INSTANCE,
@@ -159,7 +160,9 @@ function renderCommand(row: CommandRow, colour: boolean): readonly string[] {
     ...optionSections(SUBCOMMANDS[row.name]),
     ...(launches
       ? [WRITING, INSTANCE, SIGNALS, EXIT_STATUSES]
-      : [row.name === "doctor" ? DOCTOR_EXIT_STATUSES : OWN_EXIT_STATUSES]),
+      : row.name === "batch"
+        ? [WRITING, INSTANCE, BATCH_EXIT_STATUSES]
+        : [row.name === "doctor" ? DOCTOR_EXIT_STATUSES : OWN_EXIT_STATUSES]),
   ];
   return [
     `selfdock ${row.name}: ${row.summary}`,

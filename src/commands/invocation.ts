@@ -1,6 +1,7 @@
 /** What a command line asks for. `parseLine` makes it, the entry acts on it. */
 
 import type { Bytes } from "../plan/bytes.ts";
+import type { BatchRequest } from "../plan/batch/batch-request.ts";
 import type { EntryRequest } from "../plan/enter/entry-request.ts";
 import type { ImportRequest } from "../plan/image/import-request.ts";
 import type { Request } from "../plan/request.ts";
@@ -42,6 +43,7 @@ export type Invocation =
       /** `--name`: what `ps` and `stop` call it; it changes nothing else. */
       readonly name: Bytes | null;
     }
+  | { readonly kind: "batch"; readonly batch: BatchRequest }
   | {
       readonly kind: "bake";
       /** The file to make, relative to the caller's directory or absolute. */

@@ -56,6 +56,10 @@ async function perform(
       const status = importImage(invocation.request, handover);
       return status === 0 ? undefined : exitNow(status);
     }
+    case "batch": {
+      const { performBatch } = await import("./batch.ts");
+      return exitNow(performBatch(invocation.batch, handover));
+    }
     case "help": {
       const { helpFor } = await import("./help-for.ts");
       return write(helpFor(invocation.topic, handover.environment));

@@ -9,6 +9,7 @@ export const GROUPS = [
   "Environment",
   "Isolation",
   "Image",
+  "Batch",
   "Installation",
   "General",
 ] as const;
@@ -33,6 +34,7 @@ export interface OptionRow {
   readonly commands: readonly (
     | "run"
     | "build"
+    | "batch"
     | "bake"
     | "explain"
     | "enter"
@@ -56,7 +58,10 @@ export interface OptionRow {
 }
 
 const LAUNCH = ["run", "build", "bake"] as const;
-const ENTER = [...LAUNCH, "enter"] as const;
+const BATCH = ["batch"] as const;
+const LAUNCH_OR_BATCH = [...LAUNCH, ...BATCH] as const;
+const LAUNCH_OR_ENTER = [...LAUNCH, "enter"] as const;
+const ENTER = [...LAUNCH_OR_BATCH, "enter"] as const;
 const IMPORT = ["import"] as const;
 const EVERY = [
   ...ENTER,
@@ -76,7 +81,7 @@ export const OPTIONS = [
     short: "r",
     values: ["DIR"],
     repeatable: false,
-    commands: LAUNCH,
+    commands: LAUNCH_OR_BATCH,
     group: "Filesystem",
     help: "The root filesystem, by default /. Other filesystems mounted below it are hidden.",
     examples: [
@@ -95,7 +100,7 @@ export const OPTIONS = [
     short: "m",
     values: ["SRC", "DST"],
     repeatable: true,
-    commands: LAUNCH,
+    commands: LAUNCH_OR_BATCH,
     group: "Filesystem",
     help: "Show the file or directory SRC read-only at DST, with all that is mounted below it. SRC may be relative to your directory; DST is absolute, or . for the path of SRC.",
     examples: [
@@ -110,7 +115,7 @@ export const OPTIONS = [
     short: "v",
     values: ["SRC", "DST"],
     repeatable: true,
-    commands: LAUNCH,
+    commands: LAUNCH_OR_BATCH,
     group: "Filesystem",
     help: "The same, writable where you may write.",
     examples: [
@@ -129,7 +134,7 @@ export const OPTIONS = [
     short: "t",
     values: ["OPT", "DST"],
     repeatable: true,
-    commands: LAUNCH,
+    commands: LAUNCH_OR_BATCH,
     group: "Filesystem",
     help: "An empty filesystem in memory at DST. OPT is '' or a list like size=4K,mode=700 of size=N[k|m|g], nr_inodes=N, mode=OCTAL, uid=N, gid=N; by default size=256m,nr_inodes=262144,mode=1777.",
     examples: [
@@ -148,7 +153,7 @@ export const OPTIONS = [
     short: null,
     values: ["PATH"],
     repeatable: true,
-    commands: LAUNCH,
+    commands: LAUNCH_OR_BATCH,
     group: "Filesystem",
     help: "Put something empty, which cannot be read or written, in the place of PATH, which must exist inside. Later options lie on top.",
     examples: [
@@ -218,7 +223,7 @@ export const OPTIONS = [
     short: null,
     values: ["N"],
     repeatable: true,
-    commands: ENTER,
+    commands: LAUNCH_OR_ENTER,
     group: "Isolation",
     help: "Keep the inherited descriptor N, from 3 to 1023; all others above 2 are closed. The same N twice counts once.",
     examples: [
@@ -233,7 +238,7 @@ export const OPTIONS = [
     short: null,
     values: ["host|none"],
     repeatable: false,
-    commands: LAUNCH,
+    commands: LAUNCH_OR_BATCH,
     group: "Isolation",
     help: "host, the default: share the network. none: loopback only.",
     examples: [
@@ -248,7 +253,7 @@ export const OPTIONS = [
     short: null,
     values: ["NAME"],
     repeatable: false,
-    commands: LAUNCH,
+    commands: LAUNCH_OR_BATCH,
     group: "Isolation",
     help: "The host's name inside: up to 64 letters, digits, dots and dashes.",
     examples: [
@@ -263,7 +268,7 @@ export const OPTIONS = [
     short: null,
     values: ["NAME=SOFT[:HARD]"],
     repeatable: true,
-    commands: LAUNCH,
+    commands: LAUNCH_OR_BATCH,
     group: "Isolation",
     help: "Limit what COMMAND may use; HARD is SOFT if it is not given. NAME is as, core, cpu, data, fsize, locks, memlock, msgqueue, nice, nofile, nproc, rss, rtprio, rttime, sigpending or stack; a limit is a number in the kernel's units (bytes, seconds, ...) or unlimited.",
     examples: [
@@ -278,7 +283,7 @@ export const OPTIONS = [
     short: null,
     values: [],
     repeatable: false,
-    commands: [...LAUNCH, ...IMPORT],
+    commands: [...LAUNCH_OR_BATCH, ...IMPORT],
     group: "Isolation",
     help: "Give up a saved root and use user namespaces.",
     examples: [
@@ -309,7 +314,7 @@ export const OPTIONS = [
     values: [],
     optional: "SIZE",
     repeatable: false,
-    commands: ["run"],
+    commands: ["run", ...BATCH],
     without: {
       build: "what build writes is to stay, and what --scratch writes vanishes",
       bake: "what it makes depends on the directory in which it is started",
@@ -332,7 +337,7 @@ export const OPTIONS = [
     short: null,
     values: [],
     repeatable: false,
-    commands: LAUNCH,
+    commands: LAUNCH_OR_BATCH,
     group: "Isolation",
     help: "Put a minimal init at pid 1: it passes signals on, reaps orphans, and ends with COMMAND, which becomes pid 2. Without it COMMAND is pid 1, for which a signal that it does not handle has no effect if it sends it to itself.",
     examples: [
@@ -445,13 +450,83 @@ export const OPTIONS = [
     ],
   },
   {
+    name: "jobs",
+    short: "j",
+    values: ["N"],
+    repeatable: false,
+    commands: BATCH,
+    group: "Batch",
+    help: "How many commands run at a time, from 1 to 1024; by default as many as there are processors.",
+    examples: [{ line: "selfdock batch -j 8 jobs", text: "Eight at a time" }],
+  },
+  {
+    name: "format",
+    short: null,
+    values: ["lines|null|json"],
+    repeatable: false,
+    commands: BATCH,
+    group: "Batch",
+    help: 'How commands are written. lines, the default: one a line, quoted as in a shell; there is no shell, and what one would expand or take as an operator must be quoted. null: the same, each ended by a NUL, line feeds within quotes. json: one object a line, {"argv": ["cc", "a.c"], "env": {"A": "b", "C": null}, "cwd": "/src", "stdin": "file"}, all but argv optional.',
+    examples: [
+      {
+        line: "selfdock batch --format json < commands.json",
+        text: "Commands with variables and standard inputs of their own",
+      },
+    ],
+  },
+  {
+    name: "null",
+    short: "0",
+    values: [],
+    repeatable: false,
+    commands: BATCH,
+    group: "Batch",
+    help: "The same as --format null.",
+    examples: [
+      {
+        line: "selfdock -v . . batch --null < commands",
+        text: "Commands with line feeds in their words",
+      },
+    ],
+  },
+  {
+    name: "output-dir",
+    short: null,
+    values: ["DIR"],
+    repeatable: false,
+    commands: BATCH,
+    group: "Batch",
+    help: "Write what the command of line N writes to the new files DIR/N.out and DIR/N.err; DIR is made if it is missing. Otherwise it is kept in memory until the command has ended, and goes to standard output and standard error then, each command's as a whole.",
+    examples: [
+      {
+        line: "selfdock batch --output-dir logs jobs",
+        text: "Files for each command's output",
+      },
+    ],
+  },
+  {
+    name: "stop-on-failure",
+    short: null,
+    values: [],
+    repeatable: false,
+    commands: BATCH,
+    group: "Batch",
+    help: "After the first failure start nothing more; what runs goes on to its end.",
+    examples: [
+      {
+        line: "selfdock batch --stop-on-failure -j 1 steps",
+        text: "One after another, as long as all is well",
+      },
+    ],
+  },
+  {
     name: "json",
     short: null,
     values: [],
     repeatable: false,
-    commands: ["ps", "doctor", "explain"],
+    commands: ["ps", "doctor", "explain", ...BATCH],
     group: "General",
-    help: "Print JSON, for programs.",
+    help: "Print JSON, for programs. Of batch: a line for each command, with its status, times and peak memory; what commands write goes to standard error then, or to --output-dir.",
     examples: [{ line: "selfdock ps --json", text: "The same for programs" }],
   },
   {
@@ -459,10 +534,16 @@ export const OPTIONS = [
     short: "t",
     values: ["SECONDS"],
     repeatable: false,
-    commands: ["stop"],
+    commands: ["stop", ...BATCH],
     group: "General",
-    help: "How long to wait before killing, from 0 to 86400; by default 10. The short name stands after stop.",
-    examples: [{ line: "selfdock stop -t 0 web", text: "Kill it at once" }],
+    help: "How long to wait before killing, from 0 to 86400. Of stop: by default 10; the short name stands after it. Of batch: each command, at least 1, by default for ever; one that is killed has failed.",
+    examples: [
+      { line: "selfdock stop -t 0 web", text: "Kill it at once" },
+      {
+        line: "selfdock batch --timeout 60 jobs",
+        text: "A minute for each command",
+      },
+    ],
   },
   {
     name: "prefix",
@@ -500,7 +581,7 @@ export const OPTIONS = [
     short: null,
     values: [],
     repeatable: false,
-    commands: ENTER,
+    commands: LAUNCH_OR_ENTER,
     group: "General",
     forms: ["steps", "json"],
     help: "Say in words what would be done and why, and do nothing. =steps prints every step of the program of system calls, =json the same for programs.",

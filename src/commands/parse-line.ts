@@ -21,6 +21,7 @@ import {
   type Invocation,
 } from "./invocation.ts";
 import { OPTIONS, type Option } from "./options.table.ts";
+import { parseBatch } from "./parse-batch.ts";
 import { parseEnter } from "./parse-enter.ts";
 import { parseImport } from "./parse-import.ts";
 import { parseRequest } from "./parse-request.ts";
@@ -142,6 +143,16 @@ function parseBake(
   return { kind: "bake", file, ...parseLaunch(action, settings, operands) };
 }
 
+function parseInstallation(
+  command: "install" | "uninstall",
+  settings: readonly Setting[],
+): Invocation {
+  const prefix = find(settings, "prefix")?.path ?? DEFAULT_PREFIX;
+  if (command === "uninstall") return { kind: command, prefix };
+  const mode = find(settings, "mode")?.mode ?? DEFAULT_INSTALL_MODE;
+  return { kind: command, prefix, mode };
+}
+
 /** Reads the words of a line, without the name of the program. */
 export function parseLine(words: readonly Bytes[]): Invocation {
   const { command, baked, settings, operands } = parseWords(words);
@@ -171,6 +182,8 @@ export function parseLine(words: readonly Bytes[]): Invocation {
         what: parseOnly(command, "FILE", operands),
         json: find(settings, "json") !== undefined,
       };
+    case "batch":
+      return { kind: command, batch: parseBatch(settings, operands) };
     case "enter":
       return parseEnter(settings, operands);
     case "ps":
@@ -189,17 +202,8 @@ export function parseLine(words: readonly Bytes[]): Invocation {
     case "help":
       return { kind: "help", topic: parseTopic(operands) };
     case "install":
-      requireNone(command, operands);
-      return {
-        kind: "install",
-        prefix: find(settings, "prefix")?.path ?? DEFAULT_PREFIX,
-        mode: find(settings, "mode")?.mode ?? DEFAULT_INSTALL_MODE,
-      };
     case "uninstall":
       requireNone(command, operands);
-      return {
-        kind: "uninstall",
-        prefix: find(settings, "prefix")?.path ?? DEFAULT_PREFIX,
-      };
+      return parseInstallation(command, settings);
   }
 }

@@ -104,6 +104,11 @@ function fieldsOf(
       return { init: true };
     case "image-config":
       return { imageConfig: true };
+    case "jobs":
+    case "format":
+    case "null":
+    case "output-dir":
+    case "stop-on-failure":
     case "image":
     case "platform":
     case "ignore-devices":

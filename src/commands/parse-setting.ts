@@ -3,6 +3,8 @@
  * host: that a path exists, or may be used, is found out where it is opened.
  */
 
+import { BATCH_FORMATS, MOST_JOBS } from "../plan/batch/batch-request.ts";
+import type { BatchFormat } from "../plan/batch/batch-request.ts";
 import type { Bytes } from "../plan/bytes.ts";
 import type {
   BindRequest,
@@ -40,7 +42,7 @@ type FlagName = Exclude<
 export type Setting =
   | Says<"map" | "vol" | "tmpfs" | "hide" | "data", { mount: MountRequest }>
   | Says<"env" | "unset-env", { change: EnvironmentChange }>
-  | Says<"rootfs" | "cd" | "prefix" | "output", { path: Bytes }>
+  | Says<"rootfs" | "cd" | "prefix" | "output" | "output-dir", { path: Bytes }>
   | Says<"keep-fd", { descriptor: number }>
   | Says<"net", { network: "host" | "none" }>
   | Says<"hostname", { hostname: Bytes }>
@@ -50,6 +52,8 @@ export type Setting =
   | Says<"image" | "platform", { value: string }>
   | Says<"name", { name: Bytes }>
   | Says<"timeout", { seconds: number }>
+  | Says<"jobs", { jobs: number }>
+  | Says<"format", { format: BatchFormat }>
   | Says<FlagName>
   | Says<"dry-run", { form: DryRun }>;
 
@@ -138,6 +142,21 @@ function parseSeconds(given: GivenValue): number {
   const seconds = /^[0-9]{1,5}$/.test(given.value) ? Number(given.value) : -1;
   if (seconds >= 0 && seconds <= 86_400) return seconds;
   throw valueError(given, "it is not a decimal number from 0 to 86400");
+}
+
+function parseJobs(given: GivenValue): number {
+  const jobs = /^[1-9][0-9]{0,3}$/.test(given.value) ? Number(given.value) : 0;
+  if (jobs >= 1 && jobs <= MOST_JOBS) return jobs;
+  throw valueError(given, `it is not a decimal number from 1 to ${MOST_JOBS}`);
+}
+
+function parseFormat(given: GivenValue): BatchFormat {
+  const format = BATCH_FORMATS.find((name) => name === given.value);
+  if (format !== undefined) return format;
+  throw valueError(
+    { ...given, called: "the value" },
+    "it must be lines, null or json",
+  );
 }
 
 /** A word that begins with a digit may have been meant as the COMMAND. */
@@ -232,6 +251,7 @@ export function parseSetting(
       return { option: name, change: unsetVariable(first) };
     case "rootfs":
     case "output":
+    case "output-dir":
       return { option: name, path: requireFilled(first) };
     case "cd":
       return { option: name, path: requireAbsolute(first, WITHOUT_CD) };
@@ -253,6 +273,10 @@ export function parseSetting(
       return { option: name, seconds: parseSeconds(first) };
     case "scratch":
       return { option: name, size: parseScratch(first) };
+    case "jobs":
+      return { option: name, jobs: parseJobs(first) };
+    case "format":
+      return { option: name, format: parseFormat(first) };
     case "mode":
       return { option: name, mode: parseInstallMode(first) };
     case "image":

@@ -6,7 +6,7 @@
 
 import type { Socket } from "bun";
 import { duplicate } from "../launch/make-pipe.ts";
-import type { Watch } from "../launch/many/make-launcher.ts";
+import type { Watch } from "../launch/many/spawner-pool.ts";
 
 /** What a spawner can say of its instance. */
 export interface Listener {

@@ -50,7 +50,8 @@ import {
   removeStale,
 } from "./partial-directory.ts";
 import type { PartialDirectory } from "./partial-directory.ts";
-import { dieOf, runInstance } from "./run-instance.ts";
+import { dieOf } from "../die-of.ts";
+import { runInstance } from "./run-instance.ts";
 import type { Outcome } from "./run-instance.ts";
 
 /** Does all of it; returns the exit status, and has said why if that is not 0. */

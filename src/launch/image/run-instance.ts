@@ -28,16 +28,16 @@ import {
   set,
   when,
 } from "../../../syscalls/control.ts";
-import { memoryAt, prepare } from "../../../syscalls/ffi.ts";
+import { prepare } from "../../../syscalls/ffi.ts";
 import { union } from "../../../syscalls/flags.ts";
 import { addressOf, shown } from "../../../syscalls/program.ts";
 import type { Slot } from "../../../syscalls/program.ts";
 import { SIGINFO } from "../../../syscalls/structs.ts";
 import type { Bytes } from "../../plan/bytes.ts";
 import { LIFELINE } from "../../plan/image/extractor-word.ts";
-import { HANDOVER, handoverAddress } from "../../stage0/handover.ts";
-import { planDeath } from "../../stage0/plan-ending.ts";
+import { handoverAddress } from "../../stage0/handover.ts";
 import type { Ending } from "../explain-failure.ts";
+import { bitOf, keptSignals } from "../kept-signals.ts";
 import type { Handover } from "../read-handover.ts";
 
 /** What the instance has beside its words. */
@@ -55,16 +55,6 @@ export interface Outcome extends Ending {
 
 /** What ends a program on request; we clean up first. */
 const REQUESTS = [SIGNAL.HUP, SIGNAL.INT, SIGNAL.QUIT, SIGNAL.TERM] as const;
-
-function bitOf(signal: number): bigint {
-  return 1n << BigInt(signal - 1);
-}
-
-/** The signals that the caller had ignored or blocked. */
-function keptSignals(field: "ignoredSignals" | "blockedSignals"): bigint {
-  const memory = memoryAt(handoverAddress(field), HANDOVER.fields[field].size);
-  return new DataView(memory.buffer).getBigUint64(0, true);
-}
 
 /** Runs `selfdock WORDS` to its end; a request to end is passed on to it. */
 export function runInstance(
@@ -189,21 +179,6 @@ function planChild(
   p.place(failed);
   exitProcess(p, 124);
   p.place(parent);
-}
-
-/** Ends as the signal ends anybody. */
-export function dieOf(number: number): never {
-  const p = new ProgramBuilder();
-  const signal = p.slot("signal");
-  const kept = p.label("it has no effect");
-  p.part("end by the signal", () => {
-    set(p, signal, number);
-    p.faultsTo(kept, () => planDeath(p, signal));
-    p.place(kept);
-    exitProcess(p, 124);
-  });
-  prepare(p.finish()).play();
-  throw new Error("exit_group(2) does not return");
 }
 
 /** What stage 0 has blocked for a supervisor has its usual effect again. */

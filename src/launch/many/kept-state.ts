@@ -5,11 +5,17 @@
  */
 
 import { RLIMIT } from "../../../syscalls/constants/process.table.ts";
-import { HANDOVER } from "../../stage0/handover.ts";
+import { memoryAt } from "../../../syscalls/ffi.ts";
+import { HANDOVER, MEMORY_ADDRESS } from "../../stage0/handover.ts";
 import { defineCall } from "../define-call.ts";
 
 /** The bytes of a handover. */
 export type KeptState = Uint8Array;
+
+/** What stage 0 has kept: a copy. */
+export function readKeptState(): KeptState {
+  return memoryAt(MEMORY_ADDRESS, HANDOVER.size).slice();
+}
 
 /**
  * Of this very process: its ids and its limit of descriptors. No signal is

@@ -42,14 +42,10 @@ import type { KeptState } from "./kept-state.ts";
 import { readBegun, readEnding } from "./read-ending.ts";
 import type { Ending } from "./read-ending.ts";
 import type { EncodedLaunch, Words } from "./shared-memory.ts";
-import {
-  askToSignal,
-  askToStart,
-  endSpawner,
-  startSpawner,
-  takeWord,
-} from "./spawner.ts";
+import { askToSignal, askToStart, killSpawner, takeWord } from "./spawner.ts";
 import type { Spawner } from "./spawner.ts";
+import { SpawnerPool } from "./spawner-pool.ts";
+import type { Watch } from "./spawner-pool.ts";
 
 /** One launch. */
 export interface Start extends Words {
@@ -61,17 +57,7 @@ export interface Start extends Words {
   readonly sayBegun?: boolean;
 }
 
-/** Who is told which descriptors there are to watch, if not only while an instance runs. */
-export interface Watch {
-  begin(descriptor: number): void;
-  /** It is about to be closed. */
-  end(descriptor: number): void;
-}
-
 const NOBODY: Watch = { begin: () => {}, end: () => {} };
-/** So many spawners are kept for what comes next. */
-const MOST_IDLE = 64;
-
 /** One that has been started. */
 export interface RunningInstance {
   /** Can be read once it has ended; not before. */
@@ -80,6 +66,8 @@ export interface RunningInstance {
   readonly begun: () => number | null;
   /** Sends a signal to its pid 1; nothing happens if it has ended. */
   readonly signal: (number: number) => void;
+  /** Kills its spawner, and it with that: for one that no signal ends in time. `end` throws then. */
+  readonly abandon: () => void;
   /**
    * How it has ended: to be called once, when the descriptor can be read; it
    * waits for that otherwise. Who reads the descriptor by other means says what
@@ -91,7 +79,7 @@ export interface RunningInstance {
 export interface Launcher {
   /** Starts an instance. Throws a SelfdockError if there can be no spawner for it; what else fails, `end` says. */
   readonly start: (start: Start) => RunningInstance;
-  /** Ends what still runs, and gives everything back. */
+  /** Ends what still runs, and gives everything back; a second time it does nothing. */
   readonly free: () => void;
 }
 
@@ -109,33 +97,21 @@ export function makeLauncher(
   const about = { request: own, facts: { ...facts, caller, spawned: true } };
   const encoded = encodeLaunch(planInstance(about.request, about.facts));
   const files = makeFiles(encoded);
-  const needs = { ...files, encoded, kept };
-  const [idle, busy] = [[] as Spawner[], new Set<Spawner>()];
-  const open = (): Spawner => {
-    const spawner = startSpawner(needs);
-    watch.begin(spawner.socket);
-    return spawner;
-  };
-  const close = (spawner: Spawner): void => {
-    watch.end(spawner.socket);
-    endSpawner(spawner);
-  };
+  const pool = new SpawnerPool({ ...files, encoded, kept }, watch);
+  let freed = false;
   return {
     start: (start) => {
       refuseNul(start);
-      const spawner = idle.pop() ?? open();
-      busy.add(spawner);
-      const release = (fine: boolean) => {
-        if (!busy.delete(spawner)) return;
-        if (fine && idle.length < MOST_IDLE) idle.push(spawner);
-        else close(spawner);
-      };
-      write(spawner, start, release);
+      const spawner = pool.take();
+      write(spawner, start, pool);
       return {
         descriptor: spawner.socket,
         begun: () => readBegun(spawner.memory, encoded),
         signal: (number) => {
-          if (busy.has(spawner)) askToSignal(spawner, number);
+          if (pool.has(spawner)) askToSignal(spawner, number);
+        },
+        abandon: () => {
+          if (pool.has(spawner)) killSpawner(spawner);
         },
         end: (word) => {
           const fine = word ?? takeWord(spawner);
@@ -143,16 +119,16 @@ export function makeLauncher(
           const ending = fine
             ? readEnding(spawner.memory, encoded, { ...about, argv })
             : null;
-          release(fine);
+          pool.release(spawner, fine);
           if (ending === null) throw lost();
           return ending;
         },
       };
     },
     free: () => {
-      for (const spawner of [...idle, ...busy]) close(spawner);
-      idle.length = 0;
-      busy.clear();
+      if (freed) return;
+      freed = true;
+      pool.clear();
       closeDescriptor(files.file);
       closeDescriptor(files.plan);
     },
@@ -160,22 +136,18 @@ export function makeLauncher(
 }
 
 /** Fills the memory and sends the message; whatever fails, the spawner is free again or gone. */
-function write(
-  spawner: Spawner,
-  start: Start,
-  release: (fine: boolean) => void,
-): void {
+function write(spawner: Spawner, start: Start, pool: SpawnerPool): void {
   try {
     spawner.memory.write(start);
   } catch (error) {
-    release(true);
+    pool.release(spawner, true);
     throw error;
   }
   const kind = start.sayBegun === true ? "startAndSay" : "start";
   const descriptors = [...start.stdio, start.directoryDescriptor] as const;
   const sent = askToStart(spawner, kind, descriptors);
   if (sent >= 0) return;
-  release(false);
+  pool.release(spawner, false);
   throw failure("ask for an instance", -sent);
 }
 

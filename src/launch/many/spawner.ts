@@ -6,12 +6,15 @@ import {
   packDescriptor,
   sendParcel,
 } from "../../../syscalls/calls/sockets.ts";
+import { SIGNAL } from "../../../syscalls/constants/signals.table.ts";
 import { P, WAIT } from "../../../syscalls/constants/wait.table.ts";
 import { load } from "../../../syscalls/control.ts";
 import { errnoName, errnoText } from "../../../syscalls/errno.table.ts";
 import { mapShared, prepare } from "../../../syscalls/ffi.ts";
 import type { Run } from "../../../syscalls/ffi.ts";
+import { union } from "../../../syscalls/flags.ts";
 import { addressOf } from "../../../syscalls/program.ts";
+import { SIGINFO } from "../../../syscalls/structs.ts";
 import { SelfdockError } from "../../plan/error.ts";
 import { planSpawnerStart } from "../../plan/spawner/plan-spawner-start.ts";
 import {
@@ -39,13 +42,14 @@ export interface Spawner {
 export type StartDescriptors = readonly [number, number, number, number];
 
 const closeDescriptor = defineCall("close", ["number"]);
-const waitForProcess = defineCall("waitid", [
+const lookAt = defineCall("waitid", [
   "number",
   "number",
-  "number",
+  { buffer: SIGINFO.size },
   "number",
   "number",
 ]);
+const sendKill = defineCall("kill", ["number", "number"]);
 const sendSignal = defineCall("write", [
   "number",
   { buffer: ASK.size },
@@ -94,15 +98,45 @@ export function startSpawner({
   );
 }
 
-/** Lets it end, with its instance if there is one, and waits until it has. */
-export function endSpawner({ process, socket, unmap }: Spawner): void {
-  closeDescriptor(socket);
-  reap(process);
-  unmap();
+/** How long an instance may take to end, in milliseconds, before its spawner is killed. */
+const PATIENCE = 2000;
+
+/** Lets them end, with their instances, and waits until they have. */
+export function endSpawners(spawners: readonly Spawner[]): void {
+  for (const { socket } of spawners) closeDescriptor(socket);
+  const end = performance.now() + PATIENCE;
+  for (const spawner of spawners) {
+    while (isThere(spawner)) {
+      if (performance.now() > end) {
+        killSpawner(spawner);
+        reap(spawner.process);
+        break;
+      }
+      Bun.sleepSync(1);
+    }
+    spawner.unmap();
+  }
+}
+
+/** Whether it has not ended yet; one that has is reaped. */
+function isThere({ process }: Spawner): boolean {
+  const how = union(WAIT.EXITED, WAIT.NOHANG);
+  const [info] = lookAt.buffers;
+  info!.fill(0);
+  if (lookAt(P.PID, process, how, 0) < 0) return false;
+  const { offset } = SIGINFO.fields.pid;
+  return (
+    new DataView(info!.buffer, info!.byteOffset).getUint32(offset, true) === 0
+  );
+}
+
+/** Its instance ends with it. */
+export function killSpawner({ process }: Spawner): void {
+  sendKill(process, SIGNAL.KILL);
 }
 
 function reap(process: number): void {
-  waitForProcess(P.PID, process, 0, WAIT.EXITED, 0);
+  lookAt(P.PID, process, WAIT.EXITED, 0);
 }
 
 /** Whether it has said that its instance has ended: false if the spawner itself has. */

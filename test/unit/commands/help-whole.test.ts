@@ -9,6 +9,7 @@ test("selfdock --help", () => {
 
     Usage:
       selfdock [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]
+      selfdock [OPTIONS] batch [OPTIONS] [FILE]
       selfdock bake -o FILE [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]
       selfdock explain [--json] FILE
       selfdock enter [OPTIONS] INSTANCE [COMMAND [ARG...]]
@@ -23,6 +24,7 @@ test("selfdock --help", () => {
     Commands:
       run        Run COMMAND in a new instance, its root read-only
       build      The same with the root writable, by your own rights
+      batch      Run many commands, each in an instance of its own
       bake       Make a program that is an instance of COMMAND
       explain    Tell what a baked file does
       enter      Run COMMAND, or your shell, in an instance that runs
@@ -107,6 +109,28 @@ test("selfdock --help", () => {
           --list                     Show the images of the archive with their
                                      layers and configs, and import nothing.
 
+    Batch options:
+      -j, --jobs N                   How many commands run at a time, from 1 to
+                                     1024; by default as many as there are
+                                     processors.
+          --format lines|null|json   How commands are written. lines, the default:
+                                     one a line, quoted as in a shell; there is no
+                                     shell, and what one would expand or take as an
+                                     operator must be quoted. null: the same, each
+                                     ended by a NUL, line feeds within quotes. json:
+                                     one object a line, {"argv": ["cc", "a.c"],
+                                     "env": {"A": "b", "C": null}, "cwd": "/src",
+                                     "stdin": "file"}, all but argv optional.
+      -0, --null                     The same as --format null.
+          --output-dir DIR           Write what the command of line N writes to the
+                                     new files DIR/N.out and DIR/N.err; DIR is made
+                                     if it is missing. Otherwise it is kept in
+                                     memory until the command has ended, and goes to
+                                     standard output and standard error then, each
+                                     command's as a whole.
+          --stop-on-failure          After the first failure start nothing more;
+                                     what runs goes on to its end.
+
     Installation options:
           --prefix DIR               Where programs live; absolute, by default
                                      /usr/local. selfdock itself goes to DIR/bin.
@@ -122,10 +146,15 @@ test("selfdock --help", () => {
                                      underscores and dashes.
       -o, --output FILE              The file to make: a regular file of that name
                                      is replaced, at once and as a whole.
-          --json                     Print JSON, for programs.
+          --json                     Print JSON, for programs. Of batch: a line for
+                                     each command, with its status, times and peak
+                                     memory; what commands write goes to standard
+                                     error then, or to --output-dir.
       -t, --timeout SECONDS          How long to wait before killing, from 0 to
-                                     86400; by default 10. The short name stands
-                                     after stop.
+                                     86400. Of stop: by default 10; the short name
+                                     stands after it. Of batch: each command, at
+                                     least 1, by default for ever; one that is
+                                     killed has failed.
           --dry-run[=steps|json]     Say in words what would be done and why, and do
                                      nothing. =steps prints every step of the
                                      program of system calls, =json the same for
@@ -188,6 +217,8 @@ test("selfdock --help", () => {
       selfdock run sh -c 'id; ps; df -h'
       # Work on a root filesystem of your own
       selfdock --rootfs ~/alpine build sh
+      # The commands of a file, eight at a time
+      selfdock -v . . batch -j 8 commands
       # A shell in an instance, as a program
       selfdock bake -o ./sh run sh
       # What does this gcc see?
@@ -266,10 +297,22 @@ test("selfdock --help", () => {
       selfdock import --list < images.tar
       # A gcc that sees your directory and nothing else of yours
       selfdock bake -o ~/bin/gcc -v . . run gcc
+      # Eight at a time
+      selfdock batch -j 8 jobs
+      # Commands with variables and standard inputs of their own
+      selfdock batch --format json < commands.json
+      # Commands with line feeds in their words
+      selfdock -v . . batch --null < commands
+      # Files for each command's output
+      selfdock batch --output-dir logs jobs
+      # One after another, as long as all is well
+      selfdock batch --stop-on-failure -j 1 steps
       # The same for programs
       selfdock ps --json
       # Kill it at once
       selfdock stop -t 0 web
+      # A minute for each command
+      selfdock batch --timeout 60 jobs
       # Install /opt/bin/selfdock
       selfdock install --prefix /opt
       # And remove it

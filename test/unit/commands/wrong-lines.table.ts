@@ -10,7 +10,7 @@ const SIZE =
 const ALL =
   'selfdock --help lists all options; a COMMAND that begins with "-" stands after "--"';
 const COMMANDS =
-  "it must be run, build, bake, explain, enter, ps, stop, doctor, import, install, uninstall or help";
+  "it must be run, build, batch, bake, explain, enter, ps, stop, doctor, import, install, uninstall or help";
 
 /** A line, its message and its hint. */
 export type Line = readonly [readonly string[], string, string];
@@ -174,7 +174,7 @@ export const WRONG_LINES: Readonly<Record<string, readonly Line[]>> = {
     [
       ["help", "x"],
       'Cannot find help on "x": there is no such topic',
-      "the topics are selfdock, run, build, bake, explain, enter, ps, stop, doctor, import, install, uninstall, compiler, tests, agent, daemon, debootstrap, docker, make, cluster, man, bash, zsh, fish",
+      "the topics are selfdock, run, build, batch, bake, explain, enter, ps, stop, doctor, import, install, uninstall, compiler, tests, agent, daemon, debootstrap, docker, make, cluster, man, bash, zsh, fish",
     ],
   ],
   "an instance that is not said right": [

@@ -1,0 +1,49 @@
+/**
+ * `selfdock batch`: reads commands as they come, and runs each in an instance of
+ * its own, so many at a time, in one process that waits for everything at once.
+ *
+ * Security model: rootless, so without any privilege from the first step on. The
+ * input is the caller's own; what a command gets beyond what `run` would give it
+ * is a file for its standard input, never a directory: that would be a way out.
+ */
+
+import { AT_FDCWD } from "../../../syscalls/constants/open.table.ts";
+import type { BatchRequest } from "../../plan/batch/batch-request.ts";
+import type { Bytes } from "../../plan/bytes.ts";
+import { HANDOVER } from "../../stage0/handover.ts";
+import { readKeptState } from "../many/kept-state.ts";
+import { makeLauncher } from "../many/make-launcher.ts";
+import { probeFacts } from "../probe-facts.ts";
+import type { Handover } from "../read-handover.ts";
+import { BatchInput } from "./batch-input.ts";
+import { BatchLoop } from "./batch-loop.ts";
+import type { BatchEnd } from "./batch-loop.ts";
+import type { Reporter } from "./batch-result.ts";
+import { openDirectory, openNothing } from "./descriptor-calls.ts";
+import { CommandStarter } from "./start-command.ts";
+
+/** Runs all of it. Throws a SelfdockError where it cannot go on. */
+export function runBatch(
+  batch: BatchRequest,
+  handover: Handover,
+  reporter: Reporter,
+): BatchEnd {
+  const facts = probeFacts(batch.request, handover);
+  const kept = readKeptState();
+  const given = directoryOf(kept);
+  const directory = given < 0 ? openDirectory(AT_FDCWD, "/" as Bytes) : given;
+  const input = new BatchInput(batch, directory);
+  const launcher = makeLauncher(batch.request, facts, kept);
+  try {
+    const around = { launcher, directory, nothing: openNothing() };
+    const starter = new CommandStarter(batch, handover, around);
+    return new BatchLoop(batch, { input, starter, launcher, reporter }).run();
+  } finally {
+    launcher.free();
+  }
+}
+
+function directoryOf(kept: Uint8Array): number {
+  const { offset } = HANDOVER.fields.directory;
+  return Number(new DataView(kept.buffer).getBigInt64(offset, true));
+}

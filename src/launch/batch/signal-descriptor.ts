@@ -1,0 +1,37 @@
+/** Signals as something to be read: signalfd(2). They are blocked, so that they wait for it. */
+
+import { O } from "../../../syscalls/constants/open.table.ts";
+import { SIGNAL } from "../../../syscalls/constants/signals.table.ts";
+import { union } from "../../../syscalls/flags.ts";
+import { defineCall } from "../define-call.ts";
+import { bitOf, keptSignals } from "../kept-signals.ts";
+import { readChunk } from "./descriptor-calls.ts";
+
+/** What ends a program on request. */
+const REQUESTS = [SIGNAL.HUP, SIGNAL.INT, SIGNAL.QUIT, SIGNAL.TERM] as const;
+
+/** A descriptor for requests to end and to stop; those that the caller ignores or blocks never come. */
+export function openSignals(): number {
+  const open = defineCall("signalfd4", [
+    "number",
+    { buffer: 8 },
+    "number",
+    "number",
+  ]);
+  const deaf = keptSignals("ignoredSignals") | keptSignals("blockedSignals");
+  const asked = [...REQUESTS, SIGNAL.TSTP].reduce(
+    (mask, signal) => mask | bitOf(signal),
+    0n,
+  );
+  const [bytes] = open.buffers;
+  const view = new DataView(bytes!.buffer, bytes!.byteOffset);
+  view.setBigUint64(0, asked & ~deaf, true);
+  return open(-1, 8, union(O.CLOEXEC, O.NONBLOCK));
+}
+
+/** The next one: `ssi_signo` comes first. 0: there is none. */
+export function takeSignal(descriptor: number): number {
+  const read = readChunk(descriptor);
+  if (typeof read === "number" || read.length === 0) return 0;
+  return new DataView(read.buffer, read.byteOffset).getUint32(0, true);
+}
