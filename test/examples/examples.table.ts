@@ -36,6 +36,49 @@ const AS_APT = `mkdir -p debian/usr/bin; printf '#!/bin/sh\\necho "$(id -u) $*" 
 const OWN_DEBIAN = `${DEBIAN}; ${SECOND}; ${AS_APT}`;
 
 export const EXAMPLE_ROWS: readonly ExampleRow[] = [
+  // Many.
+  {
+    line: "selfdock -v . . batch -j 8 commands",
+    before: `for i in 1 2 3; do echo "cc -o hello$i hello.c"; done > commands`,
+    says: /^selfdock: 3 commands, 0 failed/m,
+    after: "[ $(./hello2) = hello ]; [ -e hello3 ]",
+  },
+  {
+    line: "selfdock batch -j 8 jobs",
+    before: "printf 'echo %s\\n' a b > jobs",
+    says: /^[ab]\n[ab]\n/,
+  },
+  {
+    line: "selfdock batch --format json < commands.json",
+    before: `echo '{"argv": ["sh", "-c", "wc -l; echo $A"], "env": {"A": "set"}, "stdin": "big.txt"}' > commands.json`,
+    says: /^2\nset\n/,
+  },
+  {
+    line: "selfdock -v . . batch --null < commands",
+    before: `printf "touch 'a\\nb'\\0" > commands`,
+    after: `[ -e "$(printf 'a\\nb')" ]`,
+  },
+  {
+    line: "selfdock batch --output-dir logs jobs",
+    before: "echo 'echo written' > jobs",
+    after: "[ $(cat logs/1.out) = written ]; [ -e logs/1.err ]",
+  },
+  {
+    line: "selfdock batch --stop-on-failure -j 1 steps",
+    before: "printf '%s\\n' true false 'echo never' > steps",
+    status: 123,
+    says: /^selfdock: line 2: exit status 1\nselfdock: 2 commands, 1 failed/m,
+  },
+  {
+    line: "selfdock batch --timeout 60 jobs",
+    before: "echo 'echo in time' > jobs",
+    says: /^in time$/m,
+  },
+  {
+    line: "selfdock --net none -v . . batch --timeout 60 --output-dir logs tests.txt",
+    before: "echo 'make test' > tests.txt",
+    after: "[ -e tested ]; [ -s logs/1.out ]",
+  },
   // Looking around.
   {
     line: "selfdock run sh",
