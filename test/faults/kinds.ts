@@ -15,7 +15,8 @@ import { helper } from "../harness/helpers.ts";
 import { entry, makeRoom } from "../harness/room.ts";
 import { busyboxRoot } from "../harness/roots.ts";
 import { subordinateLogin } from "./as-root.ts";
-import type { Login } from "./logins.ts";
+import type { Login, ModeName } from "./logins.ts";
+import { SOAK } from "./soak.ts";
 
 /** A launch, and the room that its command would write its mark to. */
 export interface Kind {
@@ -132,6 +133,11 @@ const KINDS = {
     args: ["--as-root", "build"],
     host: subordinateLogin,
   }),
+  "--scratch": () => ({ args: ["--scratch", "run"] }),
+  "--scratch, --rootfs": async () => ({
+    args: ["-r", await makeRoot(), "--scratch", "-C", "/etc", "run"],
+    inside: "/marked",
+  }),
   "--rootfs": async () => ({
     args: ["-r", await makeRoot(), "-C", "/etc", "run"],
     inside: "/mark",
@@ -148,6 +154,17 @@ const KINDS = {
     return { args };
   },
 } satisfies Record<string, () => Plan | Promise<Plan>>;
+
+/** Kinds that go one way in every mode: a plain run takes them in one. */
+const ONE_WAY: ReadonlySet<string> = new Set([
+  "--scratch",
+  "--scratch, --rootfs",
+]);
+
+/** Whether a run of the tests takes the kind in this mode. */
+export function takes(name: KindName, mode: ModeName): boolean {
+  return SOAK || mode === "rootless" || !ONE_WAY.has(name);
+}
 
 export type KindName = keyof typeof KINDS;
 

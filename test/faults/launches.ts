@@ -3,7 +3,7 @@
 import { afterAll, expect } from "bun:test";
 import { rule } from "../harness/needs.ts";
 import { leavesNothing } from "./host-state.ts";
-import { KIND_NAMES, makeKind, type Kind } from "./kinds.ts";
+import { KIND_NAMES, makeKind, takes, type Kind } from "./kinds.ts";
 import { MODES, type ModeName } from "./logins.ts";
 import { SEED, SOAK } from "./soak.ts";
 
@@ -21,7 +21,7 @@ export function forEachLaunch(
 ): void {
   const rows: (readonly [string, Finding])[] = [];
   for (const mode of MODES) {
-    for (const name of KIND_NAMES) {
+    for (const name of KIND_NAMES.filter((each) => takes(each, mode))) {
       rule(`${mode}: ${name}: ${title}`, ["root"], () =>
         leavesNothing(async () => {
           const finding = await body(await makeKind(name), mode);

@@ -24,6 +24,7 @@ const ROWS: readonly Row[] = [
   { args: ["build"], turns: [2000, 16] },
   { args: ["--as-root", "run"], turns: [2000, 16], ids: true },
   { args: ["--as-root", "build"], turns: [2000, 16], ids: true },
+  { args: ["--scratch", "run"], turns: [2000, 16] },
 ];
 
 interface Row {

@@ -45,7 +45,7 @@ export const TOLERATED: readonly Tolerated[] = [
     changes: new RegExp(MOUNTED_RESOLVER),
   },
   {
-    step: /^[\w ]+ = (statmount|openat2?|prctl|rt_sigtimedwait)\(.*\) or failed$/,
+    step: /^[\w' ]+ = (open_tree|statmount|openat2?|prctl|rt_sigtimedwait)\(.*\) or failed$/,
     reason: "asked once more, and then for good, unless it is gone",
   },
   {
@@ -59,9 +59,29 @@ export const TOLERATED: readonly Tolerated[] = [
     reason: "covered as a file, or the Program ends",
   },
   {
-    step: /^fchownat\(tile, .*\) or go on$/,
+    step: /^fchownat\((tile|upper directory|memory|here|directory in memory), .*\) or go on$/,
     reason: "an owner that cannot be shown; what is made is read-only",
     changes: /^[-+] (\S+) (directory|symbolic link) 7\d\d 0 \d+ 0 0$/,
+  },
+  {
+    step: /^may be written = faccessat\(.*\) or go on$/,
+    reason: "no yes: the directory is shown without its owner's right to write",
+    changes: /^[-+] (\/\S*|\.) directory \d+ /,
+  },
+  {
+    step: /^directory below = openat\(.*\) or (whole|closed to the caller)$/,
+    reason:
+      "one that cannot be read gets an overlay if it can, else it is bound read-only, with covers",
+    changes: /^[-+] \S+ \/\S* r[ow],\S+ - |^[-+] (\/\S*|\.) directory \d+ /,
+  },
+  {
+    step: /^directory on the way = openat2\(.*\) or not inside$/,
+    reason: "it does not exist inside: nothing is made for it",
+  },
+  {
+    step: /^mkdirat\(holder, component, 0755\) or not ours$/,
+    reason: "a tile is made instead, read-only",
+    changes: /^[-+] /,
   },
   {
     step: /^(target|entry) = openat2?\(.*\) or (no such place|nothing there)$/,
