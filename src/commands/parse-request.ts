@@ -6,6 +6,7 @@ import type {
   EnvironmentChange,
   LimitRequest,
   MountRequest,
+  Proc,
   Request,
 } from "../plan/request.ts";
 import { LAUNCH_USAGE } from "./commands.table.ts";
@@ -24,6 +25,7 @@ interface Draft {
   environment: EnvironmentChange[];
   keepDescriptors: Set<number>;
   network: "host" | "none";
+  proc: Proc;
   hostname: Bytes | null;
   limits: LimitRequest[];
   rootless: boolean;
@@ -92,6 +94,10 @@ function fieldsOf(
       return { workingDirectory: setting.path };
     case "net":
       return { network: setting.network };
+    case "proc":
+      return setting.proc === "own"
+        ? { proc: setting.proc }
+        : { proc: setting.proc, rootless: true };
     case "hostname":
       return { hostname: setting.hostname };
     case "rootless":
@@ -149,6 +155,7 @@ export function parseRequest(
     environment: [],
     keepDescriptors: new Set(),
     network: "host",
+    proc: "own",
     hostname: null,
     limits: [],
     rootless: false,

@@ -11,6 +11,7 @@ import type {
   EnvironmentChange,
   LimitRequest,
   MountRequest,
+  Proc,
   TmpfsRequest,
 } from "../plan/request.ts";
 import { DEFAULT_SCRATCH_SIZE } from "../plan/request.ts";
@@ -45,6 +46,7 @@ export type Setting =
   | Says<"rootfs" | "cd" | "prefix" | "output" | "output-dir", { path: Bytes }>
   | Says<"keep-fd", { descriptor: number }>
   | Says<"net", { network: "host" | "none" }>
+  | Says<"proc", { proc: Proc }>
   | Says<"hostname", { hostname: Bytes }>
   | Says<"scratch", { size: number }>
   | Says<"ulimit", { limit: LimitRequest }>
@@ -57,6 +59,7 @@ export type Setting =
   | Says<FlagName>
   | Says<"dry-run", { form: DryRun }>;
 
+const PROC: readonly Proc[] = ["own", "host", "none"];
 /** The layer of memory itself takes some kilobytes. */
 const LEAST_SCRATCH_SIZE = 2 ** 20;
 const WITHOUT_CD =
@@ -118,6 +121,15 @@ function parseNetwork(given: GivenValue): "host" | "none" {
   throw valueError(
     { ...given, called: "the value" },
     "it must be host or none",
+  );
+}
+
+function parseProc(given: GivenValue): Proc {
+  const proc = PROC.find((each) => each === given.value);
+  if (proc !== undefined) return proc;
+  throw valueError(
+    { ...given, called: "the value" },
+    "it must be own, host or none",
   );
 }
 
@@ -261,6 +273,8 @@ export function parseSetting(
       return { option: name, descriptor: parseDescriptor(first) };
     case "net":
       return { option: name, network: parseNetwork(first) };
+    case "proc":
+      return { option: name, proc: parseProc(first) };
     case "hostname":
       return { option: name, hostname: parseHostname(first) };
     case "ulimit":

@@ -77,7 +77,10 @@ export const REASONS: readonly Reason[] = [
     "make things to hide with": "--hide: closed to all, even to be looked at",
     'read descriptor … for "…"': "--data: the file lies in memory alone",
     "make the covers read-only": "nothing can be put where nothing is to be",
-    "make a /proc": "shows the instance's processes alone",
+    "make a /proc":
+      "shows the instance's processes alone; with --proc none, nothing",
+    "take the surrounding /proc":
+      "--proc host: read-only; it shows processes outside, and the kernel keeps their insides closed",
     "make a /dev": "the host's devices stay outside",
     'make a tmpfs for "…"': "in memory and bounded; gone with the instance",
     "make the starter":

@@ -1,10 +1,12 @@
 /** Which switch of this host forbids unprivileged user namespaces, and what helps. */
 
 import { readFileSync } from "node:fs";
+import { ERRNO } from "../../syscalls/errno.table.ts";
 import type { Step } from "../../syscalls/program.ts";
 import {
   cloneHint,
   NO_RIGHTS,
+  PROC_REFUSED,
   refusalOf,
   rightsHint,
   switchHint,
@@ -20,14 +22,15 @@ export function explainUserNamespaces(
 ): string | null {
   const refusal = refusalOf(step);
   if (refusal === null) return null;
-  if (refusal === "rights" && !NO_RIGHTS.includes(errno)) return null;
+  if (refusal === "proc" && errno === ERRNO.EPERM) return PROC_REFUSED;
+  if (refusal !== "any" && !NO_RIGHTS.includes(errno)) return null;
   const found = SWITCHES.find(
     ({ file, forbidding }) => readSwitch(file) === forbidding,
   );
   if (found !== undefined) return switchHint(found, OTHERWISE);
-  return refusal === "rights"
-    ? rightsHint(OTHERWISE)
-    : cloneHint(errno, OTHERWISE);
+  return refusal === "any"
+    ? cloneHint(errno, OTHERWISE)
+    : rightsHint(OTHERWISE);
 }
 
 function readSwitch(file: string): string {

@@ -18,6 +18,7 @@ import { jumpIf, set } from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { prepare } from "../../syscalls/ffi.ts";
 import { union } from "../../syscalls/flags.ts";
+import { MAKING_PROC } from "../plan/plan-proc.ts";
 import { explainUserNamespaces } from "./explain-user-namespaces.ts";
 
 /** What came of it. */
@@ -56,12 +57,13 @@ export function tryNamespaces(): NamespaceTrial {
         failure: "continue",
       });
       mountMakeSlave(p);
-      newFilesystem(p, {
-        type: "proc",
-        options: [],
-        attributes: MOUNT_ATTR.NOSUID,
-        result: "proc",
-      });
+    }),
+  );
+  p.faultsTo(inChild, () =>
+    p.part(MAKING_PROC, () => {
+      const attributes = MOUNT_ATTR.NOSUID;
+      const how = { type: "proc", options: [], attributes } as const;
+      newFilesystem(p, { ...how, result: "proc" });
     }),
   );
   p.part("end the trial", () => {
@@ -87,8 +89,6 @@ function explain(
   step: Parameters<typeof explainUserNamespaces>[0],
   errno: number,
 ): string {
-  if (step.operation === "fsmount" && errno === ERRNO.EPERM)
-    return "no fresh /proc can be mounted here, since parts of this one are covered, as container engines have it; start the container with its /proc uncovered";
   return (
     explainUserNamespaces(step, errno) ??
     `${step.operation} fails in a new user namespace (errno ${errno})`

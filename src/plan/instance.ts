@@ -4,7 +4,7 @@ import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import type { Data, Slot } from "../../syscalls/program.ts";
 import type { CallerState } from "./caller.ts";
 import type { Facts } from "./facts.ts";
-import type { Request } from "./request.ts";
+import type { Proc, Request } from "./request.ts";
 import type { Scratch } from "./scratch.ts";
 
 export interface Instance {
@@ -12,6 +12,8 @@ export interface Instance {
   readonly request: Request;
   readonly facts: Facts;
   readonly caller: CallerState;
+  /** What is at /proc. */
+  readonly proc: Proc;
   /** What `--scratch` lays over the root, or null. */
   readonly scratch: Scratch | null;
   /** The instance's root directory, once it is there. */

@@ -6,19 +6,11 @@ import {
   statPlace,
 } from "../../syscalls/calls/files.ts";
 import { newFilesystem } from "../../syscalls/calls/mounts.ts";
-import { flag } from "../../syscalls/calls/operands.ts";
 import { MOUNT_ATTR } from "../../syscalls/constants/mount.table.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
 import { S_IF } from "../../syscalls/constants/stat.table.ts";
-import {
-  compute,
-  jumpIf,
-  set,
-  tolerate,
-  when,
-} from "../../syscalls/control.ts";
+import { compute, jumpIf, tolerate } from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
-import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Slot } from "../../syscalls/program.ts";
@@ -28,6 +20,7 @@ import { keptCapabilities } from "./capabilities.ts";
 import type { Instance } from "./instance.ts";
 import type { Placement } from "./plan-placement.ts";
 import { MOUNT_MARK } from "./mount-mark.ts";
+import { planProc } from "./plan-proc.ts";
 import { asRoot } from "./privilege.ts";
 import {
   DEFAULT_TMPFS_INODES,
@@ -36,7 +29,6 @@ import {
 } from "./request.ts";
 import type { TmpfsRequest } from "./request.ts";
 
-const INERT = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV, MOUNT_ATTR.NOEXEC);
 const TMP = "/tmp" as Bytes;
 
 /** Makes them, detached: a fresh procfs is refused once the host's is covered. */
@@ -48,12 +40,7 @@ export interface Filesystems {
 export function planFilesystems(instance: Instance): Filesystems {
   const { p, request, facts } = instance;
   const [proc, dev, tmp] = [p.slot("proc"), p.slot("dev"), p.slot("tmp")];
-  p.part("make a /proc", () => {
-    const attributes = procAttributes(instance);
-    asRoot(instance, () =>
-      newFilesystem(p, { type: "proc", options: [], attributes, result: proc }),
-    );
-  });
+  planProc(instance, proc);
   p.part("make a /dev", () =>
     asRoot(instance, () => {
       const options = [
@@ -86,22 +73,6 @@ export function planFilesystems(instance: Instance): Filesystems {
     placement.addMemory(dev, hasSealedDev(instance));
   };
   return { dev, attach };
-}
-
-/** Files of /proc/sys ask for the uid alone: root, without any capability, could write them. */
-function procAttributes({
-  p,
-  facts,
-  caller,
-}: Instance): Flags<"MOUNT_ATTR"> | Slot {
-  const roots = union(INERT, MOUNT_ATTR.RDONLY);
-  if (!facts.caller.anybody) return facts.caller.uid === 0 ? roots : INERT;
-  const attributes = p.slot("attributes of /proc");
-  set(p, attributes, flag("MOUNT_ATTR", INERT));
-  when(p, [caller.uid, "==", 0], () =>
-    set(p, attributes, flag("MOUNT_ATTR", roots)),
-  );
-  return attributes;
 }
 
 /**

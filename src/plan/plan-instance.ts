@@ -133,6 +133,7 @@ export function makeInstance(
     request,
     facts,
     caller: planCaller(p, request, facts),
+    proc: request.proc,
     scratch: scratchOf(request, facts),
     root: p.slot("root"),
     umask: p.slot("caller's umask"),

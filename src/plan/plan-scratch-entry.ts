@@ -27,7 +27,7 @@ import {
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { union } from "../../syscalls/flags.ts";
 import { shown } from "../../syscalls/program.ts";
-import type { Label, Slot } from "../../syscalls/program.ts";
+import type { Label, Operand, Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
 import { planLinkAgain } from "./plan-entries.ts";
 import { planAppend, planSearch } from "./plan-numbers.ts";
@@ -39,7 +39,7 @@ import type { Remember } from "./plan-scratch.ts";
 /** What is shared while the tree is gone through. */
 interface Scan {
   /** The caller's uid inside. */
-  readonly uid: number;
+  readonly uid: Operand;
   /** Ids of mounts that are not to be shown. */
   readonly hidden: Numbers;
   /** Inodes of directories on the way to the caller's own. */

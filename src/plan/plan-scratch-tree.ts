@@ -95,7 +95,8 @@ export function planScratchTree(instance: Instance, tree: Tree): void {
     "directories to make again",
     2 * MOST_DIRECTORIES,
   );
-  const scan = { ...tree, uid: scratch.uid, way, queue };
+  const uid = instance.request.asRoot ? 0 : instance.caller.uid;
+  const scan = { ...tree, uid, way, queue };
   const [at, source, target] = [
     p.slot("offset of the directory"),
     p.slot("directory"),

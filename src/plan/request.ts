@@ -63,6 +63,9 @@ export type EnvironmentChange =
   | { readonly kind: "set"; readonly name: Bytes; readonly value: Bytes }
   | { readonly kind: "unset"; readonly name: Bytes };
 
+/** `own`: a fresh one. `host`: the surrounding one, read-only. `none`: an empty directory. */
+export type Proc = "own" | "host" | "none";
+
 /** One instance. */
 export interface Request {
   /** `run`: the root is read-only. `build`: it is writable. */
@@ -78,6 +81,8 @@ export interface Request {
   readonly keepDescriptors: readonly number[];
   /** `none`: a network namespace with only loopback, up. */
   readonly network: "host" | "none";
+  /** What is at /proc; other than `own` implies `rootless`. */
+  readonly proc: Proc;
   /** The host's name inside, or null for the host's own. */
   readonly hostname: Bytes | null;
   /** Each resource once. */

@@ -1,15 +1,14 @@
 /** What `--scratch` takes to be planned. */
 
 import type { Bytes } from "./bytes.ts";
-import { idsInside } from "./capabilities.ts";
 import type { Facts } from "./facts.ts";
 import type { Request } from "./request.ts";
+
+const ROOT = "/" as Bytes;
 
 export interface Scratch {
   /** Bytes. */
   readonly size: number;
-  /** The caller's uid inside. */
-  readonly uid: number;
   /** The directories on the way to where the command starts: `/a` and `/a/b` for `/a/b/c`. */
   readonly way: readonly string[];
 }
@@ -18,10 +17,11 @@ export interface Scratch {
 export function scratchOf(request: Request, facts: Facts): Scratch | null {
   const { scratch: size, workingDirectory } = request;
   if (size === null) return null;
-  const start = workingDirectory ?? facts.caller.directory ?? ("/" as Bytes);
+  const { anybody, directory } = facts.caller;
+  const start = workingDirectory ?? (anybody ? null : directory) ?? ROOT;
   const names = start.split("/").filter((name) => name !== "");
   const way = names
     .slice(0, -1)
     .map((_, at) => `/${names.slice(0, at + 1).join("/")}`);
-  return { size, uid: idsInside(request, facts).uid, way };
+  return { size, way };
 }

@@ -2,6 +2,7 @@
 
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import type { Step } from "../../syscalls/program.ts";
+import { MAKING_PROC } from "./plan-proc.ts";
 
 /** Calls that fail first where a new user namespace is refused or comes without its rights. */
 const TELLING_CALLS = new Set<string>([
@@ -18,9 +19,14 @@ const TELLING_CALLS = new Set<string>([
 /** Errors of calls behind the clone that mean that the namespace has no rights. */
 export const NO_RIGHTS: readonly number[] = [ERRNO.EPERM, ERRNO.EACCES];
 
-/** How a failure of the step is told: by any errno, by one of NO_RIGHTS, or not at all. */
-export function refusalOf({ operation, part }: Step): "any" | "rights" | null {
+/** How a failure of the step is told: by any errno, by one of NO_RIGHTS, by EPERM of a procfs, or not at all. */
+export function refusalOf({
+  operation,
+  part,
+}: Step): "any" | "rights" | "proc" | null {
   if (operation === "clone3") return "any";
+  // mount_too_revealing() of the kernel: its own procfs is covered in part.
+  if (operation === "fsmount" && part.action === MAKING_PROC) return "proc";
   return TELLING_CALLS.has(operation) &&
     /^(map the caller's own ids|keep mounts|make )/.test(part.action)
     ? "rights"
@@ -68,10 +74,18 @@ export function switchHint(
   return `${cause}; ${remedy}, or ${otherwise}`;
 }
 
+/** The hint where a procfs is refused. */
+export const PROC_REFUSED =
+  'no fresh /proc can be mounted here, since parts of this one are covered, as container engines have it; start the container with its /proc uncovered ("docker run --security-opt systempaths=unconfined", in Kubernetes "procMount: Unmasked"), or choose --proc none (an empty one) or --proc host (this one, read-only: it shows processes outside)';
+
 /** The hint where no switch says why a step behind the clone failed. */
 export function rightsHint(otherwise: string): string {
   return `the new user namespace has no rights here, as a security module may have it; allow it there, or ${otherwise}`;
 }
+
+/** How the filter of a container engine is left out. */
+const UNFILTERED =
+  '"docker run --security-opt seccomp=unconfined", in Kubernetes "seccompProfile: {type: Unconfined}"';
 
 /** The errnos of clone3 that say something. */
 export const CLONE_ERRNOS: readonly number[] = [
@@ -92,11 +106,11 @@ export function cloneHint(errno: number, otherwise: string): string {
     case ERRNO.EAGAIN:
       return "the limit on your processes is reached (ulimit -u)";
     case ERRNO.ENOSYS:
-      return `a filter of system calls (seccomp) around this process forbids new namespaces, as container engines have it; allow clone3 there, or ${otherwise}`;
+      return `a filter of system calls (seccomp) around this process forbids new namespaces, as container engines have it; allow clone3 there (${UNFILTERED}), or ${otherwise}`;
     case ERRNO.EINVAL:
       return `this kernel has no user namespaces (CONFIG_USER_NS); ${otherwise}`;
     case ERRNO.EPERM:
-      return `user namespaces are forbidden here by a filter (seccomp), a security module or a chroot; allow them there, or ${otherwise}`;
+      return `user namespaces are forbidden here by a filter (seccomp), a security module or a chroot; allow them there (in a container: ${UNFILTERED}), or ${otherwise}`;
     default:
       return `user namespaces could not be made; ${otherwise}`;
   }

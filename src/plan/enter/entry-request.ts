@@ -25,6 +25,7 @@ export function asLaunch(request: EntryRequest): Request {
     mounts: [],
     scratch: null,
     network: "host",
+    proc: "own",
     hostname: null,
     limits: [],
     rootless: false,

@@ -24,7 +24,7 @@ export const STEP_ROW = layout(20, {
 });
 
 /** How the failure tells of user namespaces. */
-export const REFUSAL = { none: 0, rights: 1, any: 2 } as const;
+export const REFUSAL = { none: 0, rights: 1, any: 2, proc: 3 } as const;
 
 export const ERRNO_ROW = layout(12, {
   number: u32(0),

@@ -17,6 +17,7 @@ import {
   CLONE_ERRNOS,
   cloneHint,
   NO_RIGHTS,
+  PROC_REFUSED,
   rightsHint,
   switchHint,
   SWITCHES,
@@ -56,7 +57,12 @@ export function planHint(
   }
   const [telling, again] = [p.label("user namespaces"), p.label("bake again")];
   jumpIf(p, [refusal, "==", REFUSAL.any], telling);
-  jumpIf(p, [refusal, "!=", REFUSAL.rights], again);
+  jumpIf(p, [refusal, "==", REFUSAL.none], again);
+  const others = p.label("no procfs");
+  jumpIf(p, [refusal, "!=", REFUSAL.proc], others);
+  jumpIf(p, [errno, "!=", ERRNO.EPERM], others);
+  give(PROC_REFUSED);
+  p.place(others);
   for (const number of NO_RIGHTS) jumpIf(p, [errno, "==", number], telling);
   jump(p, again);
   p.place(telling);

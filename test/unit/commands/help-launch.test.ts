@@ -55,6 +55,12 @@ test("selfdock run --help", () => {
                                      twice counts once.
           --net host|none            host, the default: share the network. none:
                                      loopback only.
+          --proc own|host|none       own, the default: a fresh /proc that shows the
+                                     instance's processes alone. Where that is
+                                     refused, as in containers: host, the
+                                     surrounding /proc, read-only, which shows the
+                                     names and arguments of processes outside; none,
+                                     an empty directory. Both imply --rootless.
           --hostname NAME            The host's name inside: up to 64 letters,
                                      digits, dots and dashes.
           --ulimit NAME=SOFT[:HARD]  Limit what COMMAND may use; HARD is SOFT if it
@@ -160,6 +166,8 @@ test("selfdock run --help", () => {
       selfdock --keep-fd 3 run sh -c 'cat <&3' 3<file
       # Tests without a network
       selfdock --net none -v . . run make test
+      # In a container whose own /proc is partly covered
+      selfdock --proc none run make
       # Another name, inside only
       selfdock --hostname builder run uname -n
       # One minute of processor time, few files

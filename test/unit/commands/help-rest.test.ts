@@ -115,6 +115,8 @@ test("selfdock --help, behind its options", () => {
       selfdock --keep-fd 3 run sh -c 'cat <&3' 3<file
       # Tests without a network
       selfdock --net none -v . . run make test
+      # In a container whose own /proc is partly covered
+      selfdock --proc none run make
       # Another name, inside only
       selfdock --hostname builder run uname -n
       # One minute of processor time, few files

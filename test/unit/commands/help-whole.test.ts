@@ -76,6 +76,12 @@ test("selfdock --help, its commands and options", () => {
                                      twice counts once.
           --net host|none            host, the default: share the network. none:
                                      loopback only.
+          --proc own|host|none       own, the default: a fresh /proc that shows the
+                                     instance's processes alone. Where that is
+                                     refused, as in containers: host, the
+                                     surrounding /proc, read-only, which shows the
+                                     names and arguments of processes outside; none,
+                                     an empty directory. Both imply --rootless.
           --hostname NAME            The host's name inside: up to 64 letters,
                                      digits, dots and dashes.
           --ulimit NAME=SOFT[:HARD]  Limit what COMMAND may use; HARD is SOFT if it

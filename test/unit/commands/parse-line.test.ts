@@ -14,6 +14,7 @@ const PLAIN = {
   environment: [],
   keepDescriptors: [],
   network: "host",
+  proc: "own",
   hostname: null,
   limits: [],
   rootless: false,

@@ -111,10 +111,12 @@ describe.each(SAMPLES.map((sample) => [sample.name, sample] as const))(
         expect(shownAs(operands[2])).toMatch(/O_PATH/);
     });
 
-    test("a new procfs is made before the host's is out of sight", () => {
-      const fsmount = (step: Step) =>
-        step.operation === "fsmount" && step.part.action === "make a /proc";
-      expect(always(flow, attach, fsmount)).toBe(true);
+    test("a new procfs is made, or the host's is taken, before that is out of sight", () => {
+      const taken = ({ operation, part }: Step) =>
+        (operation === "fsmount" && part.action === "make a /proc") ||
+        (operation === "open_tree" &&
+          part.action === "take the surrounding /proc");
+      expect(always(flow, attach, taken)).toBe(true);
     });
 
     test("everything is a slave before anything is attached", () => {

@@ -20,6 +20,7 @@ const PLAIN: Request = {
   environment: [],
   keepDescriptors: [],
   network: "host",
+  proc: "own",
   hostname: null,
   limits: [],
   rootless: false,
@@ -156,10 +157,18 @@ const SCRATCH: readonly Sample[] = ["/", "tree"].flatMap((rootfs) =>
   })),
 );
 
+/** `--proc`, which is rootless. */
+const PROC: readonly Sample[] = (["host", "none"] as const).map((proc) => ({
+  name: `--proc ${proc}`,
+  request: requestOf({ proc, rootless: true }),
+  facts: factsOf("rootless"),
+}));
+
 /** Every request by every caller in every way; elevated is privileged by the setuid bit. */
 export const SAMPLES: readonly Sample[] = [
   ...AS_ROOT,
   ...SCRATCH,
+  ...PROC,
   ...Object.entries(REQUESTS).flatMap(([what, request]) => [
     ...Object.entries(CALLERS).flatMap(([who, caller]) => [
       {
