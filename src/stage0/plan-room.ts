@@ -5,7 +5,11 @@
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import { close } from "../../syscalls/calls/files.ts";
-import { named, NULL } from "../../syscalls/calls/operands.ts";
+import {
+  named,
+  NULL,
+  WORKING_DIRECTORY,
+} from "../../syscalls/calls/operands.ts";
 import { F } from "../../syscalls/constants/open.table.ts";
 import { RLIMIT } from "../../syscalls/constants/process.table.ts";
 import {
@@ -60,8 +64,26 @@ export function planRoom(p: ProgramBuilder): void {
       p.place(enough);
     }
   });
+  planRoomInProc(p);
   planRoomForFiles(p);
   planRoomForThreads(p);
+}
+
+/** Bun finds its own executable there; without it, it calls abort(). access(2), with the caller's own ids. */
+function planRoomInProc(p: ProgramBuilder): void {
+  refusing(p, "see whether there is a /proc", () => {
+    const [none, there] = [p.label("no /proc"), p.label("a /proc")];
+    const own = [WORKING_DIRECTORY, p.text("/proc/self/exe"), 0] as const;
+    p.call("faccessat", own, { failure: none });
+    jump(p, there);
+    p.place(none);
+    refuse(
+      p,
+      "Cannot start: no /proc is mounted here, or it does not show this process",
+      "selfdock itself needs one to start, whatever is to be inside",
+    );
+    p.place(there);
+  });
 }
 
 /** Raises the soft limit, as Bun does only behind the dynamic linker, and takes as many as are needed at once. */

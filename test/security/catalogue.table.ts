@@ -155,5 +155,9 @@ export const CATALOGUE: Readonly<Record<string, Case>> = {
     ROOTLESS,
     "memory over the root opens nothing that was closed, and changes nothing below",
   ),
+  A74: must(
+    BOTH,
+    "the surrounding /proc shows processes outside and opens none of them",
+  ),
   A71: must(SETUID, "fs.suid_dumpable at 0, 1 or 2 opens no phase to tracing"),
 };

@@ -104,6 +104,14 @@ export const SYSTEM_CALLS: readonly (readonly [
     ]),
   ],
   [
+    "see whether there is a /proc",
+    [
+      ["faccessat", "does it show Bun its executable?"],
+      ["write", "it does not: say so"],
+      ["exit_group", "and end"],
+    ],
+  ],
+  [
     "see whether descriptors are free",
     [
       ["prlimit64", "RLIMIT_NOFILE: the soft limit becomes the hard one"],
