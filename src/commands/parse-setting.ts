@@ -14,7 +14,6 @@ import type {
   Proc,
   TmpfsRequest,
 } from "../plan/request.ts";
-import { DEFAULT_SCRATCH_SIZE } from "../plan/request.ts";
 import {
   dockerBindHint,
   dockerEnvHint,
@@ -24,7 +23,8 @@ import {
 import type { DryRun } from "./invocation.ts";
 import { OPTIONS } from "./options.table.ts";
 import type { Option, OptionName } from "./options.table.ts";
-import { parseSize, parseTmpfs } from "./parse-tmpfs.ts";
+import { parseScratch } from "./parse-scratch.ts";
+import { parseTmpfs } from "./parse-tmpfs.ts";
 import { parseUlimit } from "./parse-ulimit.ts";
 import { valueError, type GivenValue } from "./usage-error.ts";
 
@@ -60,10 +60,10 @@ export type Setting =
   | Says<"dry-run", { form: DryRun }>;
 
 const PROC: readonly Proc[] = ["own", "host", "none"];
-/** The layer of memory itself takes some kilobytes. */
-const LEAST_SCRATCH_SIZE = 2 ** 20;
-const WITHOUT_CD =
-  "without --cd an instance starts at your own path, if it exists inside";
+const WITHOUT = {
+  cd: "without --cd an instance starts at your own path, if it exists inside",
+  prefix: undefined,
+};
 
 function requireFilled(given: GivenValue): Bytes {
   if (given.value === "") throw valueError(given, "it is empty");
@@ -171,18 +171,6 @@ function parseFormat(given: GivenValue): BatchFormat {
   );
 }
 
-/** A word that begins with a digit may have been meant as the COMMAND. */
-function parseScratch(given: GivenValue | undefined): number {
-  if (given === undefined) return DEFAULT_SCRATCH_SIZE;
-  const size = parseSize(given.value);
-  if (size !== null && size >= LEAST_SCRATCH_SIZE) return size;
-  throw valueError(
-    { ...given, called: "SIZE" },
-    "it is not a number of bytes from 1m to 2^52, with k, m or g after it if you like",
-    'a COMMAND that begins with a digit stands after "--"',
-  );
-}
-
 /** Security: never setgid, never writable by others, whatever is asked for. */
 function parseInstallMode(given: GivenValue): number {
   const mode = /^[0-7]{3,5}$/.test(given.value)
@@ -266,9 +254,8 @@ export function parseSetting(
     case "output-dir":
       return { option: name, path: requireFilled(first) };
     case "cd":
-      return { option: name, path: requireAbsolute(first, WITHOUT_CD) };
     case "prefix":
-      return { option: name, path: requireAbsolute(first) };
+      return { option: name, path: requireAbsolute(first, WITHOUT[name]) };
     case "keep-fd":
       return { option: name, descriptor: parseDescriptor(first) };
     case "net":
