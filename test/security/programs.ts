@@ -3,7 +3,8 @@
 import { join } from "node:path";
 import { baseDirectory } from "../harness/base.ts";
 
-export type Name = "phases" | "race" | "twice" | "seize" | "shared" | "type";
+export type Name =
+  "phases" | "race" | "twice" | "seize" | "shared" | "type" | "tricks";
 
 const compiled = new Map<Name, string>();
 
