@@ -50,7 +50,7 @@ attack(
       "readlink /proc/1/root",
       "cat /proc/1/mem",
       "echo 500 > /proc/1/oom_score_adj",
-        ];
+    ];
     const script = tries
       .map((line) => `( ${line} ) >/dev/null 2>&1 && echo '${line}'`)
       .join("; ");
@@ -59,8 +59,7 @@ attack(
     const seen = await way.sh(`${script}; ${kills}; echo alive; exit 0`, {
       args: ["--init"],
     });
-    expect(seen).toBe("alive
-");
+    expect(seen).toBe("alive\n");
     expect(await done(way, ["--init", "run"])).toEqual([]);
   },
 );
