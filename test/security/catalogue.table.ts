@@ -160,7 +160,7 @@ export const CATALOGUE: Readonly<Record<string, Case>> = {
     "the surrounding /proc shows processes outside and opens none of them",
   ),
   A71: must(SETUID, "fs.suid_dumpable at 0, 1 or 2 opens no phase to tracing"),
-  A74: must(
+  A80: must(
     BOTH,
     "the init of --init is out of its command's reach, and gives it nothing",
   ),
