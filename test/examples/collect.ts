@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMANDS } from "../../src/commands/commands.table.ts";
+import { PICTURE } from "../../bench/picture.table.ts";
 import { GUIDES } from "../../src/commands/guides.table.ts";
 import { OPTIONS } from "../../src/commands/options.table.ts";
 
@@ -18,6 +19,11 @@ export function collectFromReadme(): readonly string[] {
       .map((line) => line.replace(/(^| {2,})#.*$/, "").trimEnd())
       .filter((line) => line !== ""),
   );
+}
+
+/** The lines of README's picture. */
+export function collectFromPicture(): readonly string[] {
+  return PICTURE;
 }
 
 /** The lines of the tables that help and the man page are made from. */

@@ -102,6 +102,24 @@ export const EXAMPLE_ROWS: readonly ExampleRow[] = [
     says: /^builder$/m,
     after: `[ "$(uname -n)" != builder ]`,
   },
+  // The picture of README.
+  { line: "selfdock run sh -c 'id -u; ps; df -h /'", says: /^1000\n[^]* \/$/m },
+  {
+    line: "selfdock run touch ~/file",
+    status: 1,
+    says: /Read-only file system/,
+    after: "touch ~/file",
+  },
+  {
+    line: "selfdock --hide ~/.ssh run cat ~/.ssh/id",
+    status: 1,
+    says: /Permission denied/,
+    after: "cat ~/.ssh/id",
+  },
+  {
+    line: "time for i in {1..100}; do selfdock run true; done",
+    says: /^real/m,
+  },
   // Roots.
   {
     line: "selfdock --rootfs /mnt/debian run sh",

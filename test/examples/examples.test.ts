@@ -3,7 +3,11 @@
 import { describe, expect, test } from "bun:test";
 import { rule } from "../harness/needs.ts";
 import { runOutside } from "../harness/run.ts";
-import { collectFromReadme, collectFromTables } from "./collect.ts";
+import {
+  collectFromPicture,
+  collectFromReadme,
+  collectFromTables,
+} from "./collect.ts";
 import { EXAMPLE_ROWS, type ExampleRow } from "./examples.table.ts";
 import { exampleHost, HOME, PROJECT } from "./host.ts";
 
@@ -14,7 +18,11 @@ const OF_THE_CHECKOUT = ["npm start -- run sh -c 'id; ps; df -h'", "npm test"];
 
 test("every example has one row, and every row is an example", () => {
   const rows = EXAMPLE_ROWS.map(({ line }) => line);
-  const shown = new Set([...collectFromReadme(), ...collectFromTables()]);
+  const shown = new Set([
+    ...collectFromReadme(),
+    ...collectFromPicture(),
+    ...collectFromTables(),
+  ]);
   for (const line of OF_THE_CHECKOUT) expect(shown.delete(line)).toBe(true);
   expect([...shown].filter((line) => !rows.includes(line))).toEqual([]);
   expect(rows.filter((line) => !shown.has(line))).toEqual([]);
