@@ -258,7 +258,7 @@ export const OPTIONS = [
     help: "own, the default: a fresh /proc that shows the instance's processes alone. Where that is refused, as in containers: host, the surrounding /proc, read-only, which shows the names and arguments of processes outside; none, an empty directory. Both imply --rootless.",
     examples: [
       {
-        line: "selfdock --proc none run make",
+        line: "selfdock --proc none -v . . run make",
         text: "In a container whose own /proc is partly covered",
       },
     ],

@@ -243,6 +243,11 @@ export const EXAMPLE_ROWS: readonly ExampleRow[] = [
     before: "chmod 755 step",
     after: `[ "$(cat done)" = "step in $PWD" ]`,
   },
+  {
+    line: "selfdock --proc none -v . . run make",
+    before: `printf 'all:\\n\\tls -A /proc | wc -l > entries\\n' > Makefile`,
+    after: "[ $(cat entries) = 0 ]",
+  },
   // Tests.
   {
     line: "selfdock --net none -v . . run make test",

@@ -167,7 +167,7 @@ test("selfdock run --help", () => {
       # Tests without a network
       selfdock --net none -v . . run make test
       # In a container whose own /proc is partly covered
-      selfdock --proc none run make
+      selfdock --proc none -v . . run make
       # Another name, inside only
       selfdock --hostname builder run uname -n
       # One minute of processor time, few files
