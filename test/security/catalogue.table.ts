@@ -159,6 +159,10 @@ export const CATALOGUE: Readonly<Record<string, Case>> = {
     BOTH,
     "the surrounding /proc shows processes outside and opens none of them",
   ),
+  A76: must(
+    ROOTLESS,
+    "an instance of the library reaches nothing of the program that started it",
+  ),
   A71: must(SETUID, "fs.suid_dumpable at 0, 1 or 2 opens no phase to tracing"),
   A80: must(
     BOTH,
