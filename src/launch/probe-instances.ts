@@ -13,6 +13,7 @@
 
 import { readdirSync, readlinkSync } from "node:fs";
 import type { Bytes } from "../plan/bytes.ts";
+import { readBakedWords } from "./read-baked.ts";
 import { readText, statusOf } from "./read-proc.ts";
 import { makeRecognizer } from "./recognize-selfdock.ts";
 
@@ -25,7 +26,7 @@ export interface FoundInstance {
   readonly first: number;
   readonly firstBegin: number;
   readonly uid: number;
-  /** selfdock's own, the name of the program first. */
+  /** selfdock's own, the name of the program first; of a baked file with the words that were baked. */
   readonly argv: readonly Bytes[];
   readonly mode: "rootless" | "privileged";
   /** A process that is stopped acts on no signal but SIGCONT and SIGKILL. */
@@ -122,13 +123,14 @@ function describe({
 }): Omit<FoundInstance, "age" | keyof Members> | null {
   const line = readText(`/proc/${supervisor.pid}/cmdline`);
   if (line === null || line === "") return null;
+  const [name, ...words] = line.replace(/\0$/, "").split("\0") as Bytes[];
   return {
     pid: supervisor.pid,
     begin: supervisor.begin,
     first: first.pid,
     firstBegin: first.begin,
     uid,
-    argv: line.replace(/\0$/, "").split("\0") as Bytes[],
+    argv: [name!, ...(readBakedWords(supervisor.pid) ?? []), ...words],
     mode: EVERY_ID.test(readText(`/proc/${first.pid}/uid_map`) ?? "")
       ? "privileged"
       : "rootless",

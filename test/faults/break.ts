@@ -82,7 +82,7 @@ async function isReached(
 
 /** Steps of the launcher and the starter with which the command may have begun: it is ended again. */
 function isBehindStart({ program, part }: CallStep): boolean {
-  return program === "starter" || part === "go on in the launcher";
+  return program !== "launch" || part === "go on in the launcher";
 }
 
 /** A step that must succeed is named by number, call and errno; so is the object, in quotes or words. */
@@ -92,12 +92,14 @@ function judgeMessage(message: string, step: CallStep): string | null {
   const named = message.endsWith(
     ` (${whose} ${step.number}, ${step.call}: ENOSYS)`,
   );
+  // The frame of a baked file speaks as stage 0 does: of what it was about.
+  const inFrame = step.program === "frame" && message.startsWith("Cannot ");
   const inLoop = message.endsWith(`: ${step.call} failed in the init`);
   // The launcher knows of its helper what newuidmap's caller would: its status.
   const inHelper =
     step.part.startsWith("map the caller's subordinate") &&
     / \(step \d+, fail: EPERM\)$/.test(message);
-  return named || inLoop || inHelper
+  return named || inFrame || inLoop || inHelper
     ? null
     : `the message names another step: ${message}`;
 }

@@ -31,7 +31,7 @@ import { breakRecord } from "./seam/break.ts";
 import type { Break, ProgramName } from "./seam/break.ts";
 
 /** Where the records are in a static executable of ours: behind its headers, its entry and the player. */
-const STARTER_RECORDS = 4096 + EMBEDDED_OFFSET;
+export const STARTER_RECORDS = 4096 + EMBEDDED_OFFSET;
 
 export interface Patched {
   readonly program: string;
@@ -54,6 +54,7 @@ export function patchedProgram(form: FormName, mode: ModeName): Patched {
   return {
     program,
     breaking: async (broken, body) => {
+      if (broken.program === "frame") throw new RangeError("no frame here");
       const at = offsets[broken.program] + broken.number * RECORD.size;
       const whole = bytes.subarray(at, at + RECORD.size);
       const changed = Uint8Array.from(whole);
@@ -69,7 +70,7 @@ export function patchedProgram(form: FormName, mode: ModeName): Patched {
 }
 
 /** The file is closed at once: what is open for writing is not executed. */
-function writeAt(path: string, bytes: Uint8Array, at: number): void {
+export function writeAt(path: string, bytes: Uint8Array, at: number): void {
   const file = openSync(path, "r+");
   writeSync(file, bytes, 0, bytes.length, at);
   closeSync(file);
@@ -80,7 +81,7 @@ function findRecords(
   bytes: Buffer,
   form: FormName,
   name: ReadyName,
-): Readonly<Record<ProgramName, number>> {
+): Readonly<Record<Exclude<ProgramName, "frame">, number>> {
   const { launches } = makeReady(READY_REQUESTS);
   const { launch, program } = launches[form][name];
   const { headers } = parseExecutable(bytes);

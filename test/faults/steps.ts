@@ -18,6 +18,7 @@ export interface CallStep {
 
 const STEP = /^ +(\d+) {2}((?:.*? = )?([a-z][a-z0-9_]*)\(.*)$/;
 const STARTER = "# The starter, a program of its own";
+const FRAME = "# What plays them, and supervises";
 
 export function parseCallSteps(print: string): readonly CallStep[] {
   const steps: CallStep[] = [];
@@ -26,6 +27,7 @@ export function parseCallSteps(print: string): readonly CallStep[] {
   for (const line of print.split("\n")) {
     if (line.startsWith("# ")) part = line.slice(2);
     if (line.startsWith(STARTER)) program = "starter";
+    if (line.startsWith(FRAME)) program = "frame";
     const [, number, text, call] = STEP.exec(line) ?? [];
     // It has no error to return.
     if (call === "exit_group") continue;

@@ -4,6 +4,8 @@
  * an instance in which nothing failed must match it; elsewhere none may differ.
  */
 
+import { FRAME_TOLERATED } from "./tolerated-frame.table.ts";
+
 export interface Tolerated {
   readonly step: RegExp;
   readonly reason: string;
@@ -14,7 +16,9 @@ const MOUNTED_RESOLVER = String.raw`^[-+] (/etc/resolv\.conf /etc/resolv\.conf r
 
 /** The row of a step, as it is printed. */
 export function toleranceOf(step: string): Tolerated | undefined {
-  return TOLERATED.find((each) => each.step.test(step));
+  return [...TOLERATED, ...FRAME_TOLERATED].find((each) =>
+    each.step.test(step),
+  );
 }
 
 export const TOLERATED: readonly Tolerated[] = [

@@ -6,7 +6,7 @@
  */
 
 import { beforeEach, describe, expect } from "bun:test";
-import { bake } from "./bake.ts";
+import { bake, baked } from "./bake.ts";
 import { type Need, rule } from "./needs.ts";
 import { plainProgram, setuidProgram } from "./program.ts";
 import { type Result, runOutside, type Running, start } from "./run.ts";
@@ -26,6 +26,8 @@ export interface Mode {
   readonly name: ModeName;
   /** The path of the copy of selfdock that this way runs. */
   program(): string;
+  /** The words before a command and its arguments, with options of selfdock's. */
+  before(options?: readonly string[]): readonly string[];
   /** Runs `selfdock ARGS…` as the ordinary user, unless the options say otherwise. */
   run(args: readonly Word[], options?: StartOptions): Promise<Result>;
   start(args: readonly Word[], options?: StartOptions): Running;
@@ -67,6 +69,10 @@ function makeMode(name: ModeName): Mode {
   const mode: Mode = {
     name,
     program: () => programOf(name),
+    before: (options = []) =>
+      name === "baked"
+        ? [baked([...options, "run", "env"])]
+        : [programOf(name), ...options, "run"],
     run: (args, options) => runOutside(lineOf(name, args, options), options),
     start: (args, options) => start(lineOf(name, args, options), options),
     async output(args, options) {
@@ -86,9 +92,12 @@ async function assertWay(mode: Mode): Promise<void> {
   expect(map.trim().split(/\s+/)).toEqual([...UID_MAP[mode.name]]);
 }
 
-/** Runs the rules that BODY declares in every way that the artifact has. */
-export function forEachMode(body: (mode: Mode) => void): void {
-  for (const name of MODES) {
+/** Runs the rules that BODY declares in every way that the artifact has, and in others if they are named. */
+export function forEachMode(
+  body: (mode: Mode) => void,
+  others: readonly ModeName[] = [],
+): void {
+  for (const name of new Set([...MODES, ...others])) {
     const mode = makeMode(name);
     describe(name, () => {
       if (process.getuid!() === 0) beforeEach(() => assertWay(mode));

@@ -205,7 +205,7 @@ export function ruleAsBare(
   mode.ruleWith(name, [...shell.needs, ...needs], async () => {
     try {
       const bare = await play([shell, []], scenario, options);
-      const run = [mode.program(), ...words, "run"];
+      const run = mode.before(words);
       expect(await play([shell, run], scenario, options)).toBe(bare);
     } finally {
       await closeSessions();

@@ -63,7 +63,7 @@ forEachMode((mode) => {
     "nohup … & survives the shell's end and the terminal's",
     async () => {
       const seconds = `6${Math.floor(Math.random() * 1e9)}.125`;
-      const desk = new Desk(BASH, [mode.program(), "run"], {});
+      const desk = new Desk(BASH, mode.before(), {});
       try {
         await desk.prompt();
         await desk.command(`nohup $RUN sleep ${seconds} >/dev/null 2>&1 &`);
@@ -87,7 +87,7 @@ forEachMode((mode) => {
 
   mode.rule("setsid takes it out of the session", async () => {
     const seconds = `6${Math.floor(Math.random() * 1e9)}.125`;
-    const desk = new Desk(BASH, [mode.program(), "run"], {});
+    const desk = new Desk(BASH, mode.before(), {});
     try {
       await desk.prompt();
       await desk.command(
@@ -121,7 +121,7 @@ forEachMode((mode) => {
       `${shell.name}: a terminal that goes away ends what runs on it`,
       async () => {
         const seconds = `6${Math.floor(Math.random() * 1e9)}.125`;
-        const desk = new Desk(shell, [mode.program(), "run"], {});
+        const desk = new Desk(shell, mode.before(), {});
         try {
           await desk.prompt();
           desk.line(`$RUN sleep ${seconds}`);

@@ -19,7 +19,7 @@ const START = 60;
 const ROUNDS = process.env["SELFDOCK_SOAK"] === "1" ? 500 : 25;
 
 async function atDesk(mode: Mode, body: (desk: Desk) => Promise<void>) {
-  const desk = new Desk(BASH, [mode.program(), "run"], {});
+  const desk = new Desk(BASH, mode.before(), {});
   try {
     await desk.prompt();
     await body(desk);

@@ -118,7 +118,7 @@ forEachMode((mode) => {
   mode.rule(
     "a command that is killed while its job had the terminal: a script reads on",
     async () => {
-      const desk = new Desk(BASH, [mode.program(), "run"], {});
+      const desk = new Desk(BASH, mode.before(), {});
       try {
         await desk.prompt();
         desk.line(
@@ -159,7 +159,7 @@ before = fcntl.fcntl(fd, fcntl.F_GETFL)
 subprocess.run(sys.argv[2:] + ["dd", "bs=1", "count=3"], stdin=fd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 print(os.lseek(fd, 0, os.SEEK_CUR), before == fcntl.fcntl(fd, fcntl.F_GETFL))`;
       const script = `python3 -c '${python}' ${room}/file`;
-      const desk = new Desk(BASH, [mode.program(), "run"], {});
+      const desk = new Desk(BASH, mode.before(), {});
       try {
         await desk.prompt();
         for (const fd of [0, 1, 2]) {
@@ -172,7 +172,7 @@ print(os.lseek(fd, 0, os.SEEK_CUR), before == fcntl.fcntl(fd, fcntl.F_GETFL))`;
         const result = await runOutside([
           "/bin/sh",
           "-c",
-          `${script} ${mode.program()} run`,
+          `${script} ${mode.before().join(" ")}`,
         ]);
         expect(result.stdout).toBe("3 True\n");
       } finally {

@@ -21,7 +21,7 @@ forEachMode((mode) => {
     mode.rule(
       `the idle supervisor ${init.join("")}: one thread, at most 100 kB`,
       async () => {
-        const desk = new Desk(BASH, [mode.program(), "run", ...init], {});
+        const desk = new Desk(BASH, mode.before(init), {});
         try {
           await desk.prompt();
           desk.line("$RUN sleep 100");

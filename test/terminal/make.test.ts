@@ -36,9 +36,7 @@ forEachMode((mode) => {
         const log = makeRoom({ log: "" });
         const room = makeRoom({ Makefile: MAKEFILE });
         const run =
-          keep === null
-            ? ""
-            : [mode.program(), ...keep, "-v", log, log, "run"].join(" ");
+          keep === null ? "" : mode.before([...keep, "-v", log, log]).join(" ");
         const result = await runOutside(
           ["/usr/bin/make", "-j2", `RUN=${run}`, `LOG=${log}`],
           { cwd: room },
@@ -68,7 +66,7 @@ mkfifo -m 600 ${fifo}; exec 5<>${fifo}; printf ++ >&5
 export MAKEFLAGS=" -j3 --jobserver-auth=fifo:${fifo}"
 $RUN sh -c 'path=\${MAKEFLAGS#*fifo:}; dd bs=1 count=1 if=$path 2>/dev/null; printf - > $path'
 dd bs=1 count=2 <&5 2>/dev/null; rm ${fifo}`;
-      const run = [mode.program(), "-v", fifo, fifo, "run"].join(" ");
+      const run = mode.before(["-v", fifo, fifo]).join(" ");
       for (const each of ["", run]) {
         expect(
           await runOutside(["/bin/bash", "-c", script], { env: { RUN: each } }),

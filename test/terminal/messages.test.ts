@@ -25,16 +25,19 @@ forEachMode((mode) => {
     }
   });
 
-  for (const [env, coloured] of [
-    [{}, true],
-    [{ NO_COLOR: "1" }, false],
-    [{ NO_COLOR: "" }, true],
-    [{ TERM: "dumb" }, false],
-  ] as const) {
+  // A baked file's messages have none.
+  for (const [env, coloured] of mode.name === "baked"
+    ? []
+    : ([
+        [{}, true],
+        [{ NO_COLOR: "1" }, false],
+        [{ NO_COLOR: "" }, true],
+        [{ TERM: "dumb" }, false],
+      ] as const)) {
     mode.rule(
       `on a terminal with ${JSON.stringify(env)}: ${coloured ? "" : "no "}colour`,
       async () => {
-        const desk = new Desk(BASH, [mode.program(), "run"], { env });
+        const desk = new Desk(BASH, mode.before(), { env });
         try {
           await desk.prompt();
           desk.line(

@@ -36,7 +36,7 @@ forEachMode((mode) => {
     "vi follows the size, and is left by :q!",
     ["program:vi"],
     async () => {
-      const desk = new Desk(BASH, [mode.program(), "run"], {});
+      const desk = new Desk(BASH, mode.before(), {});
       try {
         await desk.prompt();
         const room = makeRoom({ file: LINES });
@@ -57,7 +57,7 @@ forEachMode((mode) => {
     "htop follows the size, and q ends it",
     ["program:htop"],
     async () => {
-      const desk = new Desk(BASH, [mode.program(), "run"], {});
+      const desk = new Desk(BASH, mode.before(), {});
       try {
         await desk.prompt();
         desk.line("$RUN htop");
@@ -77,7 +77,7 @@ forEachMode((mode) => {
     "tmux runs inside, on terminals of the instance's own",
     ["program:tmux"],
     async () => {
-      const desk = new Desk(BASH, [mode.program(), "run"], {});
+      const desk = new Desk(BASH, mode.before(), {});
       try {
         await desk.prompt();
         desk.line(
@@ -100,7 +100,7 @@ forEachMode((mode) => {
     "in tmux: jobs, keys and sizes are those of its window",
     ["program:tmux"],
     async () => {
-      const desk = new Desk(BASH, [mode.program(), "run"], {});
+      const desk = new Desk(BASH, mode.before(), {});
       const socket = `${makeRoom()}/tmux`;
       const script = `: ${socket}; echo up; read x; echo got:$x; read y; stty size`;
       try {
@@ -147,12 +147,12 @@ forEachMode((mode) => {
     "screen runs inside, on terminals of the instance's own",
     ["program:screen"],
     async () => {
-      const desk = new Desk(BASH, [mode.program(), "run"], {});
+      const desk = new Desk(BASH, mode.before(["--init"]), {});
       try {
         await desk.prompt();
         desk.line(
           // Its front end ends by a signal to itself, which as pid 1 it could not.
-          "$RUN --init env SCREENDIR=/tmp/screen screen -c /dev/null sh -c 'tty; read x; echo got:$x; read y'",
+          "$RUN env SCREENDIR=/tmp/screen screen -c /dev/null sh -c 'tty; read x; echo got:$x; read y'",
         );
         await desk.see("/dev/pts/0");
         desk.line("word");
@@ -190,7 +190,7 @@ forEachMode((mode) => {
   mode.rule(
     "tty names a terminal that can be opened, and ttyname finds it",
     async () => {
-      const desk = new Desk(BASH, [mode.program(), "run"], {});
+      const desk = new Desk(BASH, mode.before(), {});
       try {
         await desk.prompt();
         desk.line(

@@ -41,8 +41,8 @@ forEachMode((mode) => {
   for (const [name, script] of Object.entries(SCRIPTS)) {
     mode.rule(`${name}: as without selfdock`, async () => {
       const results = [];
-      const program = mode.program();
-      for (const run of ["", `${program} run`, `${program} run --init`]) {
+      const runs = [mode.before(), mode.before(["--init"])];
+      for (const run of ["", ...runs.map((words) => words.join(" "))]) {
         const room = makeRoom({ data: "abcdefghij\n" });
         const { status, signal, stdout, stderr } = await runOutside(
           ["/bin/bash", "-c", script],
@@ -75,7 +75,7 @@ forEachMode((mode) => {
   mode.rule(
     "a writer whose reader has gone: SIGPIPE, with --init",
     async () => {
-      const run = `${mode.program()} run --init`;
+      const run = mode.before(["--init"]).join(" ");
       const results = [];
       for (const each of ["", run]) {
         const env = { RUN: each };
@@ -89,7 +89,7 @@ forEachMode((mode) => {
   mode.rule(
     "a writer whose reader has gone: EPIPE at pid 1, which the kernel spares SIGPIPE",
     async () => {
-      const env = { RUN: `${mode.program()} run` };
+      const env = { RUN: mode.before().join(" ") };
       const result = await runOutside(["/bin/bash", "-c", broken], { env });
       expect(result.stdout).toBe("y\n1 0\n");
       expect(result.stderr).toBe("yes: standard output: Broken pipe\n");

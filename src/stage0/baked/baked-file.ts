@@ -22,6 +22,8 @@ export interface Baked {
   readonly launch: Launch;
   /** What is around it. */
   readonly frame: Program;
+  /** Where the records of both begin in the file. */
+  readonly records: Readonly<Record<"launch" | "frame", number>>;
 }
 
 const PAGE = 4096;
@@ -40,7 +42,9 @@ export function makeBaked(recipe: Recipe, note: Uint8Array): Baked {
   );
   const frame = planBaked(recipe, { ready, embedded });
   const image = encodeStage0(frame, embedded);
-  return { bytes: writeFile(image, note), launch, frame };
+  const first = PAGE + EMBEDDED_OFFSET;
+  const records = { launch: first, frame: first + embedded.bytes.length };
+  return { bytes: writeFile(image, note), launch, frame, records };
 }
 
 /** What the planner is told: nothing of a caller but ids that the request depends on. */

@@ -42,8 +42,15 @@ export function encodeNote(note: Note): Uint8Array {
 
 /** The note of a file, or null: it has none, or none of this form. */
 export function parseNote(file: Uint8Array): Note | null {
-  const bytes = findNote(file);
-  if (bytes === null || bytes.length < HEAD + pad(NAME.length)) return null;
+  const place = findNote(file);
+  if (place === null) return null;
+  return parseNoteAt(file.subarray(place.offset, place.offset + place.size));
+}
+
+/** The same, from the bytes of its place. */
+export function parseNoteAt(place: Uint8Array): Note | null {
+  const bytes = Buffer.from(place.buffer, place.byteOffset, place.length);
+  if (bytes.length < HEAD + pad(NAME.length)) return null;
   const size = bytes.readUInt32LE(4);
   const at = HEAD + pad(NAME.length);
   const fits =
@@ -54,11 +61,13 @@ export function parseNote(file: Uint8Array): Note | null {
   return fits ? parseText(bytes.toString("utf8", at, at + size)) : null;
 }
 
-/** The segment PT_NOTE. */
-function findNote(file: Uint8Array): Buffer | null {
+/** Where the note is, from the headers at the file's beginning; null if they say nothing of one. */
+export function findNote(
+  beginning: Uint8Array,
+): { readonly offset: number; readonly size: number } | null {
   let executable: Executable;
   try {
-    executable = parseExecutable(file);
+    executable = parseExecutable(beginning);
   } catch (error) {
     if (error instanceof RangeError) return null; // no such file, or cut off
     throw error;
@@ -66,9 +75,7 @@ function findNote(file: Uint8Array): Buffer | null {
   const notes = executable.headers.filter(({ type }) => type === PT.NOTE);
   const [note, second] = notes;
   if (note === undefined || second !== undefined) return null;
-  const { offset, fileSize } = note;
-  if (offset + fileSize > file.length) return null;
-  return Buffer.from(file.buffer, file.byteOffset + offset, fileSize);
+  return { offset: note.offset, size: note.fileSize };
 }
 
 function parseText(text: string): Note | null {

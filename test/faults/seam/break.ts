@@ -11,8 +11,8 @@ const NO_SUCH_CALL = 0x3fff_ffff;
 /** The status with which a process ends at a step that was to be reached. */
 const REACHED_STATUS = 77;
 
-/** The Program that the launcher plays, or that of the starter at pid 1. */
-export type ProgramName = "launch" | "starter";
+/** The Program that the launcher plays, that of the starter at pid 1, or what plays both in a baked file. */
+export type ProgramName = "launch" | "starter" | "frame";
 
 export interface Break {
   /** `fail`: the call fails with ENOSYS. `reach`: who comes to it ends there. */
