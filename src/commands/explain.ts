@@ -26,34 +26,44 @@ export function explain(
 }
 
 function explainFile(file: Bytes, json: boolean, handover: Handover): string {
-  const bytes = readBaked(file, handover);
-  const note = parseNote(bytes);
+  const { note, again } = recognize(readBaked(file, handover));
   if (note === null)
     throw new SelfdockError(
       "launch",
       `Cannot explain ${quote(file)}: it is no file that selfdock has baked`,
       "selfdock bake makes one",
     );
-  const again = bakeAgain(note);
-  if (again === null || !bytes.equals(again.baked.bytes))
+  if (again === null)
     throw new SelfdockError(
       "launch",
       `Cannot explain ${quote(file)}: it is not, byte by byte, what this selfdock makes of its words`,
       `it says that selfdock ${note.version} has baked it: ask that one, or bake it again`,
     );
-  const form = json ? "json" : "words";
-  const print = renderBaked(form, again.baked, again.recipe);
-  return json
-    ? print
-    : `${renderShellLine(["selfdock" as Bytes, ...note.words])}\n\n${print}`;
+  const { baked, recipe } = again;
+  if (json) return renderBaked("json", baked, recipe);
+  const line = renderShellLine(["selfdock" as Bytes, ...note.words]);
+  return `${line}\n\n${renderBaked("words", baked, recipe)}`;
+}
+
+/** What a file was baked of, made again. */
+interface Again {
+  readonly baked: Baked;
+  readonly recipe: Recipe;
+}
+
+/** What a file says of itself, and what that makes; null: nothing, or not this file. */
+export function recognize(bytes: Uint8Array): {
+  readonly note: Note | null;
+  readonly again: Again | null;
+} {
+  const note = parseNote(bytes);
+  const made = note === null ? null : bakeAgain(note);
+  const same = made !== null && Buffer.compare(bytes, made.baked.bytes) === 0;
+  return { note, again: same ? made : null };
 }
 
 /** The file that the words of the note make, or null: they make none. */
-function bakeAgain({
-  words,
-  owner,
-  subordinate,
-}: Note): { readonly baked: Baked; readonly recipe: Recipe } | null {
+function bakeAgain({ words, owner, subordinate }: Note): Again | null {
   try {
     const invocation = parseLine(words);
     if (invocation.kind !== "launch") return null;

@@ -2,6 +2,7 @@
 
 import { expect } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
+import { baked } from "../harness/bake.ts";
 import { rule } from "../harness/needs.ts";
 import { runOutside } from "../harness/run.ts";
 import type { StartOptions } from "../harness/start-records.ts";
@@ -114,31 +115,46 @@ function makeLoop({ args, ids }: Row, mode: ModeName, login: Login): Loop {
   return { command, options: { ...login, before } };
 }
 
+/** `mode` is a mode, or baked. */
+function ruleOfLeaks(
+  mode: string,
+  { args, turns: both }: Row,
+  make: () => { readonly loop: Loop; readonly login: Login },
+): void {
+  const turns = both[SOAK ? 0 : 1];
+  rule(
+    `${mode}: ${turns} of ${args.join(" ")} leave no process, mount, file, key or kernel object`,
+    ["root"],
+    () =>
+      leavesNothing(async () => {
+        const { loop, login } = make();
+        await startAndEnd(loop, 2 * LANES);
+        const [keys, before] = [keysOf(login.user), slabObjects()];
+        expect([...before.keys()]).toContain("mnt_cache");
+        const started = performance.now();
+        await startAndEnd(loop, turns);
+        const seconds = (performance.now() - started) / 1000;
+        expect(await slabsAbove(before)).toEqual([]);
+        expect(keysOf(login.user)).toBe(keys);
+        console.log(
+          `${mode}: ${turns} of ${args.join(" ")} in ${seconds.toFixed(1)} s, at most ${MARGIN} kernel objects more of each kind`,
+        );
+      }),
+  );
+}
+
+ruleOfLeaks("baked", ROWS[0]!, () => {
+  const login = newLogin("rootless");
+  const file = baked([...ROWS[0]!.args, "true"], login);
+  return { loop: { command: [file], options: login }, login };
+});
+
 for (const mode of MODES) {
-  for (const row of ROWS) {
-    const { args, turns: both } = row;
-    const turns = both[SOAK ? 0 : 1];
-    rule(
-      `${mode}: ${turns} of ${args.join(" ")} leave no process, mount, file, key or kernel object`,
-      ["root"],
-      () =>
-        leavesNothing(async () => {
-          const login = newLogin(mode);
-          const loop = makeLoop(row, mode, login);
-          await startAndEnd(loop, 2 * LANES);
-          const [keys, before] = [keysOf(login.user), slabObjects()];
-          expect([...before.keys()]).toContain("mnt_cache");
-          const started = performance.now();
-          await startAndEnd(loop, turns);
-          const seconds = (performance.now() - started) / 1000;
-          expect(await slabsAbove(before)).toEqual([]);
-          expect(keysOf(login.user)).toBe(keys);
-          console.log(
-            `${mode}: ${turns} of ${args.join(" ")} in ${seconds.toFixed(1)} s, at most ${MARGIN} kernel objects more of each kind`,
-          );
-        }),
-    );
-  }
+  for (const row of ROWS)
+    ruleOfLeaks(mode, row, () => {
+      const login = newLogin(mode);
+      return { loop: makeLoop(row, mode, login), login };
+    });
 
   rule(
     `${mode}: ${AT_ONCE} instances at once run in one login with a session keyring`,

@@ -1,6 +1,12 @@
 /** Bakes files for tests, as the user who starts them. */
 
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { baseDirectory } from "./base.ts";
 import { helper } from "./helpers.ts";
@@ -42,4 +48,13 @@ export function baked(...line: Parameters<typeof bake>): string {
   if (status !== 0)
     throw new Error(`Cannot bake ${line[0].join(" ")}: ${stderr}`);
   return file;
+}
+
+/** The line that does what `selfdock ARGS…` does; one that cannot be baked is selfdock's own, which says what is wrong with it. */
+export function bakedLine(
+  args: readonly Word[],
+  options: StartOptions = {},
+): readonly Word[] {
+  const { file, status } = bake(args, options);
+  return status === 0 && existsSync(file) ? [file] : [plainProgram(), ...args];
 }

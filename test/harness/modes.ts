@@ -6,7 +6,7 @@
  */
 
 import { beforeEach, describe, expect } from "bun:test";
-import { bake, baked } from "./bake.ts";
+import { baked, bakedLine } from "./bake.ts";
 import { type Need, rule } from "./needs.ts";
 import { plainProgram, setuidProgram } from "./program.ts";
 import { type Result, runOutside, type Running, start } from "./run.ts";
@@ -52,17 +52,14 @@ function programOf(name: ModeName): string {
   return name === "setuid" ? setuidProgram() : plainProgram();
 }
 
-/** A line that cannot be baked is selfdock's own: it says what is wrong with it. */
 function lineOf(
   name: ModeName,
   args: readonly Word[],
-  options: StartOptions = {},
+  options?: StartOptions,
 ): readonly Word[] {
-  if (name === "baked") {
-    const { file, status } = bake(args, options);
-    if (status === 0) return [file];
-  }
-  return [programOf(name), ...args];
+  return name === "baked"
+    ? bakedLine(args, options)
+    : [programOf(name), ...args];
 }
 
 function makeMode(name: ModeName): Mode {

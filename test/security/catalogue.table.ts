@@ -6,8 +6,8 @@
  * A floor and not a fence. The cases A59, A60 and A62 are those of `enter`.
  */
 
-/** Setuid, by an ordinary user; rootless, by the same; and root's own instances. */
-export type WayName = "setuid" | "rootless" | "root";
+/** Setuid, by an ordinary user; rootless, by the same; root's own instances; and a baked file, by an ordinary user. */
+export type WayName = "setuid" | "rootless" | "root" | "baked";
 
 /** One case. */
 export interface Case {
@@ -163,6 +163,14 @@ export const CATALOGUE: Readonly<Record<string, Case>> = {
     ROOTLESS,
     "an instance of the library reaches nothing of the program that started it",
   ),
+    ["baked"],
+    "a baked file shows no more than its instance would, however the host changes",
+  ),
+  A92: must(
+    BOTH,
+    "bake writes with the user's own rights, over nothing but a regular file",
+  ),
+  A93: must(BOTH, "explain executes nothing, and tells nothing that is not so"),
   A71: must(SETUID, "fs.suid_dumpable at 0, 1 or 2 opens no phase to tracing"),
   A80: must(
     BOTH,

@@ -5,6 +5,7 @@
  */
 
 import { expect, test } from "bun:test";
+import { bakedLine } from "../harness/bake.ts";
 import { plainProgram, setuidProgram } from "../harness/program.ts";
 import {
   endAll,
@@ -45,16 +46,24 @@ const WAYS: Readonly<
   setuid: { program: setuidProgram, user: 1000, map: FULL_MAP },
   rootless: { program: plainProgram, user: 1000, map: "1000 1000 1" },
   root: { program: plainProgram, user: 0, map: FULL_MAP },
+  baked: { program: plainProgram, user: 1000, map: "1000 1000 1" },
 };
 
 function makeWay(name: WayName): Way {
   const { program, user } = WAYS[name];
+  const lineOf = (args: readonly Word[], options: StartOptions) =>
+    name === "baked" ? bakedLine(args, options) : [program(), ...args];
   const way: Way = {
     name,
     program,
-    run: (args, options) =>
-      runOutside([program(), ...args], { user, ...options }),
-    start: (args, options) => start([program(), ...args], { user, ...options }),
+    run: (args, given) => {
+      const options = { user, ...given };
+      return runOutside(lineOf(args, options), options);
+    },
+    start: (args, given) => {
+      const options = { user, ...given };
+      return start(lineOf(args, options), options);
+    },
     async sh(script, { args = [], command = "run", ...options } = {}) {
       const result = await way.run(
         [...args, command, "sh", "-c", script],
@@ -93,13 +102,24 @@ function declare(name: string, body: () => Promise<void>): void {
   }
 }
 
+/** In soak a baked file must stand whatever a rootless start does. */
+function waysOf(id: string): readonly WayName[] {
+  const { ways } = CATALOGUE[id]!;
+  const only = process.env["SELFDOCK_MODES"];
+  const all: readonly WayName[] =
+    (SOAK || only === "baked") && ways.includes("rootless")
+      ? [...ways, "baked"]
+      : ways;
+  return only === undefined ? all : all.filter((way) => way === only);
+}
+
 /** A test of the case ID: TITLE holds in each of its ways. */
 export function attack(
   id: string,
   title: string,
   body: (way: Way) => Promise<void>,
 ): void {
-  for (const name of CATALOGUE[id]!.ways) {
+  for (const name of waysOf(id)) {
     const way = makeWay(name);
     declare(`${id} ${name}: ${title}`, async () => {
       await assertWay(way);
