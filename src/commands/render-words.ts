@@ -22,14 +22,17 @@ export function renderWords(request: Request, name: Bytes | null): Bytes[] {
   if (request.hostname !== null) add("hostname", request.hostname);
   for (const limit of request.limits) add("ulimit", renderLimit(limit));
   if (request.scratch !== null) words.push(`--scratch=${request.scratch}`);
-  // Both others imply it.
-  if (request.rootless && !request.asRoot && request.scratch === null)
-    add("rootless");
+  if (request.proc !== "own") add("proc", request.proc);
+  if (request.rootless && !impliesRootless(request)) add("rootless");
   if (request.asRoot) add("as-root");
   if (request.init) add("init");
   if (name !== null) add("name", name);
   const dashes = request.command[0]?.startsWith("-") === true ? ["--"] : [];
   return [...words, request.action, ...dashes, ...request.command] as Bytes[];
+}
+
+function impliesRootless({ asRoot, scratch, proc }: Request): boolean {
+  return asRoot || scratch !== null || proc !== "own";
 }
 
 /** Values that look like options are attached. */

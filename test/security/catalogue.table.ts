@@ -163,6 +163,7 @@ export const CATALOGUE: Readonly<Record<string, Case>> = {
     ROOTLESS,
     "an instance of the library reaches nothing of the program that started it",
   ),
+  A91: must(
     ["baked"],
     "a baked file shows no more than its instance would, however the host changes",
   ),
