@@ -11,6 +11,7 @@ import { rule, type Need } from "../harness/needs.ts";
 import { plainProgram } from "../harness/program.ts";
 import { makeRoom, USER } from "../harness/room.ts";
 import { type Result, runOutside } from "../harness/run.ts";
+import { treeState } from "../harness/tree-state.ts";
 import { SUBORDINATE, subordinateHost } from "../harness/subordinate.ts";
 
 const PATIENCE = 110;
@@ -138,6 +139,26 @@ for (const builder of BUILDERS) {
     await mustRun(builder, ["-r", root, ...words, "sh", "-c", install]);
     await expectDebian(builder, root);
   });
+
+  // Root, without subordinate ids, is one user inside: apt wants its own.
+  if (builder.user !== 0)
+    rule(
+      `apt-get install into memory ${builder.name}, without a trace`,
+      NEEDS,
+      async () => {
+        const before = await treeState(root);
+        const install =
+          "apt-get install -y --no-install-recommends less && dpkg --audit && less --version | head -1 && dpkg -s less | grep ^Status";
+        const words = ["-r", root, "--scratch", "--as-root", "run", "sh", "-c"];
+        const said = await mustRun(builder, [...words, install]);
+        expect(said).toMatch(/\nless \d+ .*\nStatus: install ok installed\n$/);
+        expect(await treeState(root)).toBe(before);
+        const after = ["-r", root, ...builder.option, "run", "sh", "-c"];
+        expect(
+          await mustRun(builder, [...after, "command -v less || echo none"]),
+        ).toBe("none\n");
+      },
+    );
 
   rule(`make in that Debian ${builder.name}`, NEEDS, async () => {
     const source = join(room, "source");
