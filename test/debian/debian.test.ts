@@ -149,8 +149,8 @@ for (const builder of BUILDERS) {
         const before = await treeState(root);
         const install =
           "apt-get install -y --no-install-recommends less && dpkg --audit && less --version | head -1 && dpkg -s less | grep ^Status";
-        const words = ["-r", root, "--scratch", "--as-root", "run", "sh", "-c"];
-        const said = await mustRun(builder, [...words, install]);
+        const into = ["-r", root, "--scratch", "--as-root", "run", "sh", "-c"];
+        const said = await mustRun(builder, [...into, install]);
         expect(said).toMatch(/\nless \d+ .*\nStatus: install ok installed\n$/);
         expect(await treeState(root)).toBe(before);
         const after = ["-r", root, ...builder.option, "run", "sh", "-c"];
