@@ -20,7 +20,8 @@ export function scratchOf(request: Request, facts: Facts): Scratch | null {
   const { anybody, directory } = facts.caller;
   const start = workingDirectory ?? (anybody ? null : directory) ?? ROOT;
   const names = start.split("/").filter((name) => name !== "");
-  const way = names
+  // What the root has at /tmp is out of sight.
+  const way = (names[0] === "tmp" ? [] : names)
     .slice(0, -1)
     .map((_, at) => `/${names.slice(0, at + 1).join("/")}`);
   return { size, way };

@@ -6,7 +6,9 @@ import { baseDirectory } from "../harness/base.ts";
 const compiled = new Map<string, string>();
 
 /** The path of the program NAME, which any user may execute. */
-export function faultProgram(name: "refuse" | "interrupt" | "keyring"): string {
+export function faultProgram(
+  name: "refuse" | "interrupt" | "keyring" | "older",
+): string {
   const known = compiled.get(name);
   if (known !== undefined) return known;
   const path = join(baseDirectory(), `fault-${name}`);

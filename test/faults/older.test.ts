@@ -1,0 +1,102 @@
+/**
+ * Kernels: under a filter that answers ENOSYS to every call newer than Linux
+ * 5.12, and refuses newer flags, each kind of launch makes the same instance by
+ * its fallbacks. In soak the instance and the security ring run under it as a whole.
+ */
+
+import { expect } from "bun:test";
+import { resolve } from "node:path";
+import { rule } from "../harness/needs.ts";
+import { type Result, runOutside } from "../harness/run.ts";
+import { parseSummary } from "../../tools/summary.ts";
+import { withoutAsides } from "./as-root.ts";
+import { KIND_NAMES, makeKind, reporting, takeMark, takes } from "./kinds.ts";
+import { MODES, newLogin, programOf } from "./logins.ts";
+import { faultProgram } from "./programs.ts";
+import { SOAK } from "./soak.ts";
+
+/** Mounts cannot go beneath others before Linux 6.5, so what a cover hides stays below it. */
+const COVERED = /^\S+ \/\S+ r[ow],\S+ - /;
+
+for (const mode of MODES) {
+  for (const name of KIND_NAMES.filter((each) => takes(each, mode)))
+    rule(
+      `${mode}: ${name}: the same instance with the calls of Linux 5.12`,
+      ["root"],
+      async () => {
+        const kind = await makeKind(name);
+        const login = newLogin(mode);
+        const command = [
+          programOf(mode),
+          ...kind.args,
+          ...reporting(kind.room),
+        ];
+        const run = async (before: readonly string[]): Promise<Result> => {
+          const options = { ...login, cwd: kind.cwd, before };
+          const result = await runOutside(command, options);
+          expect(withoutAsides(result.stderr)).toBe("");
+          expect(result.status).toBe(0);
+          expect(takeMark(kind.room)).toBe(true);
+          return result;
+        };
+        const host = kind.host(login);
+        const now = await run(host);
+        const older = await run([...host, faultProgram("older")]);
+        // There is one more around it.
+        const filter = /^.*:Seccomp_filters:.*$/gm;
+        const lines = ({ stdout }: Result) =>
+          stdout.replaceAll(filter, "").split("\n");
+        expect(
+          lines(older).filter(
+            (line) => !lines(now).includes(line) && !COVERED.test(line),
+          ),
+        ).toEqual([]);
+        expect(
+          lines(now).filter((line) => !lines(older).includes(line)),
+        ).toEqual([]);
+      },
+    );
+}
+
+rule("the filter hides what it should", ["root"], async () => {
+  const script = `
+import ctypes, errno
+libc = ctypes.CDLL(None, use_errno=True)
+def name(*call):
+    return errno.errorcode[ctypes.get_errno()] if libc.syscall(*call) < 0 else "done"
+print(name(457, 0, 0, 0, 0), name(458, 0, 0, 0, 0), name(443, 0, 0, 0, 0))
+print(name(442, -1, b"", 0, 0, 0), name(319, b"x", 16), name(319, b"x", 1))`;
+  const words = ["/usr/bin/python3", "-c", script];
+  const before = [faultProgram("older")];
+  expect((await runOutside(words, { before })).stdout).toBe(
+    "ENOSYS ENOSYS ENOSYS\nEINVAL EINVAL done\n",
+  );
+});
+
+if (SOAK)
+  for (const ring of ["instance", "security"])
+    rule(
+      `the ${ring} ring passes with the calls of Linux 5.12`,
+      ["root"],
+      async () => {
+        const words = ["test", "--timeout=60000", `./test/${ring}/`];
+        const { SELFDOCK_SOAK: _, ...env } = process.env;
+        const child = Bun.spawn(
+          [faultProgram("older"), process.execPath, ...words],
+          {
+            cwd: resolve(import.meta.dir, "../.."),
+            env,
+            stdin: "ignore",
+            stdout: "ignore",
+            stderr: "pipe",
+          },
+        );
+        const said = await new Response(child.stderr).text();
+        const { passed, failed } = parseSummary(said, await child.exited);
+        console.log(
+          `${ring} ring as on Linux 5.12: ${passed} passed, ${failed} failed`,
+        );
+        expect(said.match(/^\(fail\).*$/gm) ?? []).toEqual([]);
+        expect(passed).toBeGreaterThan(100);
+      },
+    );
