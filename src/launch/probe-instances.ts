@@ -104,12 +104,16 @@ export function isSameInstance({
 }: FoundInstance): boolean {
   return (
     readProcess(pid)?.begin === begin &&
-    ownerOf(pid) === uid &&
-    makeRecognizer()(pid) &&
+    isSelfdockOf(pid, uid) &&
     readProcess(first)?.begin === firstBegin &&
     readProcess(first)?.parent === pid &&
     isFirst(first)
   );
+}
+
+/** Is it a selfdock of that user's? */
+export function isSelfdockOf(pid: number, uid: number): boolean {
+  return ownerOf(pid) === uid && makeRecognizer()(pid);
 }
 
 function describe({

@@ -7,7 +7,7 @@ import { closeSync } from "node:fs";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { SelfdockError } from "../plan/error.ts";
 import { openProcess, signalProcess, waitForProcess } from "./pidfd.ts";
-import { isSameInstance } from "./probe-instances.ts";
+import { isSameInstance, isSelfdockOf } from "./probe-instances.ts";
 import type { FoundInstance } from "./probe-instances.ts";
 
 /** For a process that SIGKILL has been sent to, in milliseconds. */
@@ -54,6 +54,7 @@ function hold(instance: FoundInstance): Held | null {
 /** Its pid 1 first, so that selfdock ends as it should; selfdock itself where it does not. */
 function killInstance({ instance, selfdock, first }: Held): void {
   signalProcess(first, "KILL");
+  continueEntered(instance);
   if (waitForProcess(selfdock, instance.stopped ? 0 : DYING)) return;
   send(selfdock, "KILL", instance);
   if (waitForProcess(selfdock, DYING)) return;
@@ -61,6 +62,19 @@ function killInstance({ instance, selfdock, first }: Held): void {
     "launch",
     `Cannot stop ${instance.pid}: it was killed and has not ended`,
   );
+}
+
+/**
+ * Its pid namespace ends when all that was in it has been waited for: also by
+ * those that mind what has entered, and may be stopped.
+ */
+function continueEntered({ entered, uid }: FoundInstance): void {
+  for (const pid of entered) {
+    const selfdock = openProcess(pid);
+    if (selfdock < 0) continue;
+    if (isSelfdockOf(pid, uid)) signalProcess(selfdock, "CONT");
+    closeSync(selfdock);
+  }
 }
 
 function send(

@@ -19,22 +19,20 @@ import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
 import { CLD, P, WAIT } from "../../syscalls/constants/wait.table.ts";
 import {
   callSubroutine,
-  compute,
   jump,
   jumpIf,
-  load,
   loadField,
   loop,
   set,
   when,
 } from "../../syscalls/control.ts";
 import { union } from "../../syscalls/flags.ts";
-import { addressOf, shown } from "../../syscalls/program.ts";
+import { shown } from "../../syscalls/program.ts";
 import type { Data, Label, Slot } from "../../syscalls/program.ts";
 import { SIGINFO } from "../../syscalls/structs.ts";
 import { GROUP } from "../plan/process-group.ts";
 import { planOriginTest } from "../plan/signal-origin.ts";
-import { planDefaultAction, planEnd } from "./plan-ending.ts";
+import { planEnd } from "./plan-ending.ts";
 import { KNOWN, planKnownSignal } from "./plan-known-signal.ts";
 import type { KnownSignal } from "./plan-known-signal.ts";
 import { planOrigin } from "./plan-origin.ts";
@@ -42,6 +40,7 @@ import { planProcessFiles } from "./plan-process-files.ts";
 import type { RunningInstance } from "./running-instance.ts";
 import type { ProcessFiles } from "./plan-process-files.ts";
 import { planRelay, planRelayAgain } from "./plan-relay.ts";
+import { planEnteredStop, planGoOn, planStop } from "./plan-stop.ts";
 import { planReports } from "./plan-reports.ts";
 import type { Reports } from "./plan-reports.ts";
 import { planTerminal } from "./plan-terminal.ts";
@@ -183,35 +182,9 @@ function planReap(s: Supervision): void {
     reports.planEnd({ code, status });
     planEnd(p, s, { code, status });
     p.place(stopped);
-    // A pid 1 is stopped by SIGSTOP alone, whatever signal was meant.
-    when(p, [s.first, "==", 0], () => set(p, s.stopping, status));
+    planEnteredStop(s, status, again);
     planStop(s);
   });
-}
-
-/**
- * Pid 1 is stopped, so its launcher stops, by the signal that was meant: the
- * shell sees a stopped job, and continues both. In an orphaned process group
- * the kernel stops nobody, and the instance goes on at once.
- */
-function planStop(s: Supervision): void {
-  const { p, child, group, stopping, terminal } = s;
-  const [own, pending] = [p.slot("own id"), p.slot("pending signals")];
-  const answer = p.buffer("pending", SIGNAL_SET_SIZE);
-  const continued = p.label("to be continued");
-  when(p, [group, "==", GROUP.foreground], () => terminal.planTake(child));
-  p.call("getpid", [], { result: own });
-  planDefaultAction(p, stopping);
-  p.call("kill", [own, stopping], { failure: "continue" });
-  setSignalMask(p, 0n);
-  setSignalMask(p, EVERY_SIGNAL);
-  set(p, stopping, SIGNAL.STOP);
-  p.call("rt_sigpending", [answer, SIGNAL_SET_SIZE]);
-  load(p, pending, 8, [addressOf(answer), 0]);
-  compute(p, pending, [pending, "&", 2 ** (SIGNAL.CONT - 1)]);
-  jumpIf(p, [pending, "!=", 0], continued);
-  planGoOn(s);
-  p.place(continued);
 }
 
 /** Passes a signal on, or does what its default would have done. */
@@ -284,16 +257,4 @@ function planContinue(s: Supervision, again: Label): void {
   planGoOn(s);
   jump(p, again);
   p.place(other);
-}
-
-/** Continues the instance, with the terminal if the shell gave it to us. */
-function planGoOn({ p, child, group, terminal }: Supervision): void {
-  const target = p.slot("whom to continue");
-  set(p, target, child);
-  when(p, [group, "!=", GROUP.shared], () => {
-    when(p, [group, "==", GROUP.foreground], () => terminal.planGive(child));
-    compute(p, target, [0, "-", child]);
-  });
-  const signal = shown(SIGNAL.CONT, "SIGCONT");
-  p.call("kill", [target, signal], { failure: "continue" });
 }

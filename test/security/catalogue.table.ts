@@ -3,7 +3,7 @@
  * instance in which it must. `attack` (ring.ts) takes the ways from here, so a
  * test cannot leave one out; catalogue.test.ts asks that each case has a test.
  *
- * A floor and not a fence. The cases A59, A60 and A62 are those of `enter`.
+ * A floor and not a fence.
  */
 
 /** Setuid, by an ordinary user; rootless, by the same; root's own instances; and a baked file, by an ordinary user. */
@@ -139,6 +139,15 @@ export const CATALOGUE: Readonly<Record<string, Case>> = {
   A58: must(
     ROOT,
     "root inside has no capability and cannot set the kernel's switches",
+  ),
+  A59: must(BOTH, "only who could trace an instance's process enters it"),
+  A60: must(
+    BOTH,
+    "what only looks like an instance is joined by the user's own rights, or not",
+  ),
+  A62: must(
+    BOTH,
+    "what enters is out of reach from inside until it has nothing left to lose",
   ),
   A63: must(BOTH, "nothing is left or trusted in a predictable place"),
   A64: must(BOTH, "what is shared with the host gives the user nothing new"),

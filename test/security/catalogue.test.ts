@@ -51,6 +51,5 @@ test("every case of the catalogue has a test, and every test a case", () => {
   expect(
     [...new Set(found.map(({ id }) => id))].filter((id) => !ids.includes(id)),
   ).toEqual([]);
-  // All of the list but those of `enter`.
-  expect(ids).toHaveLength(64);
+  expect(ids).toHaveLength(67);
 });

@@ -4,7 +4,15 @@ import { join } from "node:path";
 import { baseDirectory } from "../harness/base.ts";
 
 export type Name =
-  "phases" | "race" | "twice" | "seize" | "shared" | "type" | "tricks";
+  | "phases"
+  | "race"
+  | "twice"
+  | "seize"
+  | "shared"
+  | "type"
+  | "tricks"
+  | "lurk"
+  | "forge";
 
 const compiled = new Map<Name, string>();
 
