@@ -31,6 +31,8 @@ import { asRoot } from "./privilege.ts";
 /** A tmpfs with an empty directory and an empty file. */
 export interface Covers {
   readonly mount: Slot;
+  /** A device that is mounted where nobody reaches it (plan-devices.ts), or null. */
+  readonly unlisted: Slot | null;
 }
 
 const INERT = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV, MOUNT_ATTR.NOEXEC);
@@ -41,10 +43,14 @@ const INERT = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV, MOUNT_ATTR.NOEXEC);
  */
 const TAKEN = "taken";
 
+/** The place of the unlisted device, below our /proc: shorter than any in /dev. */
+const UNLISTED = "f";
+
 /** Makes it, detached. */
 export function planCovers(
   instance: Instance,
   descriptors: DataDescriptors,
+  unlisted: Slot | null,
 ): Covers {
   const { p, facts } = instance;
   const mount = p.slot("empty things");
@@ -64,6 +70,7 @@ export function planCovers(
       makeDirectory(p, [mount, p.text("directory")]);
       makeEmptyFile(p, [mount, p.text("file")]);
       if (facts.mode === "privileged") makeDirectory(p, [mount, p.text(TAKEN)]);
+      if (unlisted !== null) makeEmptyFile(p, [mount, p.text(UNLISTED)]);
     }),
   );
   planMemoryFiles(instance, mount, descriptors);
@@ -75,14 +82,17 @@ export function planCovers(
       }),
     ),
   );
-  return { mount };
+  return { mount, unlisted };
 }
 
 /**
  * Gives it a place, where there is one, over which our /proc will lie: before
  * Linux 6.15 only an attached mount can be cloned.
  */
-export function planCoversPlace(instance: Instance, { mount }: Covers): void {
+export function planCoversPlace(
+  instance: Instance,
+  { mount, unlisted }: Covers,
+): void {
   const { p, root } = instance;
   const [place, none] = [
     p.slot("place of the empty things"),
@@ -94,6 +104,7 @@ export function planCoversPlace(instance: Instance, { mount }: Covers): void {
     openPlaceInRoot(p, [root, p.text("/proc")], how, options);
   });
   asRoot(instance, () => moveMountOnto(p, mount, place));
+  if (unlisted !== null) moveMountAt(p, unlisted, mount, p.text(UNLISTED));
   close(p, place);
   p.place(none);
 }

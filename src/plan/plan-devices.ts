@@ -30,6 +30,8 @@ import { asRoot } from "./privilege.ts";
 /** Clones of host nodes that wait for their place in the new /dev. */
 export interface DeviceSources {
   readonly nodes: readonly { readonly name: string; readonly node: Slot }[];
+  /** One more of them, older than the rest, for a place that is out of reach; null if there are none. */
+  readonly unlisted: Slot | null;
   /** The caller's terminal, or 0. */
   readonly terminal: Slot;
 }
@@ -50,17 +52,20 @@ export function planDeviceSources(instance: Instance): DeviceSources {
     return { name, node };
   };
   const terminal = p.slot("terminal");
-  const nodes =
-    facts.mode === "privileged"
-      ? []
-      : p.part("take the host's device nodes", () =>
-          DEVICES.map(({ name }) => takeNamed(name)),
-        );
+  const rootless = facts.mode === "rootless";
+  // GNU df lists the host's devtmpfs once, by the shortest place at which it is
+  // mounted, and passes over a place that it cannot look at: so the oldest clone
+  // goes below our /proc (plan-covers.ts), and none of those in /dev is listed.
+  const [unlisted, nodes] = p.part("take the host's device nodes", () =>
+    rootless
+      ? [takeNamed("tty").node, DEVICES.map(({ name }) => takeNamed(name))]
+      : [null, []],
+  );
   p.part("take the caller's terminal", () => {
     const place = planTerminalPlace(instance);
     when(p, [place, "!=", 0], () => planClone(instance, place, terminal));
   });
-  return { nodes, terminal };
+  return { nodes, unlisted, terminal };
 }
 
 /** A clone of the node, instead of its place. */

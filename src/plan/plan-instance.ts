@@ -80,7 +80,7 @@ export function planInstance(asked: Request, facts: Facts): Launch {
     const resolver = planResolverSource(instance);
     const root = planRootSource(instance);
     const devices = planDeviceSources(instance);
-    const covers = planCovers(instance, descriptors);
+    const covers = planCovers(instance, descriptors, devices.unlisted);
     const filesystems = planFilesystems(instance);
     const starterFile = planStarterFile(instance, starter);
     root.enter();
