@@ -4,39 +4,48 @@ import { constants, openSync } from "node:fs";
 import { F, O } from "../../syscalls/constants/open.table.ts";
 import { errnoText } from "../../syscalls/errno.table.ts";
 import { SelfdockError } from "../plan/error.ts";
+import { makeBlocking, makePipe } from "./batch/descriptor-calls.ts";
 import { defineCall } from "./define-call.ts";
 
-const INT = 4;
-
-const pipe = defineCall("pipe2", [{ buffer: 2 * INT }, "number"]);
 const control = defineCall("fcntl", ["number", "number", "number"]);
 
-/** The two ends of a pipe. pipe2(2). */
+/** The two ends of a pipe. */
 export interface Pipe {
   readonly read: number;
   readonly write: number;
 }
 
-export function makePipe(): Pipe {
-  require(pipe(O.CLOEXEC), "make a pipe");
-  const [bytes] = pipe.buffers;
-  const ends = new DataView(bytes!.buffer, bytes!.byteOffset);
-  return { read: ends.getInt32(0, true), write: ends.getInt32(INT, true) };
+/** For what a command writes: our end never waits. */
+export function makeOutputPipe(): Pipe {
+  const pipe = makePipe();
+  if (typeof pipe === "number") throw refusal("make a pipe", -pipe);
+  return pipe;
+}
+
+/** For what it reads: its end is as it expects one. */
+export function makeInputPipe(): Pipe {
+  const pipe = makeOutputPipe();
+  makeBlocking(pipe.read);
+  return pipe;
 }
 
 /** The same open file under another number. */
 export function duplicate(descriptor: number): number {
-  return require(control(
-    descriptor,
-    F.DUPFD_CLOEXEC,
-    3,
-  ), `duplicate descriptor ${descriptor}`);
+  const copy = control(descriptor, F.DUPFD_CLOEXEC, 3);
+  if (copy >= 0) return copy;
+  throw refusal(`duplicate descriptor ${descriptor}`, -copy);
 }
 
 /** The working directory, to begin relative paths at. */
 export function openDirectory(): number {
   const flags = O.PATH | O.DIRECTORY | O.CLOEXEC;
-  return openSync(".", flags);
+  try {
+    return openSync(".", flags);
+  } catch (cause) {
+    const message =
+      "Cannot plan an instance: the working directory cannot be opened";
+    throw new SelfdockError("launch", message, null, cause);
+  }
 }
 
 let nothing: number | null = null;
@@ -47,7 +56,6 @@ export function nullDevice(): number {
   return nothing;
 }
 
-function require(result: number, action: string): number {
-  if (result >= 0) return result;
-  throw new SelfdockError("launch", `Cannot ${action}: ${errnoText(-result)}`);
+function refusal(action: string, errno: number): SelfdockError {
+  return new SelfdockError("launch", `Cannot ${action}: ${errnoText(errno)}`);
 }

@@ -19,7 +19,7 @@ export async function awaitEnding(
   sent: () => number | null = () => null,
 ): Promise<Ended> {
   let late = false;
-  const kill = (): void => started.signal(SIGKILL);
+  const kill = (): void => started.kill();
   const timer =
     timeout === undefined
       ? null

@@ -35,13 +35,15 @@ const results = new WeakMap<
 export function commandEnvironment(
   changes: readonly EnvironmentChange[],
 ): readonly Bytes[] {
-  const texts = Object.entries(process.env).map(
-    ([name, value]) => `${name}=${value}`,
-  );
-  const key = texts.join("\0");
+  // At every launch: this is the quickest way to see that nothing has changed.
+  let key = "";
+  for (const name in process.env) key += `${name}=${process.env[name]}\0`;
   const last = results.get(changes);
   if (last?.key === key) return last.entries;
   inherited ??= readInherited();
+  const texts = Object.entries(process.env).map(
+    ([name, value]) => `${name}=${value}`,
+  );
   const own = texts.map((text) => inherited!.get(text) ?? bytesOf(text));
   const entries = resolveEnvironment(changes, own).entries.map((entry) =>
     entry.kind === "set" ? entry.text : own[entry.index]!,

@@ -12,7 +12,11 @@ import { SelfdockError } from "../plan/error.ts";
 import type { Facts } from "../plan/facts.ts";
 import type { Request } from "../plan/request.ts";
 import { commandEnvironment } from "./environment.ts";
+import { SIGKILL } from "./result.ts";
 import { Watcher } from "./watch.ts";
+
+/** How long an instance may take to die, in milliseconds: its launch may hang in the kernel. */
+const PATIENCE = 2000;
 
 /** One launch: its command, and its standard input, output and error. */
 export interface Order {
@@ -29,6 +33,8 @@ export interface Started {
   readonly ended: Promise<Ending>;
   /** Sends a signal to its first process; nothing if there is none. */
   signal(number: number): void;
+  /** Kills it: if that does not help in time, its spawner with it. */
+  kill(): void;
   /** Whether this program goes on for it; so it does at first. */
   refer(referred: boolean): void;
 }
@@ -88,10 +94,19 @@ export class Fleet {
         if (this.#retired) this.retire();
       },
     });
+    let patience: ReturnType<typeof setTimeout> | null = null;
+    const over = (): void => {
+      if (patience !== null) clearTimeout(patience);
+    };
+    ended.promise.then(over, over);
     return {
       begun: began.promise,
       ended: ended.promise,
       signal: instance.signal,
+      kill: () => {
+        instance.signal(SIGKILL);
+        patience ??= setTimeout(instance.abandon, PATIENCE);
+      },
       refer: (referred) => this.#watcher.refer(descriptor, referred),
     };
   }

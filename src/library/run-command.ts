@@ -45,22 +45,17 @@ export async function runCommand(
   const [inputEnd, ...outputEnds] = streams.own;
   const written =
     inputEnd === null ? null : writeInput(inputEnd, content ?? NOTHING);
-  const collections = outputEnds.map((end) =>
-    end === null ? null : collect(end),
-  );
+  const collection = collect(outputEnds);
   try {
     const ended = await awaitEnding(started, options);
-    const [out, err] = await Promise.all([
-      collections[0]?.finish() ?? NOTHING,
-      collections[1]?.finish() ?? NOTHING,
-    ]);
+    const [out, err] = await collection.finish();
     return {
       ...ended,
-      stdout: new WrittenOutput(out),
-      stderr: new WrittenOutput(err),
+      stdout: new WrittenOutput(out!),
+      stderr: new WrittenOutput(err!),
     };
   } catch (error) {
-    for (const each of collections) each?.discard();
+    collection.discard();
     throw error;
   } finally {
     written?.();

@@ -57,7 +57,7 @@ export async function spawnCommand(
   if (pid === null) await refusal(ended, ends);
   const send = (number: number): void => {
     sent = number;
-    started.signal(SIGKILL);
+    started.kill();
   };
   return makeInstance({ started, ended, ends, pid: pid ?? 0, send });
 }
@@ -104,14 +104,15 @@ function makeInstance({ started, ended, ends, pid, send }: Parts): Instance {
     kill(signal = SIGTERM) {
       const number = checkSignal(signal);
       if (over) return false;
-      if (probeSignal(pid, number) === "dropped") send(number);
+      if (number === SIGKILL) started.kill();
+      else if (probeSignal(pid, number) === "dropped") send(number);
       else started.signal(number);
       return true;
     },
     ref: () => started.refer(true),
     unref: () => started.refer(false),
     async [Symbol.asyncDispose]() {
-      if (!over) started.signal(SIGKILL);
+      if (!over) started.kill();
       await ended.catch(() => {});
       for (const end of Object.values(ends)) end.close();
     },

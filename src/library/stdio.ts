@@ -2,7 +2,11 @@
 
 import { closeSync } from "node:fs";
 import { usageError } from "../commands/usage-error.ts";
-import { makePipe, nullDevice } from "../launch/make-pipe.ts";
+import {
+  makeInputPipe,
+  makeOutputPipe,
+  nullDevice,
+} from "../launch/make-pipe.ts";
 
 /** What one stream may be. */
 export type Kind = "pipe" | "ignore" | "inherit" | number;
@@ -37,7 +41,7 @@ export function openStreams(kinds: readonly [Kind, Kind, Kind]): Streams {
       ours.push(null);
       return fixed(kind, at);
     }
-    const { read, write } = makePipe();
+    const { read, write } = at === 0 ? makeInputPipe() : makeOutputPipe();
     ends.push(at === 0 ? read : write);
     ours.push(at === 0 ? write : read);
     return at === 0 ? read : write;

@@ -167,3 +167,21 @@ console.log(JSON.stringify({ longest, launch: times[100] }));
   );
   expect(longest).toBeLessThan(1000);
 });
+
+rule(
+  "what cannot be killed by signal is abandoned in time, and the program goes on",
+  OWN,
+  async () => {
+    // A launch that hangs in the kernel looks the same: its spawner answers nobody.
+    const text = `
+import { readFileSync } from "node:fs";
+const spawners = () => readFileSync("/proc/self/task/" + process.pid + "/children", "latin1").trim().split(" ").map(Number);
+await using instance = await spawn(["sleep", "600"]);
+for (const spawner of spawners()) process.kill(spawner, "SIGSTOP");
+const ended = instance.exited.catch(({ code }) => code);
+instance.kill("SIGKILL");
+console.log(JSON.stringify([await ended, (await run(["true"])).status]));
+`;
+    expect(await valueOf(text)).toEqual(["launch", 0]);
+  },
+);

@@ -99,6 +99,9 @@ for (const [command, options] of [
   [["true"], { asRoot: true }],
   [["true"], { __proto__: null, privileged: true }],
 ]) told.push(await refused(run(command, options)));
+process.env.SOME = "a\0LD_PRELOAD=/x";
+told.push(await refused(run(["true"])));
+delete process.env.SOME;
 console.log(told.join(" "));
 // What the instance does not show stays hidden, whatever the paths are called.
 const { stdout } = await run(["cat", room + "/secret"], { hide: [room] });
@@ -106,7 +109,7 @@ console.log(stdout.text() === "");
 `;
     const result = await runProgram(text);
     expect(result).toMatchObject({ status: 0, stderr: "" });
-    expect(result.stdout).toBe(`${Array(14).fill("124").join(" ")}\ntrue\n`);
+    expect(result.stdout).toBe(`${Array(15).fill("124").join(" ")}\ntrue\n`);
   },
 );
 
