@@ -28,7 +28,10 @@ export function probeFacts(request: Request, handover: Handover): Facts {
           ? handover.argv.length - request.command.length
           : null,
     },
-    covered: probeCoveredPlaces(request),
+    covered: probeCoveredPlaces(
+      request,
+      `/proc/self/fd/${handover.directoryDescriptor}`,
+    ),
     spawned: false,
     subordinate: request.asRoot ? probeSubordinateIds(handover) : null,
   };

@@ -16,9 +16,12 @@ import { coveredPlaces } from "../plan/covered-places.ts";
 import { planMountListing } from "../plan/plan-mount-listing.ts";
 import type { Request } from "../plan/request.ts";
 
-/** Null if the kernel can be asked while the root is made. */
-export function probeCoveredPlaces(request: Request): readonly Bytes[] | null {
-  return kernelListsMounts() ? null : readCoveredPlaces(request.rootfs);
+/** Null if the kernel can be asked while the root is made. A relative root lies in the directory `at`. */
+export function probeCoveredPlaces(
+  { rootfs }: Request,
+  at: string,
+): readonly Bytes[] | null {
+  return kernelListsMounts() ? null : readCoveredPlaces(rootfs, at);
 }
 
 export function kernelListsMounts(): boolean {
@@ -38,12 +41,16 @@ export function kernelListsMounts(): boolean {
   return answered === 1;
 }
 
+/** A place, whether it can be read or not; node:fs has no name for it. */
+const O_PATH = 0o10000000;
+
 /** Reads mountinfo once. */
-function readCoveredPlaces(rootfs: Bytes): readonly Bytes[] {
-  const path = Buffer.from(rootfs, "latin1");
+function readCoveredPlaces(rootfs: Bytes, at: string): readonly Bytes[] {
+  const whole = rootfs.startsWith("/") ? rootfs : `${at}/${rootfs}`;
+  const path = Buffer.from(whole, "latin1");
   let descriptor: number;
   try {
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    descriptor = openSync(path, O_PATH | constants.O_DIRECTORY);
   } catch (cause) {
     throw new SelfdockError(
       "launch",

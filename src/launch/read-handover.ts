@@ -20,6 +20,8 @@ export interface Handover {
   readonly environment: readonly Bytes[];
   readonly variableAddress: (index: number) => number;
   readonly directory: Bytes | null;
+  /** Of the same; negative if it cannot be opened. This process itself is at `/`. */
+  readonly directoryDescriptor: number;
   /** The process's name, at most 15 bytes. */
   readonly name: Bytes;
   /** The address of the ready-made launch that stage 0 has played in vain, or null. */
@@ -52,6 +54,7 @@ export function readHandover(): Handover {
     directory: readDirectory(
       text("directoryPath", Math.max(0, i64("directoryPathSize") - 1)),
     ),
+    directoryDescriptor: i64("directory"),
     name: text("name", 16).split("\0")[0] as Bytes,
     readyMade: i64("readyMade") === 0 ? null : i64("readyMade"),
     inherited: (descriptor) => {

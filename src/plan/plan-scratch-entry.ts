@@ -42,7 +42,7 @@ interface Scan {
   readonly uid: Operand;
   /** Ids of mounts that are not to be shown. */
   readonly hidden: Numbers;
-  /** Inodes of directories on the way to the caller's own. */
+  /** Inodes of directories of others on the way to something of the caller's. */
   readonly way: Numbers;
   /** Directories to make again: pairs of descriptors. */
   readonly queue: Numbers;

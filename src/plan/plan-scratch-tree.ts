@@ -25,7 +25,7 @@ import {
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { union } from "../../syscalls/flags.ts";
 import { addressOf } from "../../syscalls/program.ts";
-import type { Slot } from "../../syscalls/program.ts";
+import type { Operand, Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
 import type { CoveredPlaces } from "./plan-covered-places.ts";
 import { planEachEntry } from "./plan-entries.ts";
@@ -33,6 +33,7 @@ import { planAppend, planNumbers } from "./plan-numbers.ts";
 import type { Numbers } from "./plan-numbers.ts";
 import { planScratchEntry } from "./plan-scratch-entry.ts";
 import type { Remember } from "./plan-scratch.ts";
+import { pathsTo } from "./scratch.ts";
 import type { Scratch } from "./scratch.ts";
 
 /** How many mounts may be mounted on the root. */
@@ -88,14 +89,14 @@ interface Tree {
 export function planScratchTree(instance: Instance, tree: Tree): void {
   const { p, root } = instance;
   const { scratch, memory, remember } = tree;
-  const way = planWay(instance, scratch);
+  const uid = instance.request.asRoot ? 0 : instance.caller.uid;
+  const way = planWay(instance, scratch, uid);
   // Two descriptors for each: where it is, and where it is made again.
   const queue = planNumbers(
     instance,
     "directories to make again",
     2 * MOST_DIRECTORIES,
   );
-  const uid = instance.request.asRoot ? 0 : instance.caller.uid;
   const scan = { ...tree, uid, way, queue };
   const [at, source, target] = [
     p.slot("offset of the directory"),
@@ -122,23 +123,37 @@ export function planScratchTree(instance: Instance, tree: Tree): void {
 }
 
 /**
- * Inodes of the directories on the way to where the command starts. Nothing
- * below a directory whose owner has no id here can be changed, but at an
+ * Inodes of directories of others on the way to something of the caller's.
+ * Nothing below a directory whose owner has no id here can be changed, but at an
  * overlay's top: so those are made again, and what is the caller's gets an overlay.
  */
-function planWay(instance: Instance, { way: paths }: Scratch): Numbers {
+function planWay(
+  instance: Instance,
+  { places }: Scratch,
+  own: Operand,
+): Numbers {
   const { p, root, stat } = instance;
-  const way = planNumbers(instance, "directories on the way", paths.length + 1);
-  const [place, inode] = [p.slot("directory on the way"), p.slot("its inode")];
-  for (const path of paths) {
-    const absent = p.label("not inside");
-    const how = { flags: O.DIRECTORY };
-    const to = { result: place, failure: absent };
-    openPlaceInRoot(p, [root, p.text(path)], how, to);
-    statPlace(p, place, { buffer: stat, fields: { ino: inode } });
-    close(p, place);
-    planAppend(instance, way, inode);
-    p.place(absent);
+  const paths = places.map(pathsTo);
+  const way = planNumbers(instance, "ways", paths.flat().length + 1);
+  const [place, before] = [p.slot("place on the way"), p.slot("ways before")];
+  const [inode, uid] = [p.slot("its inode"), p.slot("its owner")];
+  for (const each of paths) {
+    const [none, found] = [
+      p.label("nothing of the caller's"),
+      p.label("found"),
+    ];
+    set(p, before, way.end);
+    for (const path of each) {
+      const to = { result: place, failure: none };
+      openPlaceInRoot(p, [root, p.text(path)], {}, to);
+      statPlace(p, place, { buffer: stat, fields: { ino: inode, uid } });
+      close(p, place);
+      jumpIf(p, [uid, "==", own], found);
+      planAppend(instance, way, inode);
+    }
+    p.place(none);
+    set(p, way.end, before);
+    p.place(found);
   }
   return way;
 }

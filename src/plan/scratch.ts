@@ -1,28 +1,46 @@
 /** What `--scratch` takes to be planned. */
 
 import type { Bytes } from "./bytes.ts";
-import type { Facts } from "./facts.ts";
+import type { Caller, Facts } from "./facts.ts";
 import type { Request } from "./request.ts";
-
-const ROOT = "/" as Bytes;
 
 export interface Scratch {
   /** Bytes. */
   readonly size: number;
-  /** The directories on the way to where the command starts: `/a` and `/a/b` for `/a/b/c`. */
-  readonly way: readonly string[];
+  /** Absolute paths of what the command is likely to change: see planWay. */
+  readonly places: readonly string[];
 }
+
+/** More would make a start slow. */
+const MOST_PLACES = 16;
+const DEEPEST = 64;
 
 /** Null if it is not asked for. */
 export function scratchOf(request: Request, facts: Facts): Scratch | null {
-  const { scratch: size, workingDirectory } = request;
+  const { scratch: size, workingDirectory, command } = request;
   if (size === null) return null;
-  const { anybody, directory } = facts.caller;
-  const start = workingDirectory ?? (anybody ? null : directory) ?? ROOT;
-  const names = start.split("/").filter((name) => name !== "");
-  // What the root has at /tmp is out of sight.
-  const way = (names[0] === "tmp" ? [] : names)
-    .slice(0, -1)
+  const { caller } = facts;
+  const start = workingDirectory ?? (caller.anybody ? null : caller.directory);
+  const named = [start, homeOf(caller), ...command].filter(
+    (word) => word?.startsWith("/") === true && !isCovered(word),
+  ) as Bytes[];
+  return { size, places: [...new Set(named)].slice(0, MOST_PLACES) };
+}
+
+/** What the root has at /tmp is out of sight. */
+function isCovered(path: Bytes): boolean {
+  return path === "/tmp" || path.startsWith("/tmp/");
+}
+
+function homeOf({ environment }: Caller): Bytes | null {
+  const home = environment.find((entry) => entry.startsWith("HOME="));
+  return home === undefined ? null : (home.slice("HOME=".length) as Bytes);
+}
+
+/** `/a`, `/a/b` and `/a/b/c` for `/a/b/c`. */
+export function pathsTo(place: string): readonly string[] {
+  const names = place.split("/").filter((name) => name !== "");
+  return names
+    .slice(0, DEEPEST)
     .map((_, at) => `/${names.slice(0, at + 1).join("/")}`);
-  return { size, way };
 }

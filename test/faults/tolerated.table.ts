@@ -79,7 +79,7 @@ export const TOLERATED: readonly Tolerated[] = [
     changes: /^[-+] \S+ \/\S* r[ow],\S+ - |^[-+] (\/\S*|\.) directory \d+ /,
   },
   {
-    step: /^directory on the way = openat2\(.*\) or not inside$/,
+    step: /^place on the way = openat2\(.*\) or nothing of the caller's$/,
     reason: "it does not exist inside: nothing is made for it",
   },
   {

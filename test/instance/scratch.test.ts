@@ -81,6 +81,12 @@ rootless.rule(
     expect(await treeState(room)).toBe(before);
     const from = ["--scratch", "-C", room, "run", "sh", "-c", script];
     expect(await rootless.output(from)).toContain("more\n");
+    const named = ["--scratch", "run", "cp", "/etc/hostname", `${room}/file`];
+    expect(await rootless.output(named)).toBe("");
+    const home = `echo x > ${room}/file && cat ${room}/file`;
+    const at = ["--scratch", "run", "sh", "-c", home];
+    expect(await rootless.output(at, { env: { HOME: room } })).toBe("x\n");
+    expect(await treeState(room)).toBe(before);
   },
 );
 

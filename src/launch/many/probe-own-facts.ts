@@ -31,7 +31,7 @@ export function probeOwnFacts(request: Request): Facts {
       variableAddress: () => 0,
       directory: bytesOf(process.cwd()),
     },
-    covered: probeCoveredPlaces(request),
+    covered: probeCoveredPlaces(request, "."),
     spawned: true,
     subordinate: null,
   };
