@@ -83,13 +83,17 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: "explain",
-    usage: "explain [--json] FILE",
-    summary: "Tell what a baked file does",
-    help: "Tell what the baked FILE does, step by step. It is not executed: it is made again from the words that it was baked with, and what is told is what is in it, to the last byte. --json has every step.",
+    usage: "explain [--json] INSTANCE|FILE",
+    summary: "Tell what an instance shares, or what a baked file does",
+    help: "Of a running INSTANCE (its name, the pid of selfdock or of a process inside) tell what it shares with the host and what not, from the kernel's tables. Of a baked FILE, one with a / in it or of no instance's name, tell what it does, step by step. It is not executed: it is made again from the words that it was baked with, and what is told is what is in it, to the last byte. --json has all of it for programs.",
     examples: [
       {
         line: "selfdock explain ~/bin/gcc",
         text: "What does this gcc see?",
+      },
+      {
+        line: "selfdock explain web",
+        text: "What can the instance web reach?",
       },
     ],
   },

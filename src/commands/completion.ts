@@ -55,7 +55,7 @@ export function operandOf({ name, usage }: CommandRow): Kind {
   if (usage.includes(" COMMAND") && !usage.includes("INSTANCE"))
     return "command inside";
   if (name === "help") return "topic";
-  if (usage.includes("INSTANCE")) return "instance";
+  if (/INSTANCE(?!\|)/.test(usage)) return "instance";
   if (/ DIR( |$)/.test(usage.replaceAll(/\[[^\]]*\]/g, ""))) return "directory";
   return usage.includes("FILE") ? "file" : "nothing";
 }

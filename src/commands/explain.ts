@@ -1,10 +1,13 @@
 /**
- * `selfdock explain`: what a baked file does. Security model: the file may be
+ * `selfdock explain`: what an instance shares with the host, or what a baked
+ * file does. Security model: the file may be
  * anybody's and say anything. It is read as data and never executed; what is
  * told is what this program makes of the file's words, and only if that is the
  * file, byte by byte.
  */
 
+import { giveUpSavedRoot } from "../launch/probe-facts.ts";
+import { probeInstanceState } from "../launch/probe-instance-state.ts";
 import { readBaked } from "../launch/read-baked.ts";
 import type { Handover } from "../launch/read-handover.ts";
 import { quote } from "../plan/bytes.ts";
@@ -16,13 +19,29 @@ import type { Note } from "../stage0/baked/note.ts";
 import type { Recipe } from "../stage0/baked/recipe.ts";
 import { bakeRecipe, renderBaked, renderShellLine } from "./baked.ts";
 import type { Invocation } from "./invocation.ts";
+import { ownInstances } from "./manage-instances.ts";
+import { findInstances, type NamedInstance } from "./name-instances.ts";
 import { parseLine } from "./parse-line.ts";
+import { renderInstanceState } from "./render-instance-state.ts";
 
 export function explain(
   { what, json }: Extract<Invocation, { kind: "explain" }>,
   handover: Handover,
 ): string {
-  return explainFile(what, json, handover);
+  const found = findRunning(what, handover);
+  return found === null
+    ? explainFile(what, json, handover)
+    : renderInstanceState(found, probeInstanceState(found), json);
+}
+
+/** A number, or the name of an instance that runs; a path has a slash. */
+function findRunning(word: Bytes, handover: Handover): NamedInstance | null {
+  if (word.includes("/")) return null;
+  giveUpSavedRoot(handover);
+  const instances = ownInstances(handover);
+  const named = instances.some(({ name }) => name === word);
+  if (!named && !/^[1-9][0-9]*$/.test(word)) return null;
+  return findInstances([word], instances)[0]!;
 }
 
 function explainFile(file: Bytes, json: boolean, handover: Handover): string {
@@ -31,7 +50,7 @@ function explainFile(file: Bytes, json: boolean, handover: Handover): string {
     throw new SelfdockError(
       "launch",
       `Cannot explain ${quote(file)}: it is no file that selfdock has baked`,
-      "selfdock bake makes one",
+      "selfdock bake makes one; selfdock ps lists your instances",
     );
   if (again === null)
     throw new SelfdockError(

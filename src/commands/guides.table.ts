@@ -80,6 +80,8 @@ export const GUIDES: Readonly<Record<GuideName, Guide>> = {
         text: "With an init, which reaps what the daemon leaves behind",
       },
       { line: "selfdock ps", text: "What runs?" },
+      { line: "selfdock explain web", text: "What can it reach?" },
+      { line: "selfdock enter web", text: "A shell beside it, to look around" },
       { line: "selfdock stop -t 30 web", text: "With half a minute to end" },
     ],
   },

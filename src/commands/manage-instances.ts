@@ -40,6 +40,6 @@ export function manageInstances(
 }
 
 /** The caller's, or everybody's for root. */
-function ownInstances({ uid }: Handover): readonly NamedInstance[] {
+export function ownInstances({ uid }: Handover): readonly NamedInstance[] {
   return probeInstances(uid === 0 ? "all" : { uid }).map(nameInstance);
 }

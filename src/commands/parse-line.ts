@@ -179,7 +179,7 @@ export function parseLine(words: readonly Bytes[]): Invocation {
     case "explain":
       return {
         kind: command,
-        what: parseOnly(command, "FILE", operands),
+        what: parseOnly(command, "INSTANCE or FILE", operands),
         json: find(settings, "json") !== undefined,
       };
     case "batch":

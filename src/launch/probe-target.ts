@@ -27,11 +27,7 @@ export function probeTarget(found: FoundInstance, handover: Handover): Target {
       uid === 0 ? `become that user: setpriv --reuid ${found.uid} …` : null,
     );
   if (found.mode === "privileged") requirePrivilege(found, handover);
-  // An init with root's privilege behind it is nobody's to look into; its command is.
-  const pid =
-    found.mode === "privileged" && namespaceOf(found.first, "mnt") === null
-      ? commandOf(found)
-      : found.first;
+  const pid = processToEnter(found);
   const descriptor = openProcess(pid);
   if (descriptor < 0 || !isSameInstance(found) || !belongs(pid, found))
     throw refusal(found, "it has ended");
@@ -47,6 +43,13 @@ export function probeTarget(found: FoundInstance, handover: Handover): Target {
       found.mode === "privileged" && uid !== 0,
     ),
   };
+}
+
+/** An init with root's privilege behind it is nobody's to look into; its command is. */
+export function processToEnter(found: FoundInstance): number {
+  return found.mode === "privileged" && namespaceOf(found.first, "mnt") === null
+    ? commandOf(found)
+    : found.first;
 }
 
 function requirePrivilege(found: FoundInstance, handover: Handover): void {

@@ -341,6 +341,12 @@ export const EXAMPLE_ROWS: readonly ExampleRow[] = [
     after: `[ "$(echo 'echo pid $$' | ./sh)" = 'pid 1' ]`,
   },
   {
+    line: "selfdock explain web",
+    before: STARTED,
+    says: /^Instance web of user 1000, made .*: sleep 100\n[^]*^Shared with the host:\n[^]*^ {2}\/ +read-only, the host's \/$/m,
+    after: "selfdock stop web; wait || :",
+  },
+  {
     line: "selfdock explain ~/bin/gcc",
     before: "mkdir -p ~/bin; selfdock bake -o ~/bin/gcc -v . . run gcc",
     says: /gcc/,

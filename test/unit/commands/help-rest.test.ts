@@ -69,6 +69,8 @@ test("selfdock --help, behind its options", () => {
       selfdock bake -o ./sh run sh
       # What does this gcc see?
       selfdock explain ~/bin/gcc
+      # What can the instance web reach?
+      selfdock explain web
       # A shell in the instance web
       selfdock enter web
       # One command there

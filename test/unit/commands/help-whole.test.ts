@@ -12,7 +12,7 @@ test("selfdock --help, its commands and options", () => {
       selfdock [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]
       selfdock [OPTIONS] batch [OPTIONS] [FILE]
       selfdock bake -o FILE [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]
-      selfdock explain [--json] FILE
+      selfdock explain [--json] INSTANCE|FILE
       selfdock enter [OPTIONS] INSTANCE [COMMAND [ARG...]]
       selfdock ps [--json]
       selfdock stop [-t SECONDS] INSTANCE...
@@ -27,7 +27,7 @@ test("selfdock --help, its commands and options", () => {
       build      The same with the root writable, by your own rights
       batch      Run many commands, each in an instance of its own
       bake       Make a program that is an instance of COMMAND
-      explain    Tell what a baked file does
+      explain    Tell what an instance shares, or what a baked file does
       enter      Run COMMAND, or your shell, in an instance that runs
       ps         List your running instances; root: everybody's
       stop       Ask instances to end; kill them after 10 seconds

@@ -89,8 +89,8 @@ export const WRONG_LINES: Readonly<Record<string, readonly Line[]>> = {
     ],
     [
       ["explain"],
-      "Cannot explain: there is no FILE",
-      "usage: selfdock explain [--json] FILE",
+      "Cannot explain: there is no INSTANCE or FILE",
+      "usage: selfdock explain [--json] INSTANCE|FILE",
     ],
   ],
   "a word that is not known": [
