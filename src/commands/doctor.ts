@@ -14,7 +14,7 @@ const SIGNS = {
 
 const VERDICTS = {
   0: "Instances can be started, and all is well",
-  1: "Instances can be started, but something lacks",
+  1: "Instances can be started, but something is missing",
   124: "No instance can be started",
 } as const;
 

@@ -104,18 +104,20 @@ function renderExamples(
   ];
 }
 
-/** Does the line show this command? What is baked is shown to who bakes. */
-function shows(line: string, name: CommandName): boolean {
-  const words = line.split(" ");
-  return words.includes(name) && (name === "bake" || !words.includes("bake"));
+/** The command of a line: the first word that names one, or null. */
+function commandOf(line: string): string | null {
+  const names = new Set<string>(COMMANDS.map(({ name }) => name));
+  return line.split(" ").find((word) => names.has(word)) ?? null;
 }
 
+/** What the help of a command shows; that of the whole program (null) shows one use of each. */
 function examplesOf(name: CommandName | null): readonly Example[] {
-  const all = [
-    ...COMMANDS.flatMap(({ examples }) => examples),
-    ...OPTIONS.flatMap((option: Option) => option.examples),
-  ];
-  return name === null ? all : all.filter(({ line }) => shows(line, name));
+  const own = COMMANDS.flatMap(({ examples }) => examples);
+  const others = OPTIONS.flatMap((option: Option) => option.examples);
+  const shown = ({ line }: Example) => commandOf(line) === name;
+  return name === null
+    ? [...own, ...others.filter(shown)]
+    : [...own, ...others].filter(shown);
 }
 
 function renderTop(colour: boolean): readonly string[] {

@@ -10,7 +10,7 @@
 
 import { quote, type Bytes } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
-import { COMMANDS, LAUNCH_USAGE, type CommandName } from "./commands.table.ts";
+import { COMMANDS, type CommandName } from "./commands.table.ts";
 import {
   DEFAULT_INSTALL_MODE,
   DEFAULT_PREFIX,
@@ -165,8 +165,8 @@ export function parseLine(words: readonly Bytes[]): Invocation {
   }
   if (command === null) {
     throw usageError(
-      "Cannot start: there is no command, run or build",
-      `usage: ${LAUNCH_USAGE}`,
+      "Cannot start: there is no command",
+      "to run a program: selfdock run PROGRAM; for all else: selfdock --help",
     );
   }
   refuseForeign(command, settings);

@@ -4,7 +4,7 @@
  * lies in memory, in a mount namespace of the test's own.
  */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dockerImage, sha256, tar } from "../harness/archives.ts";
 import { changedHost } from "../harness/host.ts";
@@ -97,20 +97,26 @@ function material(): string {
   for (const [name, script] of Object.entries(PROGRAMS))
     writeFileSync(join(made, "bin", name), `#!/bin/sh\n${script}\n`);
   writeFileSync(join(made, "second-stage"), SECOND_STAGE);
+  copyFileSync("/bin/busybox", join(made, "busybox"));
   return made;
 }
 
-/** As `before` of a start. The network is the example's own, its loopback up. */
-export function exampleHost(): readonly string[] {
+/**
+ * As `before` of a start: on this host, or on the tree ROOT, with PROGRAM as
+ * selfdock. The network is the example's own, its loopback up.
+ */
+export function exampleHost(
+  root = "/",
+  program = plainProgram(),
+): readonly string[] {
   const from = material();
   const script = `
-ip link set lo up
-mkdir -p mnt/debian mnt/rodata mnt/rwdata mnt/data srv/debian srv/archives shared/debian src opt/busybox/bin opt/busybox/dev home/me/.ssh home/me/.aws
+mkdir -p usr/local/sbin mnt/debian mnt/rodata mnt/rwdata mnt/data srv/debian srv/archives shared/debian src opt/busybox/bin opt/busybox/dev home/me/.ssh home/me/.aws
 echo read-only > mnt/rodata/file; echo data > mnt/data/file; echo key > home/me/.ssh/id; echo key > home/me/.aws/credentials
 cp ${from}/archives/* srv/archives; install -m 755 ${from}/second-stage srv
-install -m 755 ${from}/bin/* usr/local/sbin; ln -s ${plainProgram()} usr/local/sbin/selfdock
+install -m 755 ${from}/bin/* usr/local/sbin; ln -s ${program} usr/local/sbin/selfdock
 cp -a ${from}/project home/me/project; cp ${from}/archives/*.tar home/me/project
-cp bin/busybox opt/busybox/bin; printf '#!/bin/sh\\nls -A /dev\\n' > opt/busybox/bin/eject; chmod 755 opt/busybox/bin/eject
+[ -e bin/busybox ] || install -m 755 ${from}/busybox bin/busybox; cp bin/busybox opt/busybox/bin; printf '#!/bin/sh\\nls -A /dev\\n' > opt/busybox/bin/eject; chmod 755 opt/busybox/bin/eject
 for name in sh ls cat; do ln -s busybox opt/busybox/bin/$name; done
 printf '#!/bin/sh\\nmkdir -p build && cc -o build/hello /src/hello.c\\n' > src/configure; chmod 755 src/configure; cp home/me/project/hello.c src
 touch etc/motd; chown ${USER} etc/motd mnt/rwdata; chown -R ${USER}:${USER} home/me
@@ -118,5 +124,6 @@ echo "${USER}:${SUBORDINATE.first}:${SUBORDINATE.count}" > etc/subuid; cp etc/su
 for root in mnt/debian srv/debian shared/debian; do mount --bind / $root; done`;
   // A process tree of its own: ps shows no other test's, and nothing outlives it.
   const alone = "unshare --net --pid --fork --kill-child --mount-proc";
-  return [...alone.split(" "), ...changedHost(script)];
+  const up = ["sh", "-c", 'ip link set lo up; exec "$@"', "sh"];
+  return [...alone.split(" "), ...up, ...changedHost(script, root)];
 }

@@ -3,6 +3,7 @@
  * test's own, and are gone with it. Given as `before` of a start.
  */
 
+import { baseDirectory } from "./base.ts";
 import { rootOf } from "./roots.ts";
 
 /** A host on which SCRIPT has been run by root; `$1…` are WORDS. Its mounts end with it. */
@@ -26,25 +27,27 @@ export function hostWith(
 }
 
 /**
- * A host whose root is an overlay of this one in memory, so that SCRIPT can
- * change its files: it runs in the new root, before the program.
+ * A host whose root is an overlay of this one, or of the tree LOWER, in memory,
+ * so that SCRIPT can change its files: it runs in the new root, before the
+ * program. The tests' own directory is where it is outside.
  */
-export function changedHost(script: string): readonly string[] {
+export function changedHost(script: string, lower = "/"): readonly string[] {
   return hostWith(
     `
 mount -t tmpfs none "$1"
 mkdir "$1/upper" "$1/work" "$1/root"
 chmod 755 "$1" "$1/upper" "$1/root"
-mount -t overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" overlay "$1/root"
+mount -t overlay -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" overlay "$1/root"
 mount --rbind /proc "$1/root/proc"
 mount --rbind /dev "$1/root/dev"
+if [ "$2" != / ]; then mkdir -p "$1/root$3"; mount --bind "$3" "$1/root$3"; fi
 cd "$1/root"
 mkdir -p .old
 pivot_root . .old
 umount -l /.old
 rmdir /.old
 ${script}`,
-    [rootOf("changed")],
+    [rootOf("changed"), lower, baseDirectory()],
   );
 }
 

@@ -36,10 +36,6 @@ test("selfdock install --help", () => {
     Examples:
       # Install /usr/local/bin/selfdock
       selfdock install
-      # Install into a root of your own, without root
-      selfdock -r debian build --as-root apt-get install gcc
-      # Install something, and leave no trace of it
-      selfdock -r debian --scratch --as-root run apt-get install -y gcc
       # Install /opt/bin/selfdock
       selfdock install --prefix /opt
       # Install for everyone, without privilege

@@ -6,6 +6,7 @@ import {
   type CommandName,
 } from "../../../src/commands/commands.table.ts";
 import { renderHelp } from "../../../src/commands/help.ts";
+import type { HelpTopic } from "../../../src/commands/invocation.ts";
 import { OPTIONS, type Option } from "../../../src/commands/options.table.ts";
 import { renderVersion } from "../../../src/commands/version.ts";
 import { parse } from "./lines.ts";
@@ -63,23 +64,35 @@ describe.each(TOPICS)("help on %s", (topic) => {
   });
 });
 
-test("every option and command is in an example of the whole help", () => {
-  const text = renderHelp("selfdock", false);
-  const examples = text.slice(text.indexOf("\nExamples:\n"));
-  for (const { name, short } of OPTIONS as readonly Option[]) {
+/** What the help on a topic has behind its heading. */
+function examplesIn(topic: HelpTopic): string {
+  const text = renderHelp(topic, false);
+  return text.slice(text.indexOf("\nExamples:\n"));
+}
+
+test("every command is in an example of the whole help, every option in one of its commands'", () => {
+  for (const { name, short, commands } of OPTIONS as readonly Option[]) {
+    const topics = commands.filter((command) => command !== "help");
+    const examples = ["selfdock" as const, ...topics].map(examplesIn).join();
     const words = [
-      `--${name} `,
-      `--${name}\n`,
-      ...(short === null ? [] : [` -${short} `]),
+      new RegExp(`--${name}[ \n=]`),
+      ...(short === null ? [] : [new RegExp(` -${short} `)]),
     ];
-    expect([name, words.some((word) => examples.includes(word))]).toEqual([
+    expect([name, words.some((word) => word.test(examples))]).toEqual([
       name,
       true,
     ]);
   }
   for (const { name } of COMMANDS) {
-    if (name !== "help") expect(examples).toContain(` ${name}`);
+    if (name === "help") continue;
+    expect(examplesIn("selfdock")).toContain(` ${name}`);
+    expect(examplesIn(name)).toContain(` ${name}`);
   }
+});
+
+test("the help of a command shows no other's examples", () => {
+  expect(examplesIn("install")).not.toContain("apt-get");
+  expect(examplesIn("selfdock").split("\n").length).toBeLessThan(60);
 });
 
 test("every example is a line that selfdock takes", () => {

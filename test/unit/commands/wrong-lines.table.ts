@@ -1,6 +1,8 @@
 /** Wrong command lines, and what each is told, word for word. */
 
 const USAGE = "usage: selfdock [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]";
+const NOTHING =
+  "to run a program: selfdock run PROGRAM; for all else: selfdock --help";
 const BAKE =
   "usage: selfdock bake -o FILE [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]";
 const TMPFS =
@@ -44,9 +46,9 @@ const noEquals = 'a name has no "="';
 /** The lines by what is wrong with them. */
 export const WRONG_LINES: Readonly<Record<string, readonly Line[]>> = {
   "nothing to run": [
-    [[], "Cannot start: there is no command, run or build", USAGE],
-    [["--"], "Cannot start: there is no command, run or build", USAGE],
-    [["-r", "/"], "Cannot start: there is no command, run or build", USAGE],
+    [[], "Cannot start: there is no command", NOTHING],
+    [["--"], "Cannot start: there is no command", NOTHING],
+    [["-r", "/"], "Cannot start: there is no command", NOTHING],
     [["run"], "Cannot run: there is no COMMAND", USAGE],
     [["run", "--"], "Cannot run: there is no COMMAND", USAGE],
     [["build", "--net=none"], "Cannot build: there is no COMMAND", USAGE],
