@@ -25,9 +25,6 @@ import {
 } from "./syscalls/elf.ts";
 import type { Executable } from "./syscalls/elf.ts";
 import { ELF64_PHDR } from "./syscalls/structs.ts";
-import { parseLine } from "./src/commands/parse-line.ts";
-import type { Request } from "./src/plan/request.ts";
-import type { Bytes } from "./src/plan/bytes.ts";
 import { MEMORY_ADDRESS, STAGE0_ADDRESS } from "./src/stage0/handover.ts";
 import { encodeStage0 } from "./src/stage0/image.ts";
 import { makeReady } from "./src/stage0/ready-made.ts";
@@ -64,13 +61,10 @@ export async function compile(
 }
 
 /** The executable with stage 0 in front. */
-export function addStage0(original: Uint8Array): Uint8Array {
+export function addStage0(original: Uint8Array, readsLine = true): Uint8Array {
   const before = parseExecutable(original);
   const interpreter = onlyHeader(before, "INTERP");
-  const ready = makeReady({
-    plain: requestOf(["run", "COMMAND"]),
-    here: requestOf(["-v", ".", ".", "run", "COMMAND"]),
-  });
+  const ready = makeReady();
   const program = planStage0(
     {
       entry: before.entry,
@@ -78,6 +72,7 @@ export function addStage0(original: Uint8Array): Uint8Array {
       interpreterHeader: headerAddress(before, interpreter.index),
     },
     ready,
+    readsLine,
   );
   const image = encodeStage0(program, ready.embedded);
   checkRoom(before);
@@ -101,13 +96,6 @@ export function addStage0(original: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** What a line asks for, as Bun would read it. */
-function requestOf(line: readonly string[]): Request {
-  const invocation = parseLine(line as readonly Bytes[]);
-  if (invocation.kind !== "launch") throw new RangeError("not a launch");
-  return invocation.request;
-}
-
 /** A NUL-terminated text of the file. */
 function textAt({ bytes }: Executable, offset: number, size: number): string {
   return Buffer.from(bytes.subarray(offset, offset + size - 1)).toString(
@@ -129,7 +117,7 @@ function checkRoom({ headers }: Executable): void {
     throw new RangeError(`the executable reaches up to 0x${end.toString(16)}`);
 }
 
-/** Writes the finished program to `outfile`. With plugins it is a variant, as tests need them. */
+/** Writes the finished program to `outfile`. With plugins it is a variant, as tests need them: every line is Bun's. */
 export async function build(
   outfile: string,
   plugins: BunPlugin[] = [],
@@ -140,7 +128,8 @@ export async function build(
   mkdirSync(workshop, { recursive: true });
   try {
     await compile(partial, plugins);
-    writeFileSync(partial, addStage0(readFileSync(partial)));
+    const readsLine = plugins.length === 0;
+    writeFileSync(partial, addStage0(readFileSync(partial), readsLine));
     chmodSync(partial, 0o755);
     renameSync(partial, outfile);
   } finally {

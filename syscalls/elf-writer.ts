@@ -17,7 +17,7 @@ export const STACK_ADDRESS = MEMORY;
 const NEXT_STACK_ADDRESS = MEMORY + 8;
 /** The state of its Program: STATE of record.ts tells its first words. */
 export const STATE_ADDRESS = MEMORY + 16;
-/** Eight bytes between the headers and the Program, for a word to it from whoever writes the file. */
+/** A place between the headers and the Program, for words to it from whoever writes the file. */
 export const WORD_OFFSET = 0x800;
 /** Where the Program finds them. */
 export const WORD_ADDRESS = ADDRESS + WORD_OFFSET;

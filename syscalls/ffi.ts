@@ -1,26 +1,37 @@
 /**
- * The one file that imports bun:ffi: memory outside of the JavaScript heap, and
- * the player. What a Program does is decided elsewhere; nothing here is policy.
+ * Programs in memory: laid out, encoded, played, and what they have left. What a
+ * Program does is decided elsewhere; nothing here is policy.
  */
 
-import { dlopen, linkSymbols, toArrayBuffer } from "bun:ffi";
-import type { Pointer } from "bun:ffi";
 import { assemblePlayer } from "./arch/x86_64/player.ts";
 import { MAP, PROT } from "./constants/memory.table.ts";
 import { encode, layOut, stateOffset } from "./encode.ts";
 import type { Bases, Layout } from "./encode.ts";
 import { union } from "./flags.ts";
 import type { Data, Program, Slot, Step } from "./program.ts";
+import { libcFunctions, memoryAt, playerAt, TYPE } from "./native.ts";
 import { RECORD, STATE } from "./record.ts";
 
 const PAGE = 4096;
 
-const libc = dlopen("libc.so.6", {
-  mmap: { args: ["u64", "u64", "i32", "i32", "i32", "i64"], returns: "u64" },
-  mprotect: { args: ["u64", "u64", "i32"], returns: "i32" },
-  munmap: { args: ["u64", "u64"], returns: "i32" },
-  setresuid: { args: ["u32", "u32", "u32"], returns: "i32" },
-}).symbols;
+const { i32, u32, i64, u64 } = TYPE;
+
+function linkLibc() {
+  return libcFunctions({
+    mmap: { args: [u64, u64, i32, i32, i32, i64], returns: u64 },
+    mprotect: { args: [u64, u64, i32], returns: i32 },
+    munmap: { args: [u64, u64], returns: i32 },
+    setresuid: { args: [u32, u32, u32], returns: i32 },
+  });
+}
+
+let linked: ReturnType<typeof linkLibc> | null = null;
+
+/** Most launches need nothing of it. */
+function libc(): ReturnType<typeof linkLibc> {
+  linked ??= linkLibc();
+  return linked;
+}
 
 /** A failed step of a run. */
 export interface Fault {
@@ -47,21 +58,16 @@ export interface Run extends Played {
   free(): void;
 }
 
-/** Bytes of this process's own memory, in place. */
-export function memoryAt(address: number, size: number): Uint8Array {
-  return new Uint8Array(toArrayBuffer(address, 0, size));
-}
-
 /** Sets the real, effective and saved user id of every thread, as only libc can. False if the kernel refuses. */
 export function setAllUsersOfAllThreads(uid: number): boolean {
-  return libc.setresuid(uid, uid, uid) === 0;
+  return libc().setresuid(uid, uid, uid) === 0;
 }
 
 /** Zeroed pages that can be read and written. Throws RangeError where the kernel has none. */
 function mapPages(size: number): number {
   const flags = union(MAP.PRIVATE, MAP.ANONYMOUS);
   const address = Number(
-    libc.mmap(0, size, union(PROT.READ, PROT.WRITE), flags, -1, 0),
+    libc().mmap(0, size, union(PROT.READ, PROT.WRITE), flags, -1, 0),
   );
   if (!Number.isSafeInteger(address) || address <= 0)
     throw new RangeError(`no memory for ${size} bytes`);
@@ -74,12 +80,14 @@ export function mapShared(
   size: number,
 ): { readonly bytes: Uint8Array; readonly unmap: () => void } {
   const access = union(PROT.READ, PROT.WRITE);
-  const address = Number(libc.mmap(0, size, access, MAP.SHARED, descriptor, 0));
+  const address = Number(
+    libc().mmap(0, size, access, MAP.SHARED, descriptor, 0),
+  );
   if (!Number.isSafeInteger(address) || address <= 0)
     throw new RangeError(`no memory for ${size} bytes of a file`);
   return {
     bytes: memoryAt(address, size),
-    unmap: () => void libc.munmap(address, size),
+    unmap: () => void libc().munmap(address, size),
   };
 }
 
@@ -92,12 +100,9 @@ function loadPlayer(): (first: number, state: number) => number {
   const code = assemblePlayer();
   const address = mapPages(PAGE);
   memoryAt(address, PAGE).set(code);
-  if (libc.mprotect(address, PAGE, union(PROT.READ, PROT.EXEC)) !== 0)
+  if (libc().mprotect(address, PAGE, union(PROT.READ, PROT.EXEC)) !== 0)
     throw new RangeError("the kernel refuses executable memory");
-  const { play } = linkSymbols({
-    play: { ptr: address as Pointer, args: ["u64", "u64"], returns: "i64" },
-  }).symbols;
-  return (first, state) => Number(play(first, state));
+  return playerAt(address);
 }
 
 let player: ((first: number, state: number) => number) | null = null;
@@ -120,7 +125,7 @@ export function prepare(program: Program): Run {
   return {
     ...readPlayed(layout, { constant, state }),
     play: () => play(constant, state),
-    free: () => void libc.munmap(constant, size),
+    free: () => void libc().munmap(constant, size),
   };
 }
 

@@ -19,6 +19,8 @@ export interface Placing {
   readonly stack: number;
   /** Where the Program leaves the address of the stack with which it stops. */
   readonly nextStack: number;
+  /** Where the entry leaves the address of the player, if anybody else shall call it. */
+  readonly player?: number;
   /** Other Programs that the Program plays; none if this is left out. */
   readonly embedded?: Embedded;
 }
@@ -38,7 +40,7 @@ export const EMBEDDED_OFFSET = CODE_SIZE;
 /** Lays the Program out as one row of bytes. */
 export function encodeStandalone(
   program: Program,
-  { image, memory, state, stack, nextStack, embedded }: Placing,
+  { image, memory, state, stack, nextStack, player, embedded }: Placing,
 ): Uint8Array {
   const layout = layOut(program);
   const offset = CODE_SIZE + (embedded?.bytes.length ?? 0);
@@ -60,6 +62,7 @@ export function encodeStandalone(
     program: constant,
     stack,
     nextStack,
+    player: player ?? null,
   });
   if (code.length > CODE_SIZE)
     throw new RangeError(`the entry and the player take ${code.length} bytes`);

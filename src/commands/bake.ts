@@ -1,7 +1,7 @@
 /** `selfdock bake`: an instance as a program of its own. */
 
 import { kernelListsMounts } from "../launch/probe-mounts.ts";
-import { giveUpSavedRoot } from "../launch/probe-facts.ts";
+import { giveUpSavedRoot } from "../launch/give-up-root.ts";
 import { probeSubordinateIds } from "../launch/probe-subordinate-ids.ts";
 import type { Handover } from "../launch/read-handover.ts";
 import { writeBaked } from "../launch/write-baked.ts";

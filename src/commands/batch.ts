@@ -8,7 +8,7 @@ import type {
   Standing,
 } from "../launch/batch/batch-result.ts";
 import { runBatch } from "../launch/batch/run-batch.ts";
-import { giveUpSavedRoot } from "../launch/probe-facts.ts";
+import { giveUpSavedRoot } from "../launch/give-up-root.ts";
 import type { Handover } from "../launch/read-handover.ts";
 import type { BatchRequest } from "../plan/batch/batch-request.ts";
 import { signalName } from "../plan/signal-name.ts";

@@ -5,7 +5,7 @@
 
 import { isatty } from "node:tty";
 import type { Handover } from "../launch/read-handover.ts";
-import { giveUpSavedRoot } from "../launch/probe-facts.ts";
+import { giveUpSavedRoot } from "../launch/give-up-root.ts";
 import { unblockSignals } from "../launch/image/run-instance.ts";
 import {
   emptyTarget,

@@ -1,6 +1,6 @@
 /** `ps`, `stop` and `enter`: what is done with instances that run. Loaded only for them. */
 
-import { giveUpSavedRoot } from "../launch/probe-facts.ts";
+import { giveUpSavedRoot } from "../launch/give-up-root.ts";
 import { probeInstances } from "../launch/probe-instances.ts";
 import type { Handover } from "../launch/read-handover.ts";
 import { stopInstances } from "../launch/stop-instances.ts";

@@ -6,7 +6,7 @@ import { planEntry } from "../plan/enter/plan-entry.ts";
 import type { Facts } from "../plan/facts.ts";
 import type { Launch } from "../plan/plan-instance.ts";
 import { performLaunch } from "./launch-instance.ts";
-import { giveUpSavedRoot } from "./probe-facts.ts";
+import { giveUpSavedRoot } from "./give-up-root.ts";
 import type { FoundInstance } from "./probe-instances.ts";
 import { probeTarget } from "./probe-target.ts";
 import type { Handover } from "./read-handover.ts";

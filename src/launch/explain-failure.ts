@@ -28,10 +28,12 @@ export interface Ending {
 }
 
 interface Failure {
-  readonly launch: Launch;
+  readonly launch: Omit<Launch, "reports">;
   readonly run: Played;
   readonly mode: Mode;
   readonly ending: Ending | null;
+  /** What the placeholders of a ready-made launch stand for. */
+  readonly words?: ReadonlyMap<string, string>;
 }
 
 export function explainFailure(
@@ -53,15 +55,18 @@ export function explainFailure(
 /** A step of the Program failed. */
 function explainFault(
   { step, errno }: Fault,
-  { launch, run, mode }: Failure,
+  { launch, run, mode, words = new Map() }: Failure,
 ): SelfdockError {
   const context = launch.program.parts[run.read(launch.program.context)];
   const inSubroutine = step.part.action === launch.subroutines;
   const action =
     (inSubroutine ? context : step.part)?.action ?? step.part.action;
-  const subject = subjectOf(step, action);
+  const about = `${action}: ${subjectOf(step, action)}`.replaceAll(
+    /\{[a-z]+\}/g,
+    (placeholder) => words.get(placeholder) ?? placeholder,
+  );
   const number = launch.program.steps.indexOf(step);
-  const message = `Cannot ${action}: ${subject}${errnoText(errno)} (step ${number}, ${step.operation}: ${errnoName(errno)})`;
+  const message = `Cannot ${about}${errnoText(errno)} (step ${number}, ${step.operation}: ${errnoName(errno)})`;
   const hint =
     CALL_HINTS[`${step.operation} ${errnoName(errno)}`] ??
     explainScratch(step, errno) ??

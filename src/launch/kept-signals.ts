@@ -1,7 +1,7 @@
 /** Signals as stage 0 found them, and as a launcher that goes on waits for them: they stay blocked. */
 
 import { HANDOVER, handoverAddress } from "../stage0/handover.ts";
-import { memoryAt } from "../../syscalls/ffi.ts";
+import { memoryAt } from "../../syscalls/native.ts";
 
 /** The signals that the caller had ignored or blocked: bit n-1 is signal n. */
 export function keptSignals(

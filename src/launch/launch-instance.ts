@@ -6,32 +6,29 @@
 
 import { ProgramBuilder } from "../../syscalls/builder.ts";
 import { setNoNewPrivileges } from "../../syscalls/calls/identity.ts";
-import { named, NULL } from "../../syscalls/calls/operands.ts";
+import { named } from "../../syscalls/calls/operands.ts";
 import { F } from "../../syscalls/constants/open.table.ts";
 import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
-import { P, WAIT } from "../../syscalls/constants/wait.table.ts";
 import { layOut } from "../../syscalls/encode.ts";
 import { prepare, readPlayed } from "../../syscalls/ffi.ts";
-import type { Played } from "../../syscalls/ffi.ts";
 import { shown } from "../../syscalls/program.ts";
-import { SIGINFO } from "../../syscalls/structs.ts";
 import type { Bytes } from "../plan/bytes.ts";
 import type { Facts, Mode } from "../plan/facts.ts";
-import { planInstance } from "../plan/plan-instance.ts";
+import { planAnyInstance } from "../plan/plan-any-instance.ts";
+import { planInstance, starterOf } from "../plan/plan-instance.ts";
 import type { Launch } from "../plan/plan-instance.ts";
 import type { Request } from "../plan/request.ts";
 import { READY_STATE_ADDRESS } from "../stage0/handover.ts";
 import { renderSuperviseWord } from "../stage0/supervise-word.ts";
 import { explainFailure } from "./explain-failure.ts";
-import type { Ending } from "./explain-failure.ts";
 import { SelfdockError } from "../plan/error.ts";
+import { readyNameOf, wordsOf } from "./placeholder-words.ts";
+import { reap } from "./reap.ts";
 
-/** Who the launcher was called as, which the supervisor keeps, and what it has done. */
+/** Who the launcher was called as, which the supervisor keeps. */
 export interface Launcher {
   readonly name: Bytes;
   readonly argvAddress: number;
-  /** The launch may be played already: see Handover. */
-  readonly readyMade: number | null;
 }
 
 /** Makes the instance and ends with it: returns only by throwing a SelfdockError. */
@@ -61,7 +58,8 @@ export function performLaunch(
   { launch, mode, command, first }: Planned,
   launcher: Launcher,
 ): never {
-  const run = play(launch, launcher);
+  const run = prepare(launch.program);
+  run.play();
   const child = run.read(launch.child);
   const gaveUp = run.read(launch.gaveUp) !== 0;
   const started =
@@ -86,15 +84,23 @@ export function performLaunch(
   );
 }
 
-/** The Program, played now or by stage 0. */
-function play({ program }: Launch, { readyMade }: Launcher): Played {
-  if (readyMade !== null) {
-    const at = { constant: readyMade, state: READY_STATE_ADDRESS };
-    return readPlayed(layOut(program), at);
-  }
-  const run = prepare(program);
-  run.play();
-  return run;
+/** Why a ready-made launch, played by stage 0, has come to nothing. */
+export function explainReady(
+  request: Request,
+  facts: Facts,
+  readyMade: number,
+): SelfdockError {
+  const launch = planAnyInstance(readyNameOf(request, facts));
+  const at = { constant: readyMade, state: READY_STATE_ADDRESS };
+  const run = readPlayed(layOut(launch.program), at);
+  const child = run.read(launch.child);
+  return explainFailure(request, {
+    launch: { ...launch, starter: starterOf(request, facts) },
+    run,
+    mode: facts.mode,
+    ending: child > 0 ? reap(child) : null,
+    words: wordsOf(request, facts, { launch, run }),
+  });
 }
 
 /** Executes this program's own file again, which supervises instead of starting Bun. */
@@ -132,23 +138,4 @@ function becomeSupervisor(
     "launch",
     `Cannot supervise the instance: executing "/proc/self/exe" failed (errno ${run.fault()?.errno})`,
   );
-}
-
-/** Waits for a child that has ended or is about to. */
-function reap(child: number): Ending {
-  const p = new ProgramBuilder();
-  const info = p.buffer("child", SIGINFO.size);
-  p.part("wait for the child", () => {
-    p.call("waitid", [named("P", P, "PID"), child, info, WAIT.EXITED, NULL], {
-      failure: "continue",
-    });
-    p.control("stop", [0]);
-  });
-  const run = prepare(p.finish());
-  run.play();
-  const bytes = run.view(info);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const field = (name: "code" | "status") =>
-    view.getInt32(SIGINFO.fields[name].offset, true);
-  return { code: field("code"), status: field("status") };
 }

@@ -6,11 +6,10 @@
 
 import { readFileSync, readlinkSync } from "node:fs";
 import { CAP } from "../../syscalls/constants/capabilities.table.ts";
-import { setAllUsersOfAllThreads } from "../../syscalls/ffi.ts";
-import { SelfdockError } from "../plan/error.ts";
 import { INITIAL_USER_NAMESPACE } from "../plan/facts.ts";
 import type { Facts, Mode } from "../plan/facts.ts";
 import type { Request } from "../plan/request.ts";
+import { giveUpSavedRoot } from "./give-up-root.ts";
 import { probeCoveredPlaces } from "./probe-mounts.ts";
 import { probeSubordinateIds } from "./probe-subordinate-ids.ts";
 import type { Handover } from "./read-handover.ts";
@@ -23,10 +22,7 @@ export function probeFacts(request: Request, handover: Handover): Facts {
     caller: {
       ...handover,
       anybody: false,
-      commandIndex:
-        handover.readyMade === null
-          ? handover.argv.length - request.command.length
-          : null,
+      commandIndex: handover.argv.length - request.command.length,
     },
     covered: probeCoveredPlaces(
       request,
@@ -65,14 +61,4 @@ export function inInitialUserNamespace(): boolean {
   } catch {
     return false;
   }
-}
-
-/** For good, for every thread there is. */
-export function giveUpSavedRoot({ uid, savedUid }: Handover): void {
-  if (savedUid === uid) return;
-  if (!setAllUsersOfAllThreads(uid))
-    throw new SelfdockError(
-      "launch",
-      "Cannot give up the saved user id: the kernel refuses",
-    );
 }

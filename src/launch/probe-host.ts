@@ -1,5 +1,6 @@
 /** What this host has and allows, for `doctor`. Nothing that is read here decides about access. */
 
+import { giveUpSavedRoot } from "./give-up-root.ts";
 import { readFileSync, readlinkSync, statSync } from "node:fs";
 import { NULL } from "../../syscalls/calls/operands.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
@@ -7,11 +8,7 @@ import { shown } from "../../syscalls/program.ts";
 import { bytesFrom } from "../plan/bytes.ts";
 import type { Bytes } from "../plan/bytes.ts";
 import { playCall, type Call } from "./play-call.ts";
-import {
-  giveUpSavedRoot,
-  inInitialUserNamespace,
-  probeMode,
-} from "./probe-facts.ts";
+import { inInitialUserNamespace, probeMode } from "./probe-facts.ts";
 import { ignoresSetuid } from "./probe-filesystem.ts";
 import { kernelListsMounts } from "./probe-mounts.ts";
 import { probeSubordinateIds } from "./probe-subordinate-ids.ts";

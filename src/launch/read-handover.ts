@@ -1,6 +1,6 @@
 /** Reads what stage 0 left: the caller's arguments, environment and state, byte for byte. */
 
-import { memoryAt } from "../../syscalls/ffi.ts";
+import { memoryAt } from "../../syscalls/native.ts";
 import { POLL } from "../../syscalls/constants/poll.table.ts";
 import { POLLFD } from "../../syscalls/structs.ts";
 import { bytesFrom } from "../plan/bytes.ts";
@@ -45,18 +45,23 @@ export function readHandover(): Handover {
     const { offset } = HANDOVER.fields[field];
     return bytesFrom(memory.subarray(offset, offset + size));
   };
+  const vectors = readVectors(Number(u64("stack")), Number(u64("stringsEnd")));
   return {
     uid: u32("uid"),
     savedUid: u32("savedUid"),
     gid: u32("gid"),
     traceable: u64("traceable") !== 0n,
-    ...readVectors(Number(u64("stack")), Number(u64("stringsEnd"))),
+    ...vectors,
+    // Most launches do not ask for it.
+    get environment() {
+      return vectors.environment();
+    },
     directory: readDirectory(
       text("directoryPath", Math.max(0, i64("directoryPathSize") - 1)),
     ),
     directoryDescriptor: i64("directory"),
     name: text("name", 16).split("\0")[0] as Bytes,
-    readyMade: i64("readyMade") === 0 ? null : i64("readyMade"),
+    readyMade: readReadyMade(),
     inherited: (descriptor) => {
       if (descriptor < 0 || descriptor >= i64("descriptorCount")) return false;
       const { offset } = HANDOVER.fields.descriptors;
@@ -65,6 +70,13 @@ export function readHandover(): Handover {
       return (view.getUint16(revents, true) & POLL.NVAL) === 0;
     },
   };
+}
+
+/** The address of the ready-made launch that was played last, or null. */
+export function readReadyMade(): number | null {
+  const { offset } = HANDOVER.fields.readyMade;
+  const view = new DataView(memoryAt(MEMORY_ADDRESS, HANDOVER.size).buffer);
+  return Number(view.getBigUint64(offset, true)) || null;
 }
 
 /** A directory outside of the process's root has no path here: getcwd(2) says "(unreachable)". */
@@ -76,7 +88,9 @@ function readDirectory(path: Bytes): Bytes | null {
 function readVectors(
   stack: number,
   end: number,
-): Pick<Handover, "argv" | "argvAddress" | "environment" | "variableAddress"> {
+): Pick<Handover, "argv" | "argvAddress" | "variableAddress"> & {
+  environment(): readonly Bytes[];
+} {
   const memory = memoryAt(stack, end - stack);
   const view = new DataView(memory.buffer);
   const pointer = (at: number) => Number(view.getBigUint64(at, true));
@@ -90,10 +104,14 @@ function readVectors(
   };
   const argv = strings(8);
   const environmentAt = 8 + 8 * (argv.length + 1);
+  let environment: readonly Bytes[] | null = null;
   return {
     argv,
     argvAddress: stack + 8,
-    environment: strings(environmentAt),
+    environment: () => {
+      environment ??= strings(environmentAt);
+      return environment;
+    },
     variableAddress: (index) => pointer(environmentAt + 8 * index),
   };
 }

@@ -8,8 +8,7 @@ import { compute, load, set } from "../../syscalls/control.ts";
 import type { Operand, Slot } from "../../syscalls/program.ts";
 import { handedOver } from "../stage0/handover.ts";
 import type { Bytes } from "./bytes.ts";
-import type { Facts } from "./facts.ts";
-import type { Request } from "./request.ts";
+import type { Command } from "./order.ts";
 import { planDecimal } from "./plan-decimal.ts";
 import type { Decimal } from "./plan-decimal.ts";
 
@@ -20,23 +19,17 @@ export interface CallerState {
   readonly uidText: Decimal;
   readonly gidText: Decimal;
   /** The address of the array of pointers that begins with the command. */
-  readonly command: Operand;
+  readonly command: Slot;
   /** The address of the environment's array of pointers. */
   readonly environment: Slot;
   /** A descriptor of the working directory, or negative if it cannot be opened. */
   readonly directory: Slot;
 }
 
-export function planCaller(
-  p: ProgramBuilder,
-  request: Request,
-  { caller }: Facts,
-): CallerState {
+export function planCaller(p: ProgramBuilder, command: Command): CallerState {
   const [uid, gid] = [p.slot("caller's uid"), p.slot("caller's gid")];
   const [stack, count] = [p.slot("stack"), p.slot("argc")];
   const own = p.slot("command's arguments");
-  // An image's command is not among the caller's words.
-  const command = request.imageConfig ? planWords(p, request.command) : own;
   const environment = p.slot("caller's environment");
   const directory = p.slot("caller's directory");
   return p.part("read what stage 0 kept of the caller", () => {
@@ -47,16 +40,13 @@ export function planCaller(
     load(p, directory, 8, [handedOver("directory"), 0]);
     load(p, stack, 8, [handedOver("stack"), 0]);
     load(p, count, 8, [stack, 0]);
-    if (caller.commandIndex === null)
-      load(p, own, 8, [handedOver("commandIndex"), 0]);
-    else set(p, own, caller.commandIndex);
-    compute(p, own, [own, "<<", 3]);
-    compute(p, own, [own, "+", stack]);
-    compute(p, own, [own, "+", 8]);
+    if ("index" in command)
+      compute(p, own, [stack, "+", 8 * (command.index + 1)]);
+    else set(p, own, command.vector);
     compute(p, environment, [count, "<<", 3]);
     compute(p, environment, [environment, "+", stack]);
     compute(p, environment, [environment, "+", 16]);
-    return { uid, gid, uidText, gidText, command, environment, directory };
+    return { uid, gid, uidText, gidText, command: own, environment, directory };
   });
 }
 

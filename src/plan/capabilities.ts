@@ -34,7 +34,7 @@ const FOR_BUILDING = [
  * uid: it must not make their read-only mount writable.
  */
 function asRootCapabilities(
-  { action }: Request,
+  { action }: Pick<Request, "action">,
   { caller }: Facts,
 ): readonly number[] {
   const kept = FOR_BUILDING.filter((capability) => capability !== CAP.MKNOD);
@@ -45,7 +45,7 @@ function asRootCapabilities(
 
 /** The numbers of the capabilities that are kept. */
 export function keptCapabilities(
-  request: Request,
+  request: Pick<Request, "action" | "asRoot">,
   facts: Facts,
 ): readonly number[] {
   const { mode, caller } = facts;
@@ -77,7 +77,7 @@ function maskOf(capabilities: readonly number[]): bigint {
 /** The caller's ids as they are inside. */
 export function idsInside(
   { asRoot }: Request,
-  { caller }: Facts,
+  { caller }: { readonly caller: Pick<Facts["caller"], "uid" | "gid"> },
 ): { readonly uid: number; readonly gid: number } {
   return asRoot ? { uid: 0, gid: 0 } : caller;
 }

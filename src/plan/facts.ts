@@ -16,8 +16,8 @@ export interface Caller {
   /** The plan asks whether it is root's, and whether `uid=` and `gid=` are the caller's own. */
   readonly uid: number;
   readonly gid: number;
-  /** Which of the arguments is the command; null: stage 0 has found it, in a plain line. */
-  readonly commandIndex: number | null;
+  /** Which of the arguments is the command. */
+  readonly commandIndex: number;
   /** For the options that change it: the environment, and the address of each variable's bytes. */
   readonly environment: readonly Bytes[];
   readonly variableAddress: (index: number) => number;

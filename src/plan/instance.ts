@@ -4,12 +4,17 @@ import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import type { Data, Slot } from "../../syscalls/program.ts";
 import type { CallerState } from "./caller.ts";
 import type { Facts } from "./facts.ts";
-import type { Proc, Request } from "./request.ts";
+import type { Order } from "./order.ts";
+import type { Proc } from "./request.ts";
 import type { Scratch } from "./scratch.ts";
 
 export interface Instance {
   readonly p: ProgramBuilder;
-  readonly request: Request;
+  readonly order: Order;
+  /** `--as-root` */
+  readonly asRoot: boolean;
+  /** The capabilities that the command keeps. */
+  readonly capabilities: readonly number[];
   readonly facts: Facts;
   readonly caller: CallerState;
   /** What is at /proc. */

@@ -12,11 +12,18 @@ import {
   setSignalMask,
 } from "../../syscalls/calls/processes.ts";
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
-import { flag } from "../../syscalls/calls/operands.ts";
+import { flag, named } from "../../syscalls/calls/operands.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
 import { CLONE } from "../../syscalls/constants/clone.table.ts";
 import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
-import { jump, jumpIf, load, set, when } from "../../syscalls/control.ts";
+import {
+  compute,
+  jump,
+  jumpIf,
+  load,
+  set,
+  when,
+} from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
@@ -36,6 +43,7 @@ import type {
   StarterPipe,
 } from "./starter/plan-starter-launch.ts";
 import type { Instance } from "./instance.ts";
+import { whether } from "./order.ts";
 import { planLastWord } from "./plan-last-word.ts";
 import { planProcessGroup } from "./plan-process-group.ts";
 import type { ProcessGroup } from "./plan-process-group.ts";
@@ -81,7 +89,7 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
     p.part("make a process in new namespaces", () => {
       if (isElevated(instance)) setEffectiveUser(p, 0);
       if (subordinateIds(instance) === null) {
-        cloneProcess(p, cloneFlags(instance), child);
+        cloneProcess(p, planFlags(instance), child);
         jumpIf(p, [child, "!=", 0], parent);
       } else planCloneBeside(instance, { child, parent });
     });
@@ -146,7 +154,7 @@ function planCloneBeside(
     p.label("no child here"),
     p.label("in the child"),
   ];
-  cloneBeside(p, namespaces(instance), { child, inChild: noChild });
+  cloneBeside(p, knownNamespaces(instance), { child, inChild: noChild });
   jump(p, parent);
   // Where the kernel cannot say, the launcher must not take itself for the
   // child: in the child's namespace there is nobody of that number.
@@ -161,18 +169,44 @@ function planCloneBeside(
 }
 
 /** VM and VFORK: the child runs on the parent's memory while the parent waits. */
-function cloneFlags(instance: Instance): Flags<"CLONE"> {
-  return union(CLONE.VM, CLONE.VFORK, namespaces(instance));
-}
+const BORROWING = union(CLONE.VM, CLONE.VFORK);
 
-function namespaces({ request, facts }: Instance): Flags<"CLONE"> {
+/** Those that every instance has. */
+function namespaces({ facts }: Instance): Flags<"CLONE"> {
   return union(
     CLONE.CLEAR_SIGHAND,
     CLONE.NEWNS,
     CLONE.NEWPID,
     CLONE.NEWIPC,
     facts.mode === "rootless" ? CLONE.NEWUSER : NONE,
-    request.network === "none" ? CLONE.NEWNET : NONE,
-    request.hostname === null ? NONE : CLONE.NEWUTS,
   );
+}
+
+/** With those that are asked for, as far as that is known. */
+function knownNamespaces(instance: Instance): Flags<"CLONE"> {
+  const { noNetwork, namesHost } = instance.order;
+  return union(
+    namespaces(instance),
+    noNetwork === true ? CLONE.NEWNET : NONE,
+    namesHost === true ? CLONE.NEWUTS : NONE,
+  );
+}
+
+/** The flags of the clone: a number, or where the order is a table, what it says. */
+function planFlags(instance: Instance): Flags<"CLONE"> | Slot {
+  const { p, order } = instance;
+  const known = union(BORROWING, knownNamespaces(instance));
+  const asked = [
+    [order.noNetwork, "NEWNET"],
+    [order.namesHost, "NEWUTS"],
+  ] as const;
+  if (asked.every(([truth]) => typeof truth === "boolean")) return known;
+  const flags = p.slot("namespaces");
+  set(p, flags, flag("CLONE", known));
+  for (const [truth, name] of asked)
+    if (typeof truth !== "boolean")
+      whether(p, truth, () =>
+        compute(p, flags, [flags, "|", named("CLONE", CLONE, name)]),
+      );
+  return flags;
 }

@@ -6,19 +6,18 @@
 import { jump, jumpIf, load, set, when } from "../../syscalls/control.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Operand, Slot } from "../../syscalls/program.ts";
-import { quote } from "./bytes.ts";
 import { handedOver } from "../stage0/handover.ts";
-import { resolveEnvironment } from "./environment.ts";
 import type { Instance } from "./instance.ts";
+import { whether } from "./order.ts";
 import { planStarterExecution } from "./starter/plan-starter-launch.ts";
 
 /** Everything that can fail before the command; `ready` is 1 once it stands. */
 export function planCommand(instance: Instance, ready: Slot): void {
-  const { p, request } = instance;
+  const { p, order, caller } = instance;
   planDirectory(instance);
-  const argv = instance.caller.command;
+  const argv = caller.command;
   const environment = environmentVector(instance);
-  p.part(`execute ${quote(request.command[0]!)}`, () => {
+  p.part(`execute ${order.commandName}`, () => {
     set(p, ready, 1);
     planStarterExecution(instance, [argv, environment]);
   });
@@ -44,47 +43,33 @@ function planDirectory(instance: Instance): void {
 
 /** The directory asked for, else the caller's path if it exists inside, else `/`. */
 export function planUsualDirectory(instance: Instance): void {
-  const { p, request } = instance;
-  const wanted = request.workingDirectory;
-  if (wanted !== null) {
-    p.part(`enter ${quote(wanted)}`, () => {
+  const { p, order } = instance;
+  const { changesDirectory, directory } = order;
+  const enterOwn = () =>
+    p.part("enter the caller's directory, or the root", () => {
       p.call("chdir", [p.text("/")]);
-      p.call("chdir", [p.text(wanted)], { subject: quote(wanted) });
+      const first = p.slot("first byte");
+      load(p, first, 1, [handedOver("directoryPath"), 0]);
+      // It is empty for one that is gone, and outside of our root it has no slash.
+      when(p, [first, "==", shown(0x2f, "'/'")], () =>
+        p.call("chdir", [handedOver("directoryPath")], { failure: "continue" }),
+      );
     });
-    return;
-  }
-  p.part("enter the caller's directory, or the root", () => {
-    p.call("chdir", [p.text("/")]);
-    const first = p.slot("first byte");
-    load(p, first, 1, [handedOver("directoryPath"), 0]);
-    // It is empty for one that is gone, and outside of our root it has no slash.
-    when(p, [first, "==", shown(0x2f, "'/'")], () =>
-      p.call("chdir", [handedOver("directoryPath")], { failure: "continue" }),
-    );
-  });
+  p.part(`enter ${directory.name}`, () =>
+    whether(
+      p,
+      changesDirectory,
+      () => {
+        const subject = directory.name;
+        p.call("chdir", [p.text("/")]);
+        p.call("chdir", [directory.address], { subject });
+      },
+      enterOwn,
+    ),
+  );
 }
 
-/** The array of pointers for execve: the caller's own, or a new one with the changes. */
-export function environmentVector({
-  p,
-  request,
-  facts,
-  caller,
-}: Instance): Operand {
-  const environment = resolveEnvironment(
-    request.environment,
-    facts.caller.environment,
-  );
-  if (!environment.changed) return caller.environment;
-  const entries = environment.entries;
-  const bytes = new Uint8Array(8 * (entries.length + 1));
-  const view = new DataView(bytes.buffer);
-  const pointers = entries.flatMap((entry, index) => {
-    if (entry.kind === "set")
-      return [{ at: 8 * index, to: p.text(entry.text) }];
-    const address = BigInt(facts.caller.variableAddress(entry.index));
-    view.setBigUint64(8 * index, address, true);
-    return [];
-  });
-  return p.constant("{environment}", bytes, pointers);
+/** The address of the array of pointers for execve. */
+export function environmentVector({ order, caller }: Instance): Operand {
+  return order.environment ?? caller.environment;
 }

@@ -17,13 +17,13 @@ import {
 import {
   checkAlive,
   dieWithParent,
-  restoreLimit,
   restoreSignalMask,
   setLimit,
   setSignalAction,
 } from "../../syscalls/calls/processes.ts";
 import { flag, named } from "../../syscalls/calls/operands.ts";
-import { F, LAST_DESCRIPTOR, O } from "../../syscalls/constants/open.table.ts";
+import { F, O } from "../../syscalls/constants/open.table.ts";
+import { RLIMIT } from "../../syscalls/constants/process.table.ts";
 import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
 import {
   compute,
@@ -37,18 +37,11 @@ import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import { instanceFilter } from "../../syscalls/seccomp/filter.ts";
 import { GO_MASK } from "./starter/go.ts";
-import {
-  executableDescriptor,
-  reportDescriptor,
-} from "./starter/plan-starter-launch.ts";
-import { keptCapabilities } from "./capabilities.ts";
 import { handedOver } from "../stage0/handover.ts";
 import type { Instance } from "./instance.ts";
 import { isElevated } from "./plan-clone.ts";
 import { asRoot } from "./privilege.ts";
 
-/** Standard input, output and error. */
-const FIRST_OTHER_DESCRIPTOR = 3;
 /** Signals that Bun ignores, whatever the caller did. */
 const BUN_IGNORES = [SIGNAL.PIPE, SIGNAL.XFSZ] as const;
 
@@ -56,16 +49,15 @@ export function planConfinement(
   instance: Instance,
   { launcher, starter, dead }: { launcher: Slot; starter: Slot; dead: Label },
 ): void {
-  const { p, request, facts } = instance;
-  planPrivilegeLoss(instance, keptCapabilities(request, facts));
+  const { p, order, capabilities } = instance;
+  planPrivilegeLoss(instance, capabilities);
   planCallerState(instance);
   planDeath(p, launcher, dead);
   planDescriptors(instance, starter);
   // Last, since they may leave no room for a descriptor. Without privilege: no hard limit is raised.
-  for (const { resource, ...limit } of request.limits)
-    p.part(`limit ${resource.toLowerCase()}`, () =>
-      setLimit(p, resource, limit),
-    );
+  order.eachLimit(({ name, resource, limit }) =>
+    p.part(`limit ${name}`, () => setLimit(p, resource, limit)),
+  );
 }
 
 /** For good, but for the numbered capabilities. */
@@ -91,7 +83,8 @@ export function planPrivilegeLoss(
 export function planCallerState(instance: Instance): void {
   const { p } = instance;
   p.part("give the command the caller's state", () => {
-    restoreLimit(p, "NOFILE", handedOver("fileLimit"));
+    const files = named("RLIMIT", RLIMIT, "NOFILE");
+    setLimit(p, files, handedOver("fileLimit"));
     p.call("umask", [instance.umask]);
     planSignals(instance);
   });
@@ -120,21 +113,15 @@ export function planDescriptors(instance: Instance, starter: Slot): void {
   );
 }
 
-function planClosing({ p, request }: Instance, starter: Slot): void {
-  const asked = request.keepDescriptors;
-  const number = executableDescriptor(asked);
+function planClosing({ p, order }: Instance, starter: Slot): void {
+  const { report, executable, aboveExecutable, ...each } = order.descriptors;
   const above = p.slot("starter above");
   const move = named("F", F, "DUPFD_CLOEXEC");
-  p.call("fcntl", [starter, move, number + 1], { result: above });
-  p.call("dup3", [above, number, flag("O", O.CLOEXEC)]);
-  const inherited = [...asked, reportDescriptor(asked)];
-  let first = FIRST_OTHER_DESCRIPTOR;
-  for (const kept of [...inherited, number].toSorted((a, b) => a - b)) {
-    if (kept > first) closeRange(p, [first, kept - 1]);
-    first = kept + 1;
-  }
-  closeRange(p, [first, shown(LAST_DESCRIPTOR, "~0")]);
-  for (const kept of inherited) keepAtExecute(p, kept);
+  p.call("fcntl", [starter, move, aboveExecutable], { result: above });
+  p.call("dup3", [above, executable, flag("O", O.CLOEXEC)]);
+  each.eachGap((first, last) => closeRange(p, [first, last]));
+  each.eachKept((kept, name) => keepAtExecute(p, kept, name));
+  keepAtExecute(p, report, "of the reports");
 }
 
 /** Dispositions as they were: handlers of the launcher are gone by CLONE_CLEAR_SIGHAND. */

@@ -14,22 +14,21 @@ import { ERRNO } from "../../syscalls/errno.table.ts";
 import { union } from "../../syscalls/flags.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Slot } from "../../syscalls/program.ts";
-import { quote } from "./bytes.ts";
-import type { Bytes } from "./bytes.ts";
-import { keptCapabilities } from "./capabilities.ts";
 import type { Instance } from "./instance.ts";
+import { whether } from "./order.ts";
+import type { OrderedTmpfs } from "./order.ts";
 import type { Placement } from "./plan-placement.ts";
 import { MOUNT_MARK } from "./mount-mark.ts";
 import { planProc } from "./plan-proc.ts";
 import { asRoot } from "./privilege.ts";
+import { tmpfsTexts } from "./wanted.ts";
 import {
   DEFAULT_TMPFS_INODES,
   DEFAULT_TMPFS_MODE,
   DEFAULT_TMPFS_SIZE,
 } from "./request.ts";
-import type { TmpfsRequest } from "./request.ts";
 
-const TMP = "/tmp" as Bytes;
+const TMP = "/tmp";
 
 /** Makes them, detached: a fresh procfs is refused once the host's is covered. */
 export interface Filesystems {
@@ -38,7 +37,7 @@ export interface Filesystems {
 }
 
 export function planFilesystems(instance: Instance): Filesystems {
-  const { p, request, facts } = instance;
+  const { p, order, facts } = instance;
   const [proc, dev, tmp] = [p.slot("proc"), p.slot("dev"), p.slot("tmp")];
   planProc(instance, proc);
   p.part("make a /dev", () =>
@@ -54,22 +53,26 @@ export function planFilesystems(instance: Instance): Filesystems {
       newFilesystem(p, { type: "tmpfs", options, attributes, result: dev });
     }),
   );
-  const ownTmp = !request.mounts.some(({ target }) => target === TMP);
-  if (ownTmp) planTmpfs(instance, DEFAULT_TMP, tmp);
+  p.part(`make a tmpfs for ${DEFAULT_TMP.name}`, () =>
+    whether(p, order.tmp, () => planTmpfs(instance, DEFAULT_TMP, tmp)),
+  );
   const attach = (placement: Placement) => {
     p.part("mount /proc", () => {
       planNoLink(instance, "/proc");
       placement.place({ mount: proc, target: "/proc", directory: 1 });
     });
-    if (ownTmp)
-      p.part("mount /tmp", () =>
+    p.part("mount /tmp", () =>
+      whether(p, order.tmp, () =>
         placement.place({ mount: tmp, target: TMP, directory: 1 }),
-      );
+      ),
+    );
     p.part("mount /dev", () => {
       planNoLink(instance, "/dev");
       placement.place({ mount: dev, target: "/dev", directory: 1 });
     });
-    if (ownTmp) placement.addMemory(tmp, false);
+    p.part("remember what is our own memory", () =>
+      whether(p, order.tmp, () => placement.addMemory(tmp, false)),
+    );
     placement.addMemory(dev, hasSealedDev(instance));
   };
   return { dev, attach };
@@ -79,10 +82,8 @@ export function planFilesystems(instance: Instance): Filesystems {
  * Whether /dev is read-only once it is filled: rootless, where it is the
  * caller's, and for root that may make device nodes.
  */
-export function hasSealedDev({ request, facts }: Instance): boolean {
-  return (
-    facts.mode === "rootless" || keptCapabilities(request, facts).length > 0
-  );
+export function hasSealedDev({ facts, capabilities }: Instance): boolean {
+  return facts.mode === "rootless" || capabilities.length > 0;
 }
 
 /** Fails if the root has a symbolic link in this place: programs would find something else there. */
@@ -105,33 +106,37 @@ function planNoLink({ p, root, stat }: Instance, path: string): void {
   p.place(fine);
 }
 
-const DEFAULT_TMP: TmpfsRequest = {
-  kind: "tmpfs",
-  target: TMP,
-  size: DEFAULT_TMPFS_SIZE,
-  inodes: DEFAULT_TMPFS_INODES,
-  mode: DEFAULT_TMPFS_MODE,
-  uid: null,
-  gid: null,
+const DEFAULT_TMP = {
+  name: `"${TMP}"`,
+  ...tmpfsTexts({
+    size: DEFAULT_TMPFS_SIZE,
+    inodes: DEFAULT_TMPFS_INODES,
+    mode: DEFAULT_TMPFS_MODE,
+  }),
 };
 
 /** An empty filesystem in memory, owned by the caller. */
 export function planTmpfs(
   instance: Instance,
-  tmpfs: TmpfsRequest,
+  {
+    name,
+    size,
+    inodes,
+    mode,
+  }: Omit<OrderedTmpfs, "target"> & { readonly name: string },
   result: Slot,
 ): void {
   const { p } = instance;
   const own = ownIds(instance);
   const options = [
-    ["size", String(tmpfs.size)],
-    ["nr_inodes", String(tmpfs.inodes)],
-    ["mode", tmpfs.mode.toString(8)],
+    ["size", size],
+    ["nr_inodes", inodes],
+    ["mode", mode],
     ["uid", own.uid],
     ["gid", own.gid],
   ] as const;
   const attributes = union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV);
-  p.part(`make a tmpfs for ${quote(tmpfs.target)}`, () =>
+  p.part(`make a tmpfs for ${name}`, () =>
     asRoot(instance, () =>
       newFilesystem(p, { type: "tmpfs", options, attributes, result }),
     ),
@@ -139,11 +144,11 @@ export function planTmpfs(
 }
 
 /** The caller's ids as they are inside, in text. */
-function ownIds({ request, caller }: Instance): {
+function ownIds({ asRoot: isRoot, caller }: Instance): {
   readonly uid: string | Slot;
   readonly gid: string | Slot;
 } {
-  return request.asRoot
+  return isRoot
     ? { uid: "0", gid: "0" }
     : { uid: caller.uidText.text, gid: caller.gidText.text };
 }

@@ -40,12 +40,12 @@ export const ID_HELPERS = {
 } as const;
 
 /** The ids that are mapped by the helpers, or null where the child maps its own. */
-export function subordinateIds({ request, facts }: Instance): {
+export function subordinateIds({ asRoot, facts }: Instance): {
   readonly users: readonly IdRange[];
   readonly groups: readonly IdRange[];
 } | null {
   const { subordinate } = facts;
-  return request.asRoot && subordinate !== null && "users" in subordinate
+  return asRoot && subordinate !== null && "users" in subordinate
     ? subordinate
     : null;
 }

@@ -17,7 +17,7 @@ import type { Decimal } from "./plan-decimal.ts";
 import { subordinateIds } from "./plan-id-helpers.ts";
 
 export function planIdMaps(instance: Instance): void {
-  const { p, request, facts, caller, umask } = instance;
+  const { p, asRoot, facts, caller, umask } = instance;
   p.part(
     "give files the modes that are asked for",
     () => void p.call("umask", [0], { result: umask }),
@@ -29,16 +29,16 @@ export function planIdMaps(instance: Instance): void {
       writeFile(p, "/proc/self/uid_map", planRow(instance, caller.uidText));
       writeFile(p, "/proc/self/gid_map", planRow(instance, caller.gidText));
     }
-    if (request.asRoot) planRootCheck(instance);
+    if (asRoot) planRootCheck(instance);
     setDumpable(p, false);
   });
 }
 
 /** One id, inside (0 for `--as-root`) and outside; the kernel passes over zeros in front. */
-function planRow({ p, request }: Instance, { digits }: Decimal): Data {
+function planRow({ p, asRoot }: Instance, { digits }: Decimal): Data {
   const zero = "0".repeat(DIGITS);
   const row = p.buffer("{ID ID 1}", Buffer.from(`${zero} ${zero} 1`, "latin1"));
-  if (!request.asRoot) p.control("copy", [row, digits, DIGITS]);
+  if (!asRoot) p.control("copy", [row, digits, DIGITS]);
   p.control("copy", [addressOf(row, DIGITS + 1), digits, DIGITS]);
   return row;
 }

@@ -13,7 +13,7 @@ import { exitProcess } from "../../syscalls/calls/processes.ts";
 import { set } from "../../syscalls/control.ts";
 import type { Program, Slot } from "../../syscalls/program.ts";
 import { STATX_BUFFER } from "../../syscalls/structs.ts";
-import { impliedRequest } from "./capabilities.ts";
+import { impliedRequest, keptCapabilities } from "./capabilities.ts";
 import { planCaller } from "./caller.ts";
 import type { Facts } from "./facts.ts";
 import type { Instance } from "./instance.ts";
@@ -31,13 +31,13 @@ import { planNetwork } from "./plan-network.ts";
 import { PLACING, planPlacement } from "./plan-placement.ts";
 import { planResolverSource, planResolver } from "./plan-resolver.ts";
 import { planPropagation, planRootSource } from "./plan-root.ts";
+import { knownOrder } from "./known-order.ts";
 import type { Request } from "./request.ts";
 import { scratchOf } from "./scratch.ts";
 import type { StarterKind } from "./starter/starter-executable.ts";
 import {
   planStarterDescriptor,
   planStarterFile,
-  reportDescriptor,
 } from "./starter/plan-starter-launch.ts";
 import type { StarterOutcome } from "./starter/plan-starter-launch.ts";
 
@@ -60,15 +60,34 @@ export interface Launch extends StarterOutcome {
   readonly subroutines: string;
 }
 
-/** Plans one instance. */
+/** Plans one instance. Throws a SelfdockError for what nobody can have wanted. */
 export function planInstance(asked: Request, facts: Facts): Launch {
   const p = new ProgramBuilder();
   const request = impliedRequest(asked, facts);
-  const instance = makeInstance(p, request, facts);
+  const planned = planOrdered(makeInstance(p, request, facts));
+  return {
+    ...planned,
+    starter: starterOf(asked, facts),
+    reports: request.init ? planned.reports : null,
+  };
+}
+
+/** What pid 1 executes first, and what executes the command. */
+export function starterOf(asked: Request, facts: Facts): StarterKind {
+  return impliedRequest(asked, facts).init ? "init" : "direct";
+}
+
+/** A launch of which it is not known whether it has an init. */
+export interface OrderedLaunch extends Omit<Launch, "starter" | "reports"> {
+  /** The launcher's end of the starter's pipe, on which an init goes on reporting. */
+  readonly reports: Slot;
+}
+
+/** Plans what is ordered. */
+export function planOrdered(instance: Instance): OrderedLaunch {
+  const { p } = instance;
   const failed = p.label("the child ends");
   const clone = planClone(instance, failed);
-  const report = reportDescriptor(request.keepDescriptors);
-  const starter: StarterKind = { init: request.init, report };
   const ready = p.slot("everything stands");
   p.faultsTo(failed, () => {
     const descriptors = planDataDescriptors(instance);
@@ -76,13 +95,13 @@ export function planInstance(asked: Request, facts: Facts): Launch {
     planIdMaps(instance);
     planPropagation(instance);
     const clones = memoryClones(instance);
-    const sources = planSources(instance, clones);
+    planSources(instance);
     const resolver = planResolverSource(instance);
     const root = planRootSource(instance);
     const devices = planDeviceSources(instance);
     const covers = planCovers(instance, descriptors, devices.unlisted);
     const filesystems = planFilesystems(instance);
-    const starterFile = planStarterFile(instance, starter);
+    const starterFile = planStarterFile(instance);
     root.enter();
     const placement = planPlacement(instance);
     const whileCovered = () => clones.plan(covers.mount);
@@ -90,7 +109,7 @@ export function planInstance(asked: Request, facts: Facts): Launch {
     filesystems.attach(placement);
     planDevices(instance, filesystems, devices);
     planResolver(instance, resolver, placement);
-    planMounts(instance, sources, placement);
+    planMounts(instance, clones, placement);
     placement.seal();
     planNetwork(instance);
     planHostname(instance);
@@ -114,9 +133,8 @@ export function planInstance(asked: Request, facts: Facts): Launch {
     child: clone.child,
     group: clone.group.kind,
     failed: clone.failed,
-    starter,
     ready,
-    reports: request.init ? clone.pipe.read : null,
+    reports: clone.pipe.read,
     subroutines: PLACING,
     ...outcome,
   };
@@ -128,13 +146,28 @@ export function makeInstance(
   request: Request,
   facts: Facts,
 ): Instance {
-  return {
-    p,
-    request,
+  return makeOrdered(p, {
+    order: knownOrder(p, request, facts),
     facts,
-    caller: planCaller(p, request, facts),
+    asRoot: request.asRoot,
+    capabilities: keptCapabilities(request, facts),
     proc: request.proc,
     scratch: scratchOf(request, facts),
+  });
+}
+
+/** The same, of an order. */
+export function makeOrdered(
+  p: ProgramBuilder,
+  ordered: Pick<
+    Instance,
+    "order" | "facts" | "asRoot" | "capabilities" | "proc" | "scratch"
+  >,
+): Instance {
+  return {
+    p,
+    ...ordered,
+    caller: planCaller(p, ordered.order.command),
     root: p.slot("root"),
     umask: p.slot("caller's umask"),
     stat: p.buffer("stat", STATX_BUFFER.size),

@@ -24,11 +24,10 @@ import { shown } from "../../syscalls/program.ts";
 import type { Slot } from "../../syscalls/program.ts";
 import { POLLFD } from "../../syscalls/structs.ts";
 import { quote } from "./bytes.ts";
-import type { Bytes } from "./bytes.ts";
-import { reportDescriptor } from "./starter/plan-starter-launch.ts";
 import type { Instance } from "./instance.ts";
+import { whether } from "./order.ts";
+import type { OrderedMount, Word } from "./order.ts";
 import { asRoot } from "./privilege.ts";
-import type { DataRequest } from "./request.ts";
 import { DEFAULT_TMPFS_SIZE } from "./request.ts";
 
 const CHUNK = 2 ** 16;
@@ -38,35 +37,21 @@ const HIDDEN = { directory: "hidden directory", file: "hidden file" } as const;
 /** The descriptors of `--data`, under numbers that nothing of ours takes. */
 export type DataDescriptors = ReadonlyMap<number, Slot>;
 
-/** What hides a place, of either kind. */
-export interface Hiding {
-  readonly target: Bytes;
-  readonly directory: Slot;
-  readonly file: Slot;
-}
-
-function dataRequests({ request }: Instance): readonly DataRequest[] {
-  return request.mounts.filter((mount) => mount.kind === "data");
-}
-
-function hides({ request }: Instance): boolean {
-  return request.mounts.some(({ kind }) => kind === "hide");
-}
-
 const nameOfData = (descriptor: number) => `data ${descriptor}`;
 
 /** Before the child gives its own descriptors their numbers. */
 export function planDataDescriptors(instance: Instance): DataDescriptors {
-  const { p, request } = instance;
-  const least = reportDescriptor(request.keepDescriptors) + 1;
-  const requests = dataRequests(instance);
+  const { p, order } = instance;
+  const { data: requests, descriptors } = order;
   if (requests.length === 0) return new Map();
   return p.part("keep the descriptors to read", () => {
     const move = named("F", F, "DUPFD_CLOEXEC");
     return new Map(
       requests.map(({ descriptor }) => {
         const result = p.slot(`descriptor ${descriptor}`);
-        p.call("fcntl", [descriptor, move, least], { result });
+        p.call("fcntl", [descriptor, move, descriptors.aboveReport], {
+          result,
+        });
         return [descriptor, result];
       }),
     );
@@ -79,16 +64,17 @@ export function planMemoryFiles(
   filesystem: Slot,
   descriptors: DataDescriptors,
 ): void {
-  const { p } = instance;
-  if (hides(instance))
-    p.part("make things to hide with", () =>
+  const { p, order } = instance;
+  p.part("make things to hide with", () =>
+    whether(p, order.hides, () =>
       asRoot(instance, () => {
         const { directory, file } = HIDDEN;
         makeDirectory(p, [filesystem, p.text(directory)], { mode: 0 });
         makeEmptyFile(p, [filesystem, p.text(file)], { mode: 0 });
       }),
-    );
-  for (const { descriptor, target } of dataRequests(instance))
+    ),
+  );
+  for (const { descriptor, target } of order.data)
     p.part(`read descriptor ${descriptor} for ${quote(target)}`, () => {
       const name = p.text(nameOfData(descriptor));
       const file = p.slot("file of data");
@@ -136,51 +122,52 @@ function planCopy({ p }: Instance, from: Slot, to: Slot): void {
 /** Clones of the entries, as long as their filesystem is mounted somewhere: an old kernel clones nothing else. */
 export interface MemoryClones {
   data(descriptor: number): Slot;
-  readonly hidings: readonly Hiding[];
   /** Makes them. */
   plan(filesystem: Slot): void;
 }
 
 export function memoryClones(instance: Instance): MemoryClones {
-  const { p, request } = instance;
+  const { p, order } = instance;
   const data = new Map(
-    dataRequests(instance).map(({ descriptor }) => [
+    order.data.map(({ descriptor }) => [
       descriptor,
       p.slot(nameOfData(descriptor)),
     ]),
   );
-  const hidings = request.mounts
-    .filter((mount) => mount.kind === "hide")
-    .map(({ target }) => ({
-      target,
-      directory: p.slot(HIDDEN.directory),
-      file: p.slot(HIDDEN.file),
-    }));
   const clone = (at: Slot, name: string, result: Slot) =>
     openTreeClone(p, { at, path: p.text(name), recursive: false, result });
-  const plan = (filesystem: Slot) => {
-    if (data.size + hidings.length === 0) return;
-    p.part("take what was made in memory", () =>
-      asRoot(instance, () => {
-        for (const [descriptor, result] of data)
-          clone(filesystem, nameOfData(descriptor), result);
-        for (const { directory, file } of hidings) {
-          clone(filesystem, HIDDEN.directory, directory);
-          clone(filesystem, HIDDEN.file, file);
-        }
+  const planData = (filesystem: Slot) => {
+    for (const [descriptor, result] of data)
+      clone(filesystem, nameOfData(descriptor), result);
+  };
+  const planHidden = (filesystem: Slot) =>
+    order.eachMount((mount) =>
+      mount.as({
+        hide: () =>
+          asRoot(instance, () => {
+            clone(filesystem, HIDDEN.directory, mount.directory);
+            clone(filesystem, HIDDEN.file, mount.file);
+          }),
       }),
     );
-  };
-  return { data: (descriptor) => data.get(descriptor)!, hidings, plan };
+  const plan = (filesystem: Slot) =>
+    p.part("take what was made in memory", () => {
+      if (data.size > 0) asRoot(instance, () => planData(filesystem));
+      whether(p, order.hides, () => planHidden(filesystem));
+    });
+  return { data: (descriptor) => data.get(descriptor)!, plan };
 }
 
 /** Hides what is there now; nothing there is an error, since a wrong word must not leave a secret open. */
-export function planHiding(instance: Instance, hiding: Hiding): void {
+export function planHiding(
+  instance: Instance,
+  target: Word,
+  { directory, file }: Pick<OrderedMount, "directory" | "file">,
+): void {
   const { p, root, stat } = instance;
-  const { target, directory, file } = hiding;
-  p.part(`hide ${quote(target)}`, () => {
+  p.part(`hide ${target.name}`, () => {
     const [place, mode] = [p.slot("place to hide"), p.slot("its mode")];
-    openPlaceInRoot(p, [root, p.text(target)], {}, { result: place });
+    openPlaceInRoot(p, [root, target.address], {}, { result: place });
     statPlace(p, place, { buffer: stat, fields: { mode } });
     compute(p, mode, [mode, "&", shown(S_IF.MT, "S_IFMT")]);
     const cover = p.slot("what hides");

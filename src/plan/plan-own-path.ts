@@ -4,6 +4,7 @@
  * the kernel, from the caller's directory.
  */
 
+import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import {
   compute,
   jump,
@@ -19,51 +20,52 @@ import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Data, Slot } from "../../syscalls/program.ts";
 import { handedOver } from "../stage0/handover.ts";
 import type { Bytes } from "./bytes.ts";
-import type { Instance } from "./instance.ts";
 
 const PATH_MAX = 4096;
 const SLASH = shown(0x2f, "'/'");
 
-/** The path as a text in memory; fails where that is the root. */
+/** Where the path will be, and the steps that put it there; they fail where it is the root. */
 export function planOwnPath(
-  { p }: Instance,
+  p: ProgramBuilder,
   { source, action }: { source: Bytes; action: string },
-): Data {
+): { readonly data: Data; readonly write: () => void } {
   const { ups, rest } = splitRelative(source);
   const path = p.buffer("source's own path", PATH_MAX + rest.length + 1);
-  p.part(action, () => {
-    const [length, first] = [p.slot("path's length"), p.slot("first byte")];
-    const directory = handedOver("directoryPath");
-    set(p, length, 0);
-    load(p, first, 1, [directory, 0]);
-    // A directory that is gone, or out of our root, has no path: see joinPath's caller.
-    when(p, [first, "==", SLASH], () => {
-      p.control("find", [directory, PATH_MAX, 0], { result: length });
-      p.control("copy", [path, directory, length]);
-      when(p, [length, "==", 1], () => set(p, length, 0));
-    });
-    for (let up = 0; up < ups; up++) planParent({ p }, path, length);
-    if (rest === "") {
-      const below = p.label("below the root");
-      jumpIf(p, [length, "!=", 0], below);
-      p.fail(ERRNO.EINVAL, "it is the root");
-      p.place(below);
-      store(p, 1, [addressOf(path), length], 0);
-      return;
-    }
-    const end = p.slot("path's end");
-    compute(p, end, [addressOf(path), "+", length]);
-    p.control("copy", [end, p.text(rest), rest.length + 1]);
+  const write = () => p.part(action, () => planPath(p, path, { ups, rest }));
+  return { data: path, write };
+}
+
+function planPath(
+  p: ProgramBuilder,
+  path: Data,
+  { ups, rest }: ReturnType<typeof splitRelative>,
+): void {
+  const [length, first] = [p.slot("path's length"), p.slot("first byte")];
+  const directory = handedOver("directoryPath");
+  set(p, length, 0);
+  load(p, first, 1, [directory, 0]);
+  // A directory that is gone, or out of our root, has no path: see joinPath's caller.
+  when(p, [first, "==", SLASH], () => {
+    p.control("find", [directory, PATH_MAX, 0], { result: length });
+    p.control("copy", [path, directory, length]);
+    when(p, [length, "==", 1], () => set(p, length, 0));
   });
-  return path;
+  for (let up = 0; up < ups; up++) planParent(p, path, length);
+  if (rest === "") {
+    const below = p.label("below the root");
+    jumpIf(p, [length, "!=", 0], below);
+    p.fail(ERRNO.EINVAL, "it is the root");
+    p.place(below);
+    store(p, 1, [addressOf(path), length], 0);
+    return;
+  }
+  const end = p.slot("path's end");
+  compute(p, end, [addressOf(path), "+", length]);
+  p.control("copy", [end, p.text(rest), rest.length + 1]);
 }
 
 /** Cuts the last component off; the root is its own parent. */
-function planParent(
-  { p }: Pick<Instance, "p">,
-  path: Data,
-  length: Slot,
-): void {
+function planParent(p: ProgramBuilder, path: Data, length: Slot): void {
   const byte = p.slot("byte of the path");
   loop(p, "last component", (leave, again) => {
     jumpIf(p, [length, "==", 0], leave);

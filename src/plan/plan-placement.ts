@@ -30,7 +30,7 @@ import {
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { S_IF } from "../../syscalls/constants/stat.table.ts";
 import { shown } from "../../syscalls/program.ts";
-import type { Data, Operand, Shown, Slot } from "../../syscalls/program.ts";
+import type { Data, Operand, Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
 import {
   OPEN,
@@ -47,7 +47,7 @@ import { asRoot } from "./privilege.ts";
 export interface Place {
   readonly mount: Slot;
   /** A path, or the address of one. */
-  readonly target: string | Shown | Data;
+  readonly target: string | Operand;
   readonly directory: Operand;
 }
 

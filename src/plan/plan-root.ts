@@ -44,6 +44,7 @@ import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import { quote } from "./bytes.ts";
 import type { Instance } from "./instance.ts";
+import { whether } from "./order.ts";
 import { planFoundPlaces, planKnownPlaces } from "./plan-covered-places.ts";
 import type { CoveredPlaces } from "./plan-covered-places.ts";
 import {
@@ -79,12 +80,12 @@ export interface RootSource {
 }
 
 export function planRootSource(instance: Instance): RootSource {
-  const { p, request, facts, scratch } = instance;
+  const { p, order, facts, scratch } = instance;
+  const { address, name } = order.rootfs;
   const directory = p.slot("root directory");
-  p.part(`use ${quote(request.rootfs)} as the root`, () => {
-    const options = { result: directory, subject: quote(request.rootfs) };
-    const place = [WORKING_DIRECTORY, p.text(request.rootfs)] as const;
-    openPlace(p, place, O.DIRECTORY, options);
+  p.part(`use ${name} as the root`, () => {
+    const options = { result: directory, subject: name };
+    openPlace(p, [WORKING_DIRECTORY, address], O.DIRECTORY, options);
     asRoot(instance, () => planClone(instance, directory));
   });
   return {
@@ -122,19 +123,22 @@ function planPlaces(instance: Instance): CoveredPlaces {
  * nothing that it hides ever comes to light.
  */
 function planClone(instance: Instance, directory: Slot): void {
-  const { p, request, facts, root } = instance;
+  const { p, order, facts, root } = instance;
   openTreeClone(p, { at: directory, recursive: true, result: root });
-  mountSetAttributes(p, root, {
-    recursive: true,
-    set: union(
-      MOUNT_ATTR.NOSUID,
-      MOUNT_ATTR.NODEV,
-      request.action === "run" ? MOUNT_ATTR.RDONLY : NONE,
-    ),
-    // With privilege the mounts are taken away below, so nothing of the host's is
-    // held, and what it mounts later need not show up.
-    ...(facts.mode === "rootless" ? {} : { propagation: MS.PRIVATE }),
-  });
+  const setAttributes = (readOnly: Flags<"MOUNT_ATTR">) =>
+    mountSetAttributes(p, root, {
+      recursive: true,
+      set: union(MOUNT_ATTR.NOSUID, MOUNT_ATTR.NODEV, readOnly),
+      // With privilege the mounts are taken away below, so nothing of the host's is
+      // held, and what it mounts later need not show up.
+      ...(facts.mode === "rootless" ? {} : { propagation: MS.PRIVATE }),
+    });
+  whether(
+    p,
+    order.writable,
+    () => setAttributes(NONE),
+    () => setAttributes(MOUNT_ATTR.RDONLY),
+  );
   close(p, directory);
 }
 

@@ -89,7 +89,7 @@ interface Tree {
 export function planScratchTree(instance: Instance, tree: Tree): void {
   const { p, root } = instance;
   const { scratch, memory, remember } = tree;
-  const uid = instance.request.asRoot ? 0 : instance.caller.uid;
+  const uid = instance.asRoot ? 0 : instance.caller.uid;
   const way = planWay(instance, scratch, uid);
   // Two descriptors for each: where it is, and where it is made again.
   const queue = planNumbers(

@@ -18,16 +18,6 @@ export const DESCRIPTORS = 1024;
 
 const PATH_MAX = 4096;
 
-/** The lines that stage 0 can launch: others have none of these forms. */
-export const FORM = {
-  /** `run COMMAND…` */
-  plain: 1,
-  /** `-v . . run COMMAND…`, or `run -v . . COMMAND…` */
-  here: 2,
-} as const;
-
-export type FormName = keyof typeof FORM;
-
 /** The fields of the handover, at MEMORY_ADDRESS. */
 export const HANDOVER = layout(256 + 8 * DESCRIPTORS + PATH_MAX, {
   /** The address of argc; argv, environment and auxiliary vector follow it. */
@@ -61,10 +51,13 @@ export const HANDOVER = layout(256 + 8 * DESCRIPTORS + PATH_MAX, {
   stringsEnd: u64(136),
   /** The length of `directoryPath` with its NUL, or a negated errno. */
   directoryPathSize: u64(144),
-  /** Which of the arguments is the command, if the line is a plain one; 0 if it is not. */
-  commandIndex: u64(152),
-  /** Which of FORM the line has. */
-  form: u64(168),
+  /** 1 if stage 0 has understood the line, and the order table says what it asks for. */
+  ordered: u64(152),
+  /** The player, and the record of stage 0 from which Bun, too, can have an order played. */
+  player: u64(168),
+  resume: u64(184),
+  /** 1 if it is Bun that plays. */
+  byBun: u64(192),
   /** The address of the first record of the ready-made launch that stage 0 has played, or 0. */
   readyMade: u64(160),
   /** For a spawner (src/plan/spawner): the address of the path that a command's directory has inside, or 0. */
@@ -78,7 +71,7 @@ export const HANDOVER = layout(256 + 8 * DESCRIPTORS + PATH_MAX, {
 /** Where the state of stage 0's Program begins. */
 export const STATE_ADDRESS = MEMORY_ADDRESS + 0x4000;
 /** Where that of a ready-made launch begins. */
-export const READY_STATE_ADDRESS = MEMORY_ADDRESS + 0x4_0000;
+export const READY_STATE_ADDRESS = MEMORY_ADDRESS + 0x6_0000;
 
 /** The address of a field of the handover. */
 export function handoverAddress(field: keyof typeof HANDOVER.fields): number {

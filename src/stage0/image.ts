@@ -11,13 +11,14 @@ import {
   STAGE0_ADDRESS,
   STATE_ADDRESS,
 } from "./handover.ts";
+import { ORDER_ADDRESS, ORDER_END } from "./order-table.ts";
 
 /** The bytes of the segment at STAGE0_ADDRESS, whose first is the entry. */
 export function encodeStage0(program: Program, embedded: Embedded): Uint8Array {
-  if (STATE_ADDRESS + layOut(program).stateSize > READY_STATE_ADDRESS)
-    throw new RangeError(
-      "stage 0's state reaches into the ready-made launch's",
-    );
+  if (STATE_ADDRESS + layOut(program).stateSize > ORDER_ADDRESS)
+    throw new RangeError("stage 0's state reaches into the order table");
+  if (ORDER_END > READY_STATE_ADDRESS)
+    throw new RangeError("the order table reaches into a launch's state");
   if (embedded.memoryEnd > STAGE0_ADDRESS)
     throw new RangeError("a ready-made launch's state reaches into stage 0");
   return encodeStandalone(program, {
@@ -26,6 +27,7 @@ export function encodeStage0(program: Program, embedded: Embedded): Uint8Array {
     state: STATE_ADDRESS,
     stack: handoverAddress("stack"),
     nextStack: handoverAddress("nextStack"),
+    player: handoverAddress("player"),
     embedded,
   });
 }

@@ -42,6 +42,7 @@ import {
   HANDOVER,
   handoverAddress,
 } from "./handover.ts";
+import { ordered } from "./order-table.ts";
 import { refuse, refusing } from "./refusal.ts";
 
 export function planKeptState(p: ProgramBuilder): void {
@@ -113,7 +114,7 @@ function planLimits(p: ProgramBuilder): void {
 /** Those that are put on /dev/null where they are closed. */
 const STANDARD = 3;
 
-/** Asks which descriptors are open (one poll; a plain line keeps none but the standard ones), and puts 0–2 on /dev/null where they are closed. */
+/** Asks which descriptors are open (one poll; most lines that stage 0 understands keep none but the standard ones), and puts 0–2 on /dev/null where they are closed. */
 function planDescriptors(p: ProgramBuilder): void {
   refusing(p, "see which descriptors are open", () => {
     const template = new Uint8Array(POLLFD.size * DESCRIPTORS);
@@ -122,10 +123,15 @@ function planDescriptors(p: ProgramBuilder): void {
       view.setUint32(POLLFD.size * fd, fd, true);
     const count = p.slot("descriptors");
     const limit = p.slot("descriptor limit");
-    const [plain, size] = [p.slot("plain"), p.slot("their size")];
-    load(p, plain, 8, [handedOver("form"), 0]);
+    const [understood, size] = [p.slot("ordered"), p.slot("their size")];
+    const [kept, keptEnd] = [p.slot("kept"), p.slot("end of what is kept")];
+    load(p, understood, 8, [handedOver("ordered"), 0]);
+    load(p, kept, 8, [ordered("kept"), 0]);
+    load(p, keptEnd, 8, [ordered("keptEnd"), 0]);
     set(p, count, DESCRIPTORS);
-    when(p, [plain, "!=", 0], () => set(p, count, STANDARD));
+    when(p, [understood, "!=", 0], () =>
+      when(p, [kept, "==", keptEnd], () => set(p, count, STANDARD)),
+    );
     load(p, limit, 8, [handedOver("fileLimit"), 0]);
     when(p, [limit, "below", count], () => set(p, count, limit));
     compute(p, size, [count, "<<", Math.log2(POLLFD.size)]);

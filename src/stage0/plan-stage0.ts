@@ -9,7 +9,7 @@
  * its effective ids are the caller's, "/dev/null" and the dynamic linker.
  * Every failure ends the process with a message and status 124.
  *
- * A plain launch it plays itself (plan-ready-made.ts), and Bun never starts.
+ * Most launches it plays itself (plan-ready-made.ts), and Bun never starts.
  */
 
 import { ProgramBuilder } from "../../syscalls/builder.ts";
@@ -18,7 +18,7 @@ import { planIdentity } from "./plan-identity.ts";
 import { planInterpreter } from "./plan-interpreter.ts";
 import type { Image } from "./plan-interpreter.ts";
 import { planKeptState } from "./plan-kept-state.ts";
-import { planPlainLine } from "./plan-plain-line.ts";
+import { planLine } from "./plan-line.ts";
 import { planReadyMade } from "./plan-ready-made.ts";
 import { planRoom } from "./plan-room.ts";
 import { planSupervisor } from "./plan-supervisor.ts";
@@ -28,16 +28,20 @@ import type { ReadyMade } from "./ready-made.ts";
 import { refusing } from "./refusal.ts";
 
 /** Stage 0's Program for an executable; its `stop` gives the address to go on at. */
-export function planStage0(image: Image, ready: ReadyMade): Program {
+export function planStage0(
+  image: Image,
+  ready: ReadyMade,
+  readsLine = true,
+): Program {
   const p = new ProgramBuilder();
   const vectors = planVectors(p);
   const [told, running] = [p.label("told to supervise"), p.label("supervise")];
   const instance = runningInstance(p);
   planIdentity(p);
   vectors.whenSupervisor(told);
-  planPlainLine(p, vectors);
+  const questions = readsLine ? planLine(p, vectors) : { here: p.slot("none") };
   planKeptState(p);
-  planReadyMade(p, ready, { instance, running });
+  planReadyMade(p, ready, { questions, instance, running });
   planRoom(p);
   planInterpreter(p, image, vectors);
   refusing(p, "supervise the instance", () =>

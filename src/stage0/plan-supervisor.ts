@@ -21,13 +21,15 @@ import { shown } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import type { Embedded } from "../../syscalls/standalone.ts";
 import {
+  handedOver,
   handoverAddress,
   MEMORY_ADDRESS,
-  READY_STATE_ADDRESS,
   STAGE0_ADDRESS,
   STATE_ADDRESS,
 } from "./handover.ts";
+import { ORDER_ADDRESS } from "./order-table.ts";
 import { planHexadecimal } from "./plan-digit.ts";
+import { EXECUTION, planExecution } from "./plan-supervisor-execution.ts";
 import { planSupervision } from "./plan-supervision.ts";
 import type { RunningInstance } from "./running-instance.ts";
 import type { Vectors } from "./plan-vectors.ts";
@@ -58,6 +60,7 @@ export function planSupervisor(
   },
 ): void {
   const known = p.label("instance is known");
+  const byBun = p.slot("Bun plays");
   p.part("become the supervisor", () => {
     if (told !== null) {
       p.place(told);
@@ -67,6 +70,12 @@ export function planSupervisor(
     }
     p.place(running);
     planConfinement(p);
+    if (told !== null) {
+      load(p, byBun, 8, [handedOver("byBun"), 0]);
+      when(p, [byBun, "!=", 0], () =>
+        p.part(EXECUTION, () => planExecution(p, vectors, instance)),
+      );
+    }
     // As a program that is executed now; a set-user-id start is not traceable.
     setDumpable(p, true, { failure: "continue" });
     set(p, instance.first, 1);
@@ -100,8 +109,8 @@ function planMemory(
     STATE_ADDRESS - MEMORY_ADDRESS - PAGE,
   ]);
   p.call("munmap", [
-    shown(READY_STATE_ADDRESS, "state of the ready-made launch"),
-    Math.ceil((memoryEnd - READY_STATE_ADDRESS) / PAGE) * PAGE,
+    shown(ORDER_ADDRESS, "order table and state of the ready-made launch"),
+    Math.ceil((memoryEnd - ORDER_ADDRESS) / PAGE) * PAGE,
   ]);
 }
 

@@ -108,8 +108,12 @@ export function closeRange(
 }
 
 /** The descriptor stays open when the process executes a program. fcntl(2). */
-export function keepAtExecute(p: ProgramBuilder, descriptor: number): void {
-  const subject = `descriptor ${descriptor}`;
+export function keepAtExecute(
+  p: ProgramBuilder,
+  descriptor: Operand,
+  name: string,
+): void {
+  const subject = `descriptor ${name}`;
   p.call("fcntl", [descriptor, named("F", F, "SETFD"), 0], { subject });
 }
 

@@ -5,12 +5,12 @@ import { describeFlags, union } from "../flags.ts";
 import type { Flags } from "../flags.ts";
 import { CLONE } from "../constants/clone.table.ts";
 import { P, WAIT } from "../constants/wait.table.ts";
-import { RLIM_INFINITY, RLIMIT } from "../constants/process.table.ts";
+import { RLIM_INFINITY } from "../constants/process.table.ts";
 import { PR } from "../constants/prctl.table.ts";
 import { SIG_HANDLER, SIG_HOW, SIGNAL } from "../constants/signals.table.ts";
 import { loadField, store } from "../control.ts";
 import { addressOf, shown } from "../program.ts";
-import type { Label, Operand, Slot } from "../program.ts";
+import type { Data, Label, Operand, Slot } from "../program.ts";
 import { encodeStruct } from "../struct.ts";
 import {
   CLONE_ARGS,
@@ -27,13 +27,20 @@ export const SIGNAL_SET_SIZE = 8;
 /** `clone3({flags, exit_signal})`: 0 in the child, its id in the parent. Linux 5.5 for CLEAR_SIGHAND. */
 export function cloneProcess(
   p: ProgramBuilder,
-  flags: Flags<"CLONE">,
+  flags: Flags<"CLONE"> | Slot,
   result: Slot,
 ): void {
-  const args = p.constant(
-    () => `{${describeFlags("CLONE", flags)}, SIGCHLD}`,
-    encodeStruct(CLONE_ARGS, { flags, exit_signal: SIGNAL.CHLD }),
-  );
+  const args =
+    typeof flags === "number"
+      ? p.constant(
+          () => `{${describeFlags("CLONE", flags)}, SIGCHLD}`,
+          encodeStruct(CLONE_ARGS, { flags, exit_signal: SIGNAL.CHLD }),
+        )
+      : p.buffer(
+          `{${flags.name}, SIGCHLD}`,
+          encodeStruct(CLONE_ARGS, { exit_signal: SIGNAL.CHLD }),
+        );
+  if (typeof flags !== "number") store(p, 8, [addressOf(args), 0], flags);
   p.call("clone3", [args, CLONE_ARGS.size], { result });
 }
 
@@ -155,28 +162,26 @@ export function restoreSignalMask(p: ProgramBuilder, set: Operand): void {
   ]);
 }
 
-/** prlimit64(2) of the caller itself. */
-export function setLimit(
+/** A struct rlimit64. */
+export function limitStruct(
   p: ProgramBuilder,
-  resource: keyof typeof RLIMIT,
   limit: { readonly soft: bigint; readonly hard: bigint },
-): void {
-  const data = p.constant(
+): Data {
+  return p.constant(
     `{${showLimit(limit.soft)}, ${showLimit(limit.hard)}}`,
     encodeStruct(RLIMIT64, { cur: limit.soft, max: limit.hard }),
   );
-  restoreLimit(p, resource, data);
 }
 
 function showLimit(value: bigint): string {
   return value === RLIM_INFINITY ? "unlimited" : String(value);
 }
 
-/** The same, with the struct rlimit64 at an address. */
-export function restoreLimit(
+/** prlimit64(2) of the caller itself: RLIMIT's number, and the address of a struct rlimit64. */
+export function setLimit(
   p: ProgramBuilder,
-  resource: keyof typeof RLIMIT,
+  resource: Operand,
   limit: Operand,
 ): void {
-  p.call("prlimit64", [0, named("RLIMIT", RLIMIT, resource), limit, NULL]);
+  p.call("prlimit64", [0, resource, limit, NULL]);
 }

@@ -24,21 +24,23 @@ export async function makeSubject(
   kind: Kind,
   mode: ModeName,
 ): Promise<Subject> {
-  const { program, breaking } =
-    kind.form !== null
-      ? patchedProgram(kind.form, mode)
-      : { program: (await variants())[mode], breaking: null };
+  const { program, breaking, steps } = kind.planned
+    ? { program: (await variants())[mode], breaking: null, steps: null }
+    : patchedProgram(kind, mode);
   const user = newLogin(mode);
   const login = { ...user, cwd: kind.cwd, before: kind.host(user) };
   const args = [...kind.args, ...reporting(kind.room)];
-  const print = await runOutside([program, "--dry-run=steps", ...args], login);
   const whole = await runOutside([program, ...args], login);
   const quiet = withoutAsides(whole.stderr) === "";
   if (whole.status !== 0 || !quiet || !takeMark(kind.room))
     throw new Error(`The unbroken ${kind.name} fails: ${whole.stderr}`);
   return {
     kind,
-    steps: parseCallSteps(print.stdout),
+    steps:
+      steps ??
+      parseCallSteps(
+        (await runOutside([program, "--dry-run=steps", ...args], login)).stdout,
+      ),
     whole: whole.stdout,
     run: (broken) => {
       if (breaking !== null)

@@ -10,7 +10,6 @@ import {
   rmSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { FormName } from "../../src/stage0/handover.ts";
 import { helper } from "../harness/helpers.ts";
 import { entry, makeRoom } from "../harness/room.ts";
 import { busyboxRoot } from "../harness/roots.ts";
@@ -26,8 +25,8 @@ export interface Kind {
   readonly room: Room;
   /** Where it is started. */
   readonly cwd: string;
-  /** Which of stage 0's ready-made launches it is, or null. */
-  readonly form: FormName | null;
+  /** Planned for itself by the variant with the seam; else it is a ready-made launch of the shipped program. */
+  readonly planned: boolean;
   /** The host of such a login, as `before` of a start. */
   readonly host: (login: Login) => readonly string[];
 }
@@ -86,7 +85,7 @@ export function staying({ inside }: Room): readonly string[] {
   return ["sh", "-c", `echo made > ${inside}/${MARK}\nexec sleep 60`];
 }
 
-function makeMarkRoom({ form, inside }: Plan): Room {
+function makeMarkRoom({ volume = true, inside }: Plan): Room {
   const path = makeRoom({ data: { file: "text" } });
   chmodSync(path, 0o777);
   copyFileSync(helper("state"), join(path, "state"));
@@ -94,7 +93,7 @@ function makeMarkRoom({ form, inside }: Plan): Room {
   return {
     path,
     inside: inside ?? path,
-    pipe: form === "plain" ? makePipe(join(path, MARK)) : null,
+    pipe: volume === false ? makePipe(join(path, MARK)) : null,
   };
 }
 
@@ -115,27 +114,32 @@ interface Plan {
   readonly args: readonly string[];
   /** This host, if it has nothing that the kind needs. */
   readonly host?: Kind["host"];
+  /** No launch of the kind is ready-made. */
+  readonly planned?: boolean;
   /** Where its volume is inside, if not at its own path. */
   readonly inside?: string;
-  readonly form?: FormName;
+  /** Whether its volume is to be added: by default. `here`: it is the directory that it is started in. */
+  readonly volume?: boolean | "here";
 }
 
 /** The options of each kind, without its volume. */
 const KINDS = {
-  "a plain line": () => ({ args: ["run"], form: "plain" }),
-  "-v . .": () => ({ args: ["-v", ".", ".", "run"], form: "here" }),
+  "a plain line": () => ({ args: ["run"], volume: false }),
+  "-v . .": () => ({ args: ["-v", ".", ".", "run"], volume: "here" }),
   run: () => ({ args: ["run"] }),
   build: () => ({ args: ["build"] }),
   "--net none": () => ({ args: ["--net", "none", "run"] }),
   "--init": () => ({ args: ["--init", "run"] }),
-  "--as-root, one id": () => ({ args: ["--as-root", "run"] }),
+  "--as-root, one id": () => ({ args: ["--as-root", "run"], planned: true }),
   "--as-root, build": () => ({
     args: ["--as-root", "build"],
     host: subordinateLogin,
+    planned: true,
   }),
-  "--scratch": () => ({ args: ["--scratch", "run"] }),
+  "--scratch": () => ({ args: ["--scratch", "run"], planned: true }),
   "--scratch, --rootfs": async () => ({
     args: ["-r", await makeRoot(), "--scratch", "-C", "/etc", "run"],
+    planned: true,
     inside: "/marked",
   }),
   "--rootfs": async () => ({
@@ -153,6 +157,12 @@ const KINDS = {
     const args = ["-m", source, "/missing/map", ...tmpfs, ...file, "run"];
     return { args };
   },
+  "what must be computed": () => {
+    const hidden = ["--hide", "/etc/hostname", "--hostname", "other"];
+    const environment = ["-e", "A", "B", "-E", "HOME", "--name", "it"];
+    return { args: [...hidden, ...environment, "run"] };
+  },
+  "an order by Bun": () => ({ args: ["--ulimit=cpu=60:90", "run"] }),
 } satisfies Record<string, () => Plan | Promise<Plan>>;
 
 /** Kinds that go one way in every mode: a plain run takes them in one. */
@@ -166,16 +176,38 @@ export function takes(name: KindName, mode: ModeName): boolean {
   return SOAK || mode === "rootless" || !ONE_WAY.has(name);
 }
 
-export type KindName = keyof typeof KINDS;
+type PlanName = keyof typeof KINDS;
 
-export const KIND_NAMES = Object.keys(KINDS) as readonly KindName[];
+/** Those that are planned for themselves, too. */
+const PLANNED = [
+  "run",
+  "--rootfs, build",
+  "--init",
+  "mounts at missing places",
+] as const satisfies readonly PlanName[];
+
+export type KindName = PlanName | `${(typeof PLANNED)[number]}, planned`;
+
+export const KIND_NAMES: readonly KindName[] = [
+  ...(Object.keys(KINDS) as readonly PlanName[]),
+  ...PLANNED.map((name) => `${name}, planned` as const),
+];
 
 /** A kind of launch with a room of its own. */
 export async function makeKind(name: KindName): Promise<Kind> {
-  const plan: Plan = await KINDS[name]();
-  const { args, form = null, host = () => [] } = plan;
+  const planned = name.endsWith(", planned");
+  const own = planned ? name.slice(0, -", planned".length) : name;
+  const plan: Plan = await KINDS[own as PlanName]();
+  const { args, volume = true, host = () => [] } = plan;
   const room = makeMarkRoom(plan);
-  const volume = form === null ? ["-v", room.path, room.inside] : [];
-  const cwd = form === "here" ? room.path : "/";
-  return { name, args: [...volume, ...args], room, cwd, form, host };
+  const added = volume === true ? ["-v", room.path, room.inside] : [];
+  const cwd = volume === "here" ? room.path : "/";
+  return {
+    name,
+    args: [...added, ...args],
+    room,
+    cwd,
+    planned: planned || plan.planned === true,
+    host,
+  };
 }

@@ -17,7 +17,7 @@ export interface CallStep {
 }
 
 const STEP = /^ +(\d+) {2}((?:.*? = )?([a-z][a-z0-9_]*)\(.*)$/;
-const STARTER = "# The starter, a program of its own";
+export const STARTER = "# The starter, a program of its own";
 const FRAME = "# What plays them, and supervises";
 
 export function parseCallSteps(print: string): readonly CallStep[] {

@@ -14,6 +14,7 @@ import type { ModeName } from "./logins.ts";
 const SEAM = [
   import.meta.resolve("./seam/encode.ts"),
   import.meta.resolve("./seam/starter-executable.ts"),
+  import.meta.resolve("./seam/play-order.ts"),
 ].map((url) => Bun.fileURLToPath(url));
 
 async function buildVariants(): Promise<Readonly<Record<ModeName, string>>> {

@@ -39,7 +39,7 @@ import {
 import type { ExtractorWord } from "../../plan/image/extractor-word.ts";
 import { configPath } from "../../plan/image/image-config.ts";
 import type { ImportRequest } from "../../plan/image/import-request.ts";
-import { giveUpSavedRoot } from "../probe-facts.ts";
+import { giveUpSavedRoot } from "../give-up-root.ts";
 import type { Handover } from "../read-handover.ts";
 import { NO_REPLACE, renameAt, WORKING_DIRECTORY } from "./file-calls.ts";
 import {

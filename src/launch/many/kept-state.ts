@@ -5,7 +5,7 @@
  */
 
 import { RLIMIT } from "../../../syscalls/constants/process.table.ts";
-import { memoryAt } from "../../../syscalls/ffi.ts";
+import { memoryAt } from "../../../syscalls/native.ts";
 import { HANDOVER, MEMORY_ADDRESS } from "../../stage0/handover.ts";
 import { defineCall } from "../define-call.ts";
 

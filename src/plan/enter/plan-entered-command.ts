@@ -15,14 +15,17 @@ const MAY_EXECUTE = shown(1, "X_OK");
 
 export function planEnteredCommand(
   instance: Instance,
-  { shell, ready }: { shell: Bytes | null; ready: Slot },
+  {
+    command: [first],
+    shell,
+    ready,
+  }: { command: readonly Bytes[]; shell: Bytes | null; ready: Slot },
 ): void {
-  const { p, request, caller } = instance;
+  const { p, caller } = instance;
   planUsualDirectory(instance);
   const argv: Operand =
-    request.command.length > 0 ? caller.command : planShell(instance, shell);
+    first === undefined ? planShell(instance, shell) : caller.command;
   const environment = environmentVector(instance);
-  const [first] = request.command;
   const what = first === undefined ? "a shell" : quote(first);
   p.part(`execute ${what}`, () => {
     set(p, ready, 1);

@@ -54,7 +54,6 @@ import {
   planStarterFile,
   planStarterPipe,
   planStarterReport,
-  reportDescriptor,
 } from "../starter/plan-starter-launch.ts";
 import type {
   StarterOutcome,
@@ -106,7 +105,7 @@ export function planEntry(
     instance,
     request,
     target,
-    starter: { init: false, report: reportDescriptor(request.keepDescriptors) },
+    starter: "direct",
     pipe,
     group,
     launcher: p.slot("launcher"),
@@ -200,7 +199,7 @@ function planJoiningProcess(
       p.call("umask", [0], { result: instance.umask });
     });
     planStarterDescriptor(instance, pipe, launcher);
-    const file = planStarterFile(instance, entry.starter, "hidden");
+    const file = planStarterFile(instance, "hidden");
     planJoining(instance, namespaces);
     planPrivilegeLoss(instance, entry.target.capabilities);
     planCallerState(instance);
@@ -230,6 +229,7 @@ function planEntering(
   p.part("know its own id", () => void p.call("getpid", [], { result: own }));
   group.planChild(own);
   planEnteredCommand(instance, {
+    command: request.command,
     shell: resolveShell(request, facts.caller),
     ready,
   });

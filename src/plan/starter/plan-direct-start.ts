@@ -14,17 +14,18 @@ import { jump } from "../../../syscalls/control.ts";
 import type { Program } from "../../../syscalls/program.ts";
 import { planExecution } from "../plan-execution.ts";
 import { planGo } from "./go.ts";
-import { COMMAND_MASK } from "./command-mask.ts";
 import { planBrokenStep, planPipe, planRefusal } from "./plan-report.ts";
 import { planVectors } from "./plan-vectors.ts";
+import { COMMAND_MASK, planReportDescriptor } from "./words.ts";
 
-/** Plans the Program, which reports on the pipe of that number. */
-export function planDirectStart(report: number): Program {
+/** Plans the Program. */
+export function planDirectStart(): Program {
   const p = new ProgramBuilder();
   const [first, broken] = [p.label("starter"), p.label("a step has failed")];
   p.place(first);
   const ended = p.label("ended");
   const vectors = planVectors(p);
+  const report = planReportDescriptor(p);
   p.faultsTo(broken, () =>
     p.part("execute the command", () => {
       planPipe(p, report);

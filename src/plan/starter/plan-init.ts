@@ -37,7 +37,6 @@ import { planExecution } from "../plan-execution.ts";
 import type { Vectors } from "../plan-execution.ts";
 import { planLastWord } from "../plan-last-word.ts";
 import { planOriginTest } from "../signal-origin.ts";
-import { COMMAND_MASK } from "./command-mask.ts";
 import { planGo } from "./go.ts";
 import {
   planBrokenStep,
@@ -47,15 +46,17 @@ import {
 } from "./plan-report.ts";
 import { planVectors } from "./plan-vectors.ts";
 import { STARTER_KIND } from "./record.ts";
+import { COMMAND_MASK, planReportDescriptor } from "./words.ts";
 
 const EVERY_SIGNAL = 2n ** 64n - 1n;
 
-/** Plans the init's Program, which reports on the pipe of that number. */
-export function planInit(report: number): Program {
+/** Plans the init's Program. */
+export function planInit(): Program {
   const p = new ProgramBuilder();
   const [first, failed] = [p.label("init"), p.label("the init cannot begin")];
   const lost = p.label("the init cannot go on");
   p.place(first);
+  const report = planReportDescriptor(p);
   p.faultsTo(failed, () => {
     const vectors = planVectors(p);
     const childAction = p.buffer("command's SIGCHLD", SIGACTION.size);
@@ -107,7 +108,7 @@ interface Start {
   readonly vectors: Vectors;
   readonly childAction: Data;
   readonly child: Slot;
-  readonly report: number;
+  readonly report: Slot;
 }
 
 /** The command, on the init's memory until it is executed. */
@@ -134,7 +135,7 @@ function planStart(p: ProgramBuilder, start: Start): void {
 
 function planLoop(
   p: ProgramBuilder,
-  { child, report }: { child: Slot; report: number },
+  { child, report }: { child: Slot; report: Slot },
 ): void {
   p.part("pass signals on, reap, and end with the command", () => {
     const info = p.buffer("signal", SIGINFO.size);
@@ -182,7 +183,7 @@ function planContinue(
 /** Reaps every child that has ended, and reports on the command. */
 function planReap(
   p: ProgramBuilder,
-  { child, report, info }: { child: Slot; report: number; info: Data },
+  { child, report, info }: { child: Slot; report: Slot; info: Data },
 ): void {
   const [pid, code, status] = [
     p.slot("changed child"),

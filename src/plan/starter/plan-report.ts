@@ -7,7 +7,7 @@ import { F, FD } from "../../../syscalls/constants/open.table.ts";
 import { compute, jump, load, store } from "../../../syscalls/control.ts";
 import { STATE_ADDRESS } from "../../../syscalls/elf-writer.ts";
 import { addressOf, shown } from "../../../syscalls/program.ts";
-import type { Label, Operand } from "../../../syscalls/program.ts";
+import type { Label, Operand, Slot } from "../../../syscalls/program.ts";
 import { STATE } from "../../../syscalls/record.ts";
 import type { ExecutionOutcome } from "../plan-execution.ts";
 import { STARTER_KIND, STARTER_RECORD } from "./record.ts";
@@ -15,7 +15,7 @@ import { STARTER_KIND, STARTER_RECORD } from "./record.ts";
 /** Writes one row; a reader that is gone has ended this instance anyway. */
 export function planReport(
   p: ProgramBuilder,
-  report: number,
+  report: Slot,
   values: readonly Operand[],
   failure: Label | "continue" = "continue",
 ): void {
@@ -29,7 +29,7 @@ export function planReport(
 /** Reports which step has failed. Placed behind the first step, `first`, where faults go. */
 export function planBrokenStep(
   p: ProgramBuilder,
-  report: number,
+  report: Slot,
   first: Label,
 ): void {
   const [step, result] = [p.slot("failed step"), p.slot("its result")];
@@ -43,7 +43,7 @@ export function planBrokenStep(
 /** Reports that nothing was executed, and why. */
 export function planRefusal(
   p: ProgramBuilder,
-  report: number,
+  report: Slot,
   outcome: ExecutionOutcome,
 ): void {
   planReport(p, report, [
@@ -58,7 +58,7 @@ export function planRefusal(
  * The command shall not inherit the pipe. A starter that has none was itself
  * the command (/proc/self/exe leads to it): it says so and ends.
  */
-export function planPipe(p: ProgramBuilder, report: number): void {
+export function planPipe(p: ProgramBuilder, report: Slot): void {
   const [unmarked, alone, end, marked] = [
     p.label("pipe is not marked"),
     p.label("no pipe"),

@@ -9,20 +9,27 @@ import {
   seal,
 } from "../../../syscalls/calls/memory-files.ts";
 import { flag, named } from "../../../syscalls/calls/operands.ts";
-import { SIGNAL_SET_SIZE } from "../../../syscalls/calls/processes.ts";
 import { AT, F, O } from "../../../syscalls/constants/open.table.ts";
 import { SIGNAL } from "../../../syscalls/constants/signals.table.ts";
-import { jump, jumpIf, load, set, when } from "../../../syscalls/control.ts";
+import {
+  jump,
+  jumpIf,
+  load,
+  set,
+  store,
+  when,
+} from "../../../syscalls/control.ts";
 import { ERRNO } from "../../../syscalls/errno.table.ts";
 import { addressOf, shown } from "../../../syscalls/program.ts";
-import type { Operand, Slot } from "../../../syscalls/program.ts";
+import type { Data, Operand, Slot } from "../../../syscalls/program.ts";
 import { handedOver } from "../../stage0/handover.ts";
 import type { Instance } from "../instance.ts";
+import { whether } from "../order.ts";
 import type { ExecutionOutcome } from "../plan-execution.ts";
-import { COMMAND_MASK_OFFSET } from "./command-mask.ts";
 import { STARTER_KIND, STARTER_RECORD } from "./record.ts";
 import { starterExecutable } from "./starter-executable.ts";
 import type { StarterKind } from "./starter-executable.ts";
+import { WORDS } from "./words.ts";
 
 /** How the command's start is read, or what failed in the starter. */
 export interface StarterOutcome extends ExecutionOutcome {
@@ -36,16 +43,6 @@ export interface StarterOutcome extends ExecutionOutcome {
 export interface StarterPipe {
   readonly read: Slot;
   readonly write: Slot;
-}
-
-/** The number that the starter's end of the pipe gets: the first above 2 that the command does not keep. */
-export function reportDescriptor(keep: readonly number[]): number {
-  for (let number = 3; ; number++) if (!keep.includes(number)) return number;
-}
-
-/** The number of the starter's file at its execution: the next one. */
-export function executableDescriptor(keep: readonly number[]): number {
-  return reportDescriptor([...keep, reportDescriptor(keep)]);
 }
 
 /** The launcher makes the pipe. */
@@ -66,16 +63,16 @@ export function planStarterPipe({ p }: Instance): StarterPipe {
  * moved above it.
  */
 export function planStarterDescriptor(
-  { p, request }: Instance,
+  { p, order }: Instance,
   pipe: StarterPipe,
   launcher: Slot,
 ): void {
-  const number = reportDescriptor(request.keepDescriptors);
+  const { report: number, aboveReport } = order.descriptors;
   p.part("give the starter its end of the pipe", () => {
     const above = p.slot("starter's end above");
     const move = named("F", F, "DUPFD_CLOEXEC");
-    p.call("fcntl", [pipe.write, move, number + 1], { result: above });
-    p.call("fcntl", [launcher, move, number + 1], { result: launcher });
+    p.call("fcntl", [pipe.write, move, aboveReport], { result: above });
+    p.call("fcntl", [launcher, move, aboveReport], { result: launcher });
     p.call("dup3", [above, number, flag("O", O.CLOEXEC)]);
     for (const end of [above, pipe.read, pipe.write])
       when(p, [end, "!=", number], () => p.call("close", [end]));
@@ -87,27 +84,40 @@ export function planStarterDescriptor(
  * what /proc/self/exe leads to while a path of the command is looked up.
  */
 export function planStarterFile(
-  { p }: Instance,
-  starter: StarterKind,
+  { p, order }: Instance,
   access: "readable" | "hidden" = "readable",
 ): Slot {
-  const executable = starterExecutable(starter);
   const file = p.slot("starter's file");
+  const writeStarter = (kind: StarterKind) => {
+    const executable = starterExecutable(kind);
+    const content = p.constant(`{${kind} starter}`, executable);
+    planWrite(p, file, { content, size: executable.length, offset: 0 });
+  };
   p.part("make the starter", () => {
     createExecutableMemory(p, "starter", file);
-    const content = p.constant("{starter}", executable);
-    planWrite(p, file, { content, size: executable.length, offset: 0 });
-    const mask = handedOver("blockedSignals");
-    planWrite(p, file, {
-      content: mask,
-      size: SIGNAL_SET_SIZE,
-      offset: COMMAND_MASK_OFFSET,
-    });
+    whether(
+      p,
+      order.init,
+      () => writeStarter("init"),
+      () => writeStarter("direct"),
+    );
+    const content = planWords(p, order.descriptors.report);
+    planWrite(p, file, { content, size: WORDS.size, offset: WORDS.offset });
     // What executes a file that it may not read is not traceable. execve(2).
     if (access === "hidden") p.call("fchmod", [file, shown(0o111, "0111")]);
     seal(p, file);
   });
   return file;
+}
+
+/** What the starter is told of this launch. */
+function planWords(p: ProgramBuilder, report: Operand): Data {
+  const words = p.buffer("words to the starter", WORDS.size);
+  const mask = p.slot("command's signal mask");
+  load(p, mask, 8, [handedOver("blockedSignals"), 0]);
+  store(p, 8, [addressOf(words), WORDS.mask], mask);
+  store(p, 8, [addressOf(words), WORDS.report], report);
+  return words;
 }
 
 /** Writes so many bytes at the offset, or fails. */
@@ -126,10 +136,10 @@ function planWrite(
 
 /** The child becomes the starter. */
 export function planStarterExecution(
-  { p, request }: Instance,
+  { p, order }: Instance,
   [argv, environment]: readonly [Operand, Operand],
 ): void {
-  const file = executableDescriptor(request.keepDescriptors);
+  const file = order.descriptors.executable;
   const itself = flag("AT", AT.EMPTY_PATH);
   p.call("execveat", [file, p.text(""), argv, environment, itself], {
     subject: "the starter",
@@ -141,7 +151,7 @@ export function planStarterExecution(
  * end of the file says that the command was executed, or that an init is no more.
  */
 export function planStarterReport(
-  { p, request }: Instance,
+  { p, order }: Instance,
   pipe: StarterPipe,
   { child, failed }: { child: Slot; failed: Slot },
 ): StarterOutcome {
@@ -162,8 +172,12 @@ export function planStarterReport(
   p.call("close", [pipe.write], { failure: unread });
   p.call("read", [pipe.read, row, STARTER_RECORD.size], { failure: unread });
   load(p, kind, 8, [addressOf(row), STARTER_RECORD.fields.kind.offset]);
-  const expected = request.init ? STARTER_KIND.started : 0;
-  jumpIf(p, [kind, "==", expected], started);
+  whether(
+    p,
+    order.init,
+    () => jumpIf(p, [kind, "==", STARTER_KIND.started], started),
+    () => jumpIf(p, [kind, "==", 0], started),
+  );
   set(p, failed, 1);
   when(p, [kind, "==", STARTER_KIND.refused], () => {
     set(p, outcome.gaveUp, 1);

@@ -8,14 +8,14 @@ import type { Program } from "../../../syscalls/program.ts";
 import { planDirectStart } from "./plan-direct-start.ts";
 import { planInit } from "./plan-init.ts";
 
-/** Files for those that report on that descriptor, in base64. */
-export function prebuildStarters(report: number): {
+/** Their files in base64. */
+export function prebuildStarters(): {
   readonly direct: string;
   readonly init: string;
 } {
   return {
-    direct: fileText(planDirectStart(report)),
-    init: fileText(planInit(report)),
+    direct: fileText(planDirectStart()),
+    init: fileText(planInit()),
   };
 }
 

@@ -13,7 +13,7 @@ import { ProgramBuilder } from "../../../syscalls/builder.ts";
 import { store } from "../../../syscalls/control.ts";
 import type { Program } from "../../../syscalls/program.ts";
 import type { Embedded } from "../../../syscalls/standalone.ts";
-import { FORM, handedOver } from "../handover.ts";
+import { handedOver } from "../handover.ts";
 import { planKeptState } from "../plan-kept-state.ts";
 import { planPlay } from "../plan-ready-made.ts";
 import { planSupervisor } from "../plan-supervisor.ts";
@@ -38,12 +38,12 @@ export function planBaked(
   planOwnIdentity(p, owner);
   planInherited(p, request);
   // Only descriptors 0 to 2 need to be looked at any more.
-  p.part("begin", () => store(p, 8, [handedOver("form"), 0], FORM.plain));
+  p.part("begin", () => store(p, 8, [handedOver("ordered"), 0], 1));
   planKeptState(p);
   planStack(p, vectors, request);
   planListing(p);
   p.part("play the launch", () =>
-    planPlay(p, ready, { instance, running, no }),
+    planPlay(p, ready, { instance, running, no, init: true }),
   );
   p.part("go on without an instance", () => p.place(no));
   planFailure(p, ready, request.command[0]!);

@@ -25,6 +25,8 @@ export interface EntryAddresses {
   /** Where the address of the stack goes, and where that of the next stack is found. */
   readonly stack: number;
   readonly nextStack: number;
+  /** Where the address of the player goes, or null. */
+  readonly player: number | null;
 }
 
 /** Where there is no memory at the wanted address: what is said, and the exit status. */
@@ -60,6 +62,11 @@ export function assembleEntry(addresses: EntryAddresses): Uint8Array {
   a.copyBytes();
   immediate("rax", addresses.stack);
   a.store("rax", 0, "r12");
+  if (addresses.player !== null) {
+    immediate("rcx", addresses.player);
+    a.addressOf("rax", "play");
+    a.store("rcx", 0, "rax");
+  }
   immediate("rdi", addresses.program);
   immediate("rsi", addresses.state);
   a.call("play");

@@ -8,7 +8,7 @@ import { planDirectStart } from "../../../src/plan/starter/plan-direct-start.ts"
 import { planInstance } from "../../../src/plan/plan-instance.ts";
 import type { Step } from "../../../syscalls/program.ts";
 import { shownAs } from "../syscalls/names.ts";
-import { SAMPLES } from "./samples.ts";
+import { PROGRAMS, SAMPLES } from "./samples.ts";
 
 /** The call, what happens where it fails, and why that will do. */
 const TOLERATED: readonly (readonly [
@@ -187,15 +187,13 @@ function failureOf({ failure }: Step): string {
 }
 
 describe("a failing step", () => {
-  const programs = SAMPLES.map(
-    ({ request, facts }) => planInstance(request, facts).program,
-  );
+  const programs = PROGRAMS.map(([, program]) => program);
   const calls = programs.flatMap(({ steps }) =>
     steps.filter(({ isCall }) => isCall),
   );
   const lenient = calls.filter(({ failure }) => failure !== "fault");
 
-  const starter = planDirectStart(3).steps.filter(
+  const starter = planDirectStart().steps.filter(
     ({ isCall, failure }) => isCall && failure !== "fault",
   );
 

@@ -5,7 +5,7 @@ import { planInstance } from "../../../src/plan/plan-instance.ts";
 import type { Label, Step } from "../../../syscalls/program.ts";
 import { nameOf, shownAs } from "../syscalls/names.ts";
 import { always, flowOf, never, reachable } from "./flow.ts";
-import { SAMPLES } from "./samples.ts";
+import { PROGRAMS, READY_PROGRAMS, SAMPLES } from "./samples.ts";
 
 const call =
   (...names: readonly string[]) =>
@@ -27,71 +27,116 @@ const readOnly = (step: Step) =>
   step.operation === "mount_setattr" &&
   nameOf(step.operands[3]).includes("MOUNT_ATTR_RDONLY");
 
+describe.each(PROGRAMS)("%s:", (_, program) => {
+  const flow = flowOf(program);
+  const child = flow.program.steps.findIndex(call("clone3"));
+
+  test("before the command stand all the locks", () => {
+    expect(flow.program.steps.some(execve)).toBe(true);
+    const locks = {
+      PR_SET_NO_NEW_PRIVS: noNewPrivileges,
+      "the filter": call("seccomp"),
+      capset: call("capset"),
+      PR_CAPBSET_READ: prctl("CAPBSET_READ"),
+      PR_CAP_AMBIENT: prctl("CAP_AMBIENT"),
+      PR_SET_PDEATHSIG: deathSignal,
+      close_range: call("close_range"),
+      "a slave": call("mount"),
+      pivot_root: call("pivot_root"),
+      umount2: call("umount2"),
+      "the limit": call("prlimit64"),
+    };
+    const missing = Object.entries(locks).filter(
+      ([, lock]) => !always(flow, execve, lock),
+    );
+    expect(missing.map(([name]) => name)).toEqual([]);
+  });
+
+  test("no_new_privs comes before the filter, and nothing is mounted behind either", () => {
+    expect(always(flow, call("seccomp"), noNewPrivileges)).toBe(true);
+    expect(
+      never(
+        flow,
+        call(
+          "move_mount",
+          "mount",
+          "open_tree",
+          "fsmount",
+          "mount_setattr",
+          "fspick",
+        ),
+        noNewPrivileges,
+      ),
+    ).toBe(true);
+  });
+
+  test("the bounding set is emptied before the capabilities that it takes are gone", () => {
+    expect(never(flow, prctl("CAPBSET_DROP"), call("capset"))).toBe(true);
+    expect(always(flow, call("capset"), prctl("CAPBSET_READ"))).toBe(true);
+  });
+
+  test("the parent-death signal comes after the last change of ids, and its check after it", () => {
+    const changes = call(
+      "setresuid",
+      "setresgid",
+      "setuid",
+      "setfsuid",
+      "capset",
+      "setgroups",
+    );
+    expect(never(flow, changes, deathSignal)).toBe(true);
+    const checks = (step: Step) =>
+      call("poll")(step) && step.part.action === "end with the launcher";
+    expect(always(flow, execve, checks)).toBe(true);
+    expect(always(flow, checks, deathSignal)).toBe(true);
+  });
+
+  test("a new procfs is made, or the host's is taken, before that is out of sight", () => {
+    const taken = ({ operation, part }: Step) =>
+      (operation === "fsmount" && part.action === "make a /proc") ||
+      (operation === "open_tree" &&
+        part.action === "take the surrounding /proc");
+    expect(always(flow, attach, taken)).toBe(true);
+  });
+
+  test("everything is a slave before anything is attached", () => {
+    expect(always(flow, attach, call("mount"))).toBe(true);
+  });
+
+  test("the child never comes to the launcher's steps, nor the launcher to the child's", () => {
+    const { steps, labels } = flow.program;
+    const launcher = steps.findIndex(
+      ({ part }) => part.action === "go on in the launcher",
+    );
+    const beside = steps[child + 1]!.operation === "waitid";
+    const jump = steps[child + (beside ? 2 : 1)]!;
+    const target = beside ? (jump.operands[0] as Label) : jump.target!;
+    expect([jump.operation, labels.get(target)]).toEqual([
+      beside ? "jump" : "jumpNotEqual",
+      launcher,
+    ]);
+    const ofChild = reachable(
+      flow,
+      beside ? child + 3 : child + 1,
+      (step) => step.part.action === "go on in the launcher",
+    );
+    expect(
+      [...ofChild].some((index) => steps[index]!.operation === "stop"),
+    ).toBe(false);
+    const ofLauncher = [...reachable(flow, launcher)]
+      .filter((index) => !isHelper(steps[index]!))
+      .map((index) => steps[index]!.operation);
+    for (const operation of ofLauncher)
+      expect(operation).not.toMatch(
+        /^(execve|clone3|move_mount)$/, // it may end itself: root must be given up
+      );
+  });
+});
+
 describe.each(SAMPLES.map((sample) => [sample.name, sample] as const))(
   "%s:",
   (_, { request, facts }) => {
     const flow = flowOf(planInstance(request, facts).program);
-    const child = flow.program.steps.findIndex(call("clone3"));
-
-    test("before the command stand all the locks", () => {
-      expect(flow.program.steps.some(execve)).toBe(true);
-      const locks = {
-        PR_SET_NO_NEW_PRIVS: noNewPrivileges,
-        "the filter": call("seccomp"),
-        capset: call("capset"),
-        PR_CAPBSET_READ: prctl("CAPBSET_READ"),
-        PR_CAP_AMBIENT: prctl("CAP_AMBIENT"),
-        PR_SET_PDEATHSIG: deathSignal,
-        close_range: call("close_range"),
-        "a slave": call("mount"),
-        pivot_root: call("pivot_root"),
-        umount2: call("umount2"),
-        "the limit": call("prlimit64"),
-      };
-      const missing = Object.entries(locks).filter(
-        ([, lock]) => !always(flow, execve, lock),
-      );
-      expect(missing.map(([name]) => name)).toEqual([]);
-    });
-
-    test("no_new_privs comes before the filter, and nothing is mounted behind either", () => {
-      expect(always(flow, call("seccomp"), noNewPrivileges)).toBe(true);
-      expect(
-        never(
-          flow,
-          call(
-            "move_mount",
-            "mount",
-            "open_tree",
-            "fsmount",
-            "mount_setattr",
-            "fspick",
-          ),
-          noNewPrivileges,
-        ),
-      ).toBe(true);
-    });
-
-    test("the bounding set is emptied before the capabilities that it takes are gone", () => {
-      expect(never(flow, prctl("CAPBSET_DROP"), call("capset"))).toBe(true);
-      expect(always(flow, call("capset"), prctl("CAPBSET_READ"))).toBe(true);
-    });
-
-    test("the parent-death signal comes after the last change of ids, and its check after it", () => {
-      const changes = call(
-        "setresuid",
-        "setresgid",
-        "setuid",
-        "setfsuid",
-        "capset",
-        "setgroups",
-      );
-      expect(never(flow, changes, deathSignal)).toBe(true);
-      const checks = (step: Step) =>
-        call("poll")(step) && step.part.action === "end with the launcher";
-      expect(always(flow, execve, checks)).toBe(true);
-      expect(always(flow, checks, deathSignal)).toBe(true);
-    });
 
     test("sources and the root are opened by the user before anything is attached", () => {
       const sources = new Set<string>(["/etc/resolv.conf", request.rootfs]);
@@ -109,18 +154,6 @@ describe.each(SAMPLES.map((sample) => [sample.name, sample] as const))(
       expect(never(flow, opened, attach)).toBe(true);
       for (const { operands } of flow.program.steps.filter(opened))
         expect(shownAs(operands[2])).toMatch(/O_PATH/);
-    });
-
-    test("a new procfs is made, or the host's is taken, before that is out of sight", () => {
-      const taken = ({ operation, part }: Step) =>
-        (operation === "fsmount" && part.action === "make a /proc") ||
-        (operation === "open_tree" &&
-          part.action === "take the surrounding /proc");
-      expect(always(flow, attach, taken)).toBe(true);
-    });
-
-    test("everything is a slave before anything is attached", () => {
-      expect(always(flow, attach, call("mount"))).toBe(true);
     });
 
     test("the root is read-only in run, before it is the root, and writable in build", () => {
@@ -146,34 +179,42 @@ describe.each(SAMPLES.map((sample) => [sample.name, sample] as const))(
         expect(shownAs(set!.operands[2])).toMatch(/AT_RECURSIVE/);
       }
     });
-
-    test("the child never comes to the launcher's steps, nor the launcher to the child's", () => {
-      const { steps, labels } = flow.program;
-      const launcher = steps.findIndex(
-        ({ part }) => part.action === "go on in the launcher",
-      );
-      const beside = steps[child + 1]!.operation === "waitid";
-      const jump = steps[child + (beside ? 2 : 1)]!;
-      const target = beside ? (jump.operands[0] as Label) : jump.target!;
-      expect([jump.operation, labels.get(target)]).toEqual([
-        beside ? "jump" : "jumpNotEqual",
-        launcher,
-      ]);
-      const ofChild = reachable(
-        flow,
-        beside ? child + 3 : child + 1,
-        (step) => step.part.action === "go on in the launcher",
-      );
-      expect(
-        [...ofChild].some((index) => steps[index]!.operation === "stop"),
-      ).toBe(false);
-      const ofLauncher = [...reachable(flow, launcher)]
-        .filter((index) => !isHelper(steps[index]!))
-        .map((index) => steps[index]!.operation);
-      for (const operation of ofLauncher)
-        expect(operation).not.toMatch(
-          /^(execve|clone3|move_mount)$/, // it may end itself: root must be given up
-        );
-    });
   },
 );
+
+describe.each(READY_PROGRAMS)("%s:", (_, program) => {
+  const flow = flowOf(program);
+  const opens = ({ operation, operands }: Step) =>
+    operation === "openat" &&
+    shownAs(operands[0]) === "AT_FDCWD" &&
+    typeof operands[1] === "object" &&
+    operands[1].kind === "slot";
+
+  test("what the line names is opened as a place only, by the user, before anything is attached", () => {
+    const steps = flow.program.steps.filter(opens);
+    expect(steps.map(({ subject }) => subject)).toEqual([
+      "{source}",
+      "{rootfs}",
+    ]);
+    for (const { operands } of steps)
+      expect(shownAs(operands[2])).toMatch(/O_PATH/);
+    expect(never(flow, opens, attach)).toBe(true);
+  });
+
+  test("every mount of the user's is nosuid before it is attached, and there is a read-only way", () => {
+    const own = flow.program.steps.filter(
+      (step) =>
+        call("mount_setattr")(step) &&
+        step.part.action.startsWith("mount {source}"),
+    );
+    expect(
+      own.map(({ operands }) =>
+        nameOf(operands[3]).includes("MOUNT_ATTR_RDONLY"),
+      ),
+    ).toEqual([true, false]);
+    for (const { operands } of own) {
+      expect(nameOf(operands[3])).toMatch(/MOUNT_ATTR_NOSUID/);
+      expect(shownAs(operands[2])).toMatch(/AT_RECURSIVE/);
+    }
+  });
+});

@@ -6,10 +6,10 @@
 
 import { describe, expect, test } from "bun:test";
 import { planInstance } from "../../../src/plan/plan-instance.ts";
-import type { Operand, Step } from "../../../syscalls/program.ts";
+import type { Operand, Program, Step } from "../../../syscalls/program.ts";
 import { nameOf } from "../syscalls/names.ts";
 import { flowOf, walk } from "./flow.ts";
-import { ELEVATED, SAMPLES } from "./samples.ts";
+import { ELEVATED, READY_PROGRAMS, SAMPLES } from "./samples.ts";
 
 const UID = 1000;
 
@@ -104,76 +104,81 @@ const PATHS = new Set(
   ),
 );
 
-describe.each(ELEVATED.map((sample) => [sample.name, sample] as const))(
-  "%s:",
-  (_, { request, facts }) => {
-    const flow = flowOf(planInstance(request, facts).program);
+const PROGRAMS: readonly (readonly [string, Program])[] = [
+  ...ELEVATED.map(
+    ({ name, request, facts }) =>
+      [name, planInstance(request, facts).program] as const,
+  ),
+  ...READY_PROGRAMS.filter(([name]) => name === "ready-made, setuid"),
+];
 
-    test("nothing is looked up with root's effective id", () => {
-      walk(flow, "user", (step, identity: Identity) => {
-        if (identity === "root") {
-          const text = `${step.part.action}: ${step.operation}`;
-          if (isOwnFile(step)) return identity;
-          expect(LOOKUPS.has(step.operation) ? text : "").toBe("");
-          if (OWN_DIRECTORY.has(step.operation))
-            expect(typeof step.operands[0]).toBe("object");
-          if (PATHS.has(step.operation))
-            expect(
-              wordsOf(step).filter((word) => !OWN_WORDS.has(word)),
-            ).toEqual([]);
-        }
-        return changed(step, identity);
-      });
-    });
+describe.each(PROGRAMS)("%s:", (_, program) => {
+  const flow = flowOf(program);
 
-    test("a part ends with the identity with which it began, or with less", () => {
-      const { steps } = flow.program;
-      let before: { step: Step; identity: Identity } | null = null;
-      const ends = new Set<string>();
-      // In the order of the steps, which is that of the parts.
-      let identity: Identity = "user";
-      for (const step of steps) {
-        if (
-          before !== null &&
-          before.step.part !== step.part &&
-          identity === "root"
-        )
-          ends.add(before.step.part.action);
-        identity =
-          step.part.action === "go on in the launcher"
-            ? "user"
-            : changed(step, identity);
-        if (step.part.action === "end the failed child") break;
-        before = { step, identity };
-        if (step.operation.startsWith("exec")) break;
+  test("nothing is looked up with root's effective id", () => {
+    walk(flow, "user", (step, identity: Identity) => {
+      if (identity === "root") {
+        const text = `${step.part.action}: ${step.operation}`;
+        if (isOwnFile(step)) return identity;
+        expect(LOOKUPS.has(step.operation) ? text : "").toBe("");
+        if (OWN_DIRECTORY.has(step.operation))
+          expect(typeof step.operands[0]).toBe("object");
+        if (PATHS.has(step.operation))
+          expect(wordsOf(step).filter((word) => !OWN_WORDS.has(word))).toEqual(
+            [],
+          );
       }
-      // The child is made by root; its first part gives that up.
-      const known = new Set(["make a process in new namespaces"]);
-      expect([...ends].filter((action) => !known.has(action))).toEqual([]);
-      expect(ends).toContain("make a process in new namespaces");
+      return changed(step, identity);
     });
+  });
 
-    test("the command, and the launcher when it goes on, have no root in any id", () => {
-      const met: string[] = [];
-      walk(flow, "user", (step, identity: Identity) => {
-        if (/^(execve|execveat|stop)$/.test(step.operation)) {
-          expect(identity).toBe("nobody's but the user");
-          met.push(step.operation.slice(0, 4));
-        }
-        return changed(step, identity);
-      });
-      expect(new Set(met)).toEqual(new Set(["exec", "stop"]));
-    });
+  test("a part ends with the identity with which it began, or with less", () => {
+    const { steps } = flow.program;
+    let before: { step: Step; identity: Identity } | null = null;
+    const ends = new Set<string>();
+    // In the order of the steps, which is that of the parts.
+    let identity: Identity = "user";
+    for (const step of steps) {
+      if (
+        before !== null &&
+        before.step.part !== step.part &&
+        identity === "root"
+      )
+        ends.add(before.step.part.action);
+      identity =
+        step.part.action === "go on in the launcher"
+          ? "user"
+          : changed(step, identity);
+      if (step.part.action === "end the failed child") break;
+      before = { step, identity };
+      if (step.operation.startsWith("exec")) break;
+    }
+    // The child is made by root; its first part gives that up.
+    const known = new Set(["make a process in new namespaces"]);
+    expect([...ends].filter((action) => !known.has(action))).toEqual([]);
+    expect(ends).toContain("make a process in new namespaces");
+  });
 
-    test("the command's own lookups are made when root is gone for good", () => {
-      walk(flow, "user", (step, identity: Identity) => {
-        if (/^(execute|enter) /.test(step.part.action))
-          expect(identity).toBe("nobody's but the user");
-        return changed(step, identity);
-      });
+  test("the command, and the launcher when it goes on, have no root in any id", () => {
+    const met: string[] = [];
+    walk(flow, "user", (step, identity: Identity) => {
+      if (/^(execve|execveat|stop)$/.test(step.operation)) {
+        expect(identity).toBe("nobody's but the user");
+        met.push(step.operation.slice(0, 4));
+      }
+      return changed(step, identity);
     });
-  },
-);
+    expect(new Set(met)).toEqual(new Set(["exec", "stop"]));
+  });
+
+  test("the command's own lookups are made when root is gone for good", () => {
+    walk(flow, "user", (step, identity: Identity) => {
+      if (/^(execute|enter) /.test(step.part.action))
+        expect(identity).toBe("nobody's but the user");
+      return changed(step, identity);
+    });
+  });
+});
 
 test("control: a plan that forgets to lower the id is found out", () => {
   const { request, facts } = ELEVATED[0]!;

@@ -2,8 +2,13 @@
 
 import type { Bytes } from "../../../src/plan/bytes.ts";
 import type { Caller, Facts } from "../../../src/plan/facts.ts";
-import type { FormName } from "../../../src/stage0/handover.ts";
+import {
+  planAnyInstance,
+  READY_NAMES,
+} from "../../../src/plan/plan-any-instance.ts";
+import { planInstance } from "../../../src/plan/plan-instance.ts";
 import type { Request } from "../../../src/plan/request.ts";
+import type { Program } from "../../../syscalls/program.ts";
 import {
   DEFAULT_TMPFS_INODES,
   DEFAULT_TMPFS_MODE,
@@ -34,15 +39,6 @@ const PLAIN: Request = {
 export function requestOf(change: Partial<Request> = {}): Request {
   return { ...PLAIN, ...change };
 }
-
-/** The requests that stage 0 has ready-made launches for. */
-export const READY_REQUESTS: Readonly<Record<FormName, Request>> = {
-  plain: PLAIN,
-  here: {
-    ...PLAIN,
-    mounts: [{ kind: "vol", source: b("."), target: b(".") }],
-  },
-};
 
 const CALLER: Caller = {
   anybody: false,
@@ -198,6 +194,22 @@ export const SAMPLES: readonly Sample[] = [
       facts: factsOf("privileged", { uid: 0, gid: 0 }),
     },
   ]),
+];
+
+/** The Programs of every line, which know no request. */
+export const READY_PROGRAMS: readonly (readonly [string, Program])[] =
+  READY_NAMES.map((name) => [
+    `ready-made, ${name}`,
+    planAnyInstance(name).program,
+  ]);
+
+/** The Programs of all the samples, and those. */
+export const PROGRAMS: readonly (readonly [string, Program])[] = [
+  ...SAMPLES.map(
+    ({ name, request, facts }) =>
+      [name, planInstance(request, facts).program] as const,
+  ),
+  ...READY_PROGRAMS,
 ];
 
 export const ELEVATED = SAMPLES.filter(

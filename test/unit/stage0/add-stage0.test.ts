@@ -11,7 +11,6 @@ import {
 import { encodeStage0 } from "../../../src/stage0/image.ts";
 import { makeReady } from "../../../src/stage0/ready-made.ts";
 import { layOut } from "../../../syscalls/encode.ts";
-import { READY_REQUESTS } from "../plan/samples.ts";
 import { planStage0 } from "../../../src/stage0/plan-stage0.ts";
 import {
   ET,
@@ -33,7 +32,7 @@ const PAGE = 4096;
 const original = smallExecutable();
 const before = parseExecutable(original);
 const patched = addStage0(original);
-const ready = makeReady(READY_REQUESTS);
+const ready = makeReady();
 const after = parseExecutable(patched);
 
 describe("the executable with stage 0", () => {

@@ -87,6 +87,7 @@ export const SYSTEM_CALLS: readonly (readonly [
   [
     "see whose privilege there is",
     [
+      ["setresuid", "--rootless: a saved root is given up for good"],
       [
         "readlinkat",
         "setuid: is this the namespace in which root is the host's?",

@@ -4,18 +4,18 @@ import { describe, expect, test } from "bun:test";
 import { assembleEntry } from "../../../syscalls/arch/x86_64/entry.ts";
 import { SYSCALL } from "../../../syscalls/arch/x86_64/numbers.table.ts";
 import { planStage0 } from "../../../src/stage0/plan-stage0.ts";
+import { EXECUTION } from "../../../src/stage0/plan-supervisor-execution.ts";
 import { makeReady } from "../../../src/stage0/ready-made.ts";
 import type { Step } from "../../../syscalls/program.ts";
 import { rule } from "../../harness/needs.ts";
 import { disassemble } from "../syscalls/objdump.ts";
 import { nameOf, shownAs } from "../syscalls/names.ts";
-import { READY_REQUESTS } from "../plan/samples.ts";
 import { INTERPRETER } from "../syscalls/small-executable.ts";
 import { SYSTEM_CALLS } from "./system-calls.table.ts";
 
 const program = planStage0(
   { entry: 0x1234, interpreter: INTERPRETER, interpreterHeader: 0x20_0078 },
-  makeReady(READY_REQUESTS),
+  makeReady(),
 );
 const supervisor = program.steps.findIndex(
   ({ part }) => part.action === "become the supervisor",
@@ -65,10 +65,15 @@ describe("stage 0's system calls", () => {
       INTERPRETER,
     ]);
     const first = calls.findIndex(({ operation }) => operation === "openat");
-    const last = calls.findLastIndex(({ operation }) =>
-      operation.startsWith("setres"),
+    const giveUps = calls.flatMap(({ operation, part }, index) =>
+      operation.startsWith("setres") ? [[index, part.action] as const] : [],
     );
-    expect(last).toBeLessThan(first);
+    const later = giveUps.filter(([index]) => index > first);
+    // The effective ids are the user's by then; this is the saved one.
+    expect(later.map(([, action]) => action)).toEqual([
+      "see whose privilege there is",
+    ]);
+    expect(giveUps.length).toBeGreaterThan(later.length);
   });
 
   test("end the process where they fail, but for what the table calls a question or a word", () => {
@@ -133,7 +138,8 @@ describe("the supervisor", () => {
   });
 
   test("opens nothing but files of pid 1 in /proc, and executes nothing", () => {
-    for (const { operation, operands } of rest) {
+    for (const { operation, operands, part } of rest) {
+      if (part.action === EXECUTION) continue;
       expect(operation).not.toMatch(
         /^open$|openat2|open_tree|exec|mount|connect|bind/,
       );
@@ -143,6 +149,15 @@ describe("the supervisor", () => {
         throw new Error("not the path that it puts together");
       expect(nameOf(path)).toBe("path of a process's file");
     }
+  });
+
+  test("is its own file, executed without privilege, where Bun has played", () => {
+    const before = rest.findIndex(({ part }) => part.action === EXECUTION);
+    const own = rest.filter(({ part }) => part.action === EXECUTION);
+    const executions = own.filter(({ operation }) => operation === "execve");
+    expect(executions.flatMap(textsOf)).toEqual(["/proc/self/exe"]);
+    const names = rest.slice(before - 2, before).map(callOf);
+    expect(names).toEqual(["setresuid", "prctl PR_SET_NO_NEW_PRIVS"]);
   });
 });
 
@@ -156,6 +171,7 @@ describe("the entry", () => {
     program: 6,
     stack: 7,
     nextStack: 8,
+    player: null,
   };
 
   rule(
