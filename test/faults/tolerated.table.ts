@@ -141,11 +141,11 @@ export const TOLERATED: readonly Tolerated[] = [
     reason: "it has ended, or ends with the launcher",
   },
   {
-    step: /^marked = fcntl\(3, F_SETFD, FD_CLOEXEC\) or pipe is not marked$/,
+    step: /^marked = fcntl\(pipe to report on, F_SETFD, FD_CLOEXEC\) or pipe is not marked$/,
     reason: "the starter refuses to execute anything",
   },
   {
-    step: /^write\(\d+, &report, .*\) or (go on|no pipe)$/,
+    step: /^write\(pipe to report on, &report, .*\) or (go on|no pipe)$/,
     reason:
       "it ends: there is no command, or the supervisor takes its own status",
   },

@@ -250,8 +250,11 @@ function planParent(entry: Entry, parent: Label): StarterOutcome {
     });
     when(p, [failed, "!=", 0], () => group.planReturn());
     p.call("chdir", [p.text("/")], { failure: "continue" });
+    // Where it has failed before they were made, 0 is the caller's standard input.
     for (const end of [entry.launcher, entry.lifeline])
-      p.call("close", [end], { failure: "continue" });
+      when(p, [end, "!=", 0], () =>
+        p.call("close", [end], { failure: "continue" }),
+      );
     p.control("stop", [0]);
     return outcome;
   });
