@@ -6,7 +6,7 @@
  * file, byte by byte.
  */
 
-import { giveUpSavedRoot } from "../launch/probe-facts.ts";
+import { giveUpSavedRoot } from "../launch/give-up-root.ts";
 import { probeInstanceState } from "../launch/probe-instance-state.ts";
 import { readBaked } from "../launch/read-baked.ts";
 import type { Handover } from "../launch/read-handover.ts";
