@@ -38,6 +38,27 @@ async function runProgram(
   return { passed: (await child.exited) === 0, output: output.join("") };
 }
 
+/** What runs by Node, which must be one that npm has installed its native parts for. */
+const LEAST_NODE = [20, 19] as const;
+
+function isOld(version: string): boolean {
+  const [, major = 0, minor = 0] =
+    /^v(\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
+  const [leastMajor, leastMinor] = LEAST_NODE;
+  return major < leastMajor || (major === leastMajor && minor < leastMinor);
+}
+
+function runByNode(
+  program: string,
+  words: readonly string[],
+): Promise<Outcome> {
+  const { stdout } = Bun.spawnSync(["node", "--version"]);
+  const version = stdout.toString().trim();
+  if (!isOld(version)) return runProgram(program, words);
+  const output = `${program} wants Node ${LEAST_NODE.join(".")} or later; this is ${version}`;
+  return Promise.resolve({ passed: false, output });
+}
+
 async function checkDynamicImports(): Promise<Outcome> {
   const breaches = await findDynamicImports(root);
   return { passed: breaches.length === 0, output: breaches.join("\n") };
@@ -46,10 +67,10 @@ async function checkDynamicImports(): Promise<Outcome> {
 /** Every check by the name it reports under. */
 const CHECKS: Readonly<Record<string, () => Promise<Outcome>>> = {
   format: () => runProgram("bun", ["fmt", "--check"]),
-  lint: () => runProgram("oxlint", ["--format=unix"]),
+  lint: () => runByNode("oxlint", ["--format=unix"]),
   "dynamic imports": checkDynamicImports,
   types: () => runProgram("bun", ["check", "--no-script", "--no-pretty"]),
-  "dead code": () => runProgram("knip", ["--no-progress"]),
+  "dead code": () => runByNode("knip", ["--no-progress"]),
 };
 
 /** Runs every check at once and reports in the order of the table. */

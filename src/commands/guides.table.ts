@@ -26,6 +26,10 @@ export const GUIDES: Readonly<Record<GuideName, Guide>> = {
         text: "With the compiler and libraries of another tree",
       },
       {
+        line: "selfdock bake -o ~/bin/gcc -v . . run gcc",
+        text: "A gcc that is an instance: with ~/bin first in PATH every make uses it",
+      },
+      {
         line: "selfdock -m /src /src -v . . run /src/configure",
         text: "Sources read-only, the build beside them",
       },
@@ -141,6 +145,10 @@ export const GUIDES: Readonly<Record<GuideName, Guide>> = {
         text: "A recipe that takes part in the job server outside",
       },
       {
+        line: "selfdock -v . . batch -j 8 commands",
+        text: "Commands of a file, eight at a time, from one process",
+      },
+      {
         line: "parallel selfdock -v . . run gzip -9 {} ::: *.log",
         text: "An instance for each file",
       },
@@ -150,6 +158,7 @@ export const GUIDES: Readonly<Record<GuideName, Guide>> = {
     title: "On many machines, by Slurm, Nomad and their like",
     text: [
       "selfdock needs no daemon and keeps no state, so a runner only has to find it: it forwards signals, ends with the command's own status, and dies with it. 124 says that nothing was started, so that a runner may try another machine; selfdock doctor tells why.",
+      'In a Nomad job it is a task of the raw_exec driver, with command = "selfdock" and args = ["-v", ".", ".", "run", "./step"].',
     ],
     examples: [
       {

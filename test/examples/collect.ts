@@ -21,6 +21,12 @@ export function collectFromReadme(): readonly string[] {
   );
 }
 
+/** The TypeScript of README. */
+export function collectTypeScript(): readonly string[] {
+  const text = readFileSync(README, "utf8");
+  return [...text.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) => code!);
+}
+
 /** The lines of README's picture. */
 export function collectFromPicture(): readonly string[] {
   return PICTURE;

@@ -1,11 +1,14 @@
 /** Every example of README, help and man page does what it says. */
 
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { rule } from "../harness/needs.ts";
 import {
   collectFromPicture,
   collectFromReadme,
   collectFromTables,
+  collectTypeScript,
 } from "./collect.ts";
 import { EXAMPLE_ROWS } from "./examples.table.ts";
 import { exampleHost } from "./host.ts";
@@ -25,6 +28,16 @@ test("every example has one row, and every row is an example", () => {
   expect([...shown].filter((line) => !rows.includes(line))).toEqual([]);
   expect(rows.filter((line) => !shown.has(line))).toEqual([]);
   expect(rows.filter((line, at) => rows.indexOf(line) !== at)).toEqual([]);
+});
+
+test("what README shows of the library is in an example that is run", () => {
+  const code = collectTypeScript();
+  const run = readFileSync(
+    join(import.meta.dir, "../../examples/run.ts"),
+    "utf8",
+  );
+  expect(code.length).toBeGreaterThan(0);
+  for (const each of code) expect(run).toContain(each);
 });
 
 describe("the example", () => {

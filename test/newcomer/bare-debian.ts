@@ -5,7 +5,13 @@
  * The mirror and npm's registry are those that this machine is configured with.
  */
 
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { rootOf } from "../harness/roots.ts";
 import { USER } from "../harness/room.ts";
@@ -61,6 +67,9 @@ export function makeDebian(whole: boolean): string {
     writeFileSync(join(root, "etc/group"), "root:x:0:\n");
     lendNode(root);
   }
+  // newuidmap wants a name for the number.
+  const me = `me:x:${USER}:${USER}::/home/me:/bin/bash\n`;
+  appendFileSync(join(root, "etc/passwd"), me);
   mkdirSync(join(root, "home/me/selfdock"), { recursive: true });
   spawn(["chown", "-R", `${USER}:${USER}`, join(root, "home/me")]);
   spawn(["cp", "--dereference", "/etc/resolv.conf", join(root, "etc")]);
