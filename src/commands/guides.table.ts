@@ -111,6 +111,10 @@ export const GUIDES: Readonly<Record<GuideName, Guide>> = {
         line: "selfdock -r debian -v . . run make",
         text: "Use it, as yourself and read-only",
       },
+      {
+        line: "selfdock -r debian --scratch --as-root run sh -c 'apt-get install -y gdb && gdb ./a.out'",
+        text: "Install something for once: it lies in memory and is gone afterwards",
+      },
     ],
   },
   docker: {
@@ -159,6 +163,7 @@ export const GUIDES: Readonly<Record<GuideName, Guide>> = {
     text: [
       "selfdock needs no daemon and keeps no state, so a runner only has to find it: it forwards signals, ends with the command's own status, and dies with it. 124 says that nothing was started, so that a runner may try another machine; selfdock doctor tells why.",
       'In a Nomad job it is a task of the raw_exec driver, with command = "selfdock" and args = ["-v", ".", ".", "run", "./step"].',
+      "In a pod or another container, engines' filters may forbid user namespaces, and their masks over /proc a fresh one: the message names which, and the engine's option for it. Where only /proc is refused, --proc none or --proc host is enough.",
     ],
     examples: [
       {
@@ -168,6 +173,10 @@ export const GUIDES: Readonly<Record<GuideName, Guide>> = {
       {
         line: "srun selfdock -r /shared/debian -v . . run ./step",
         text: "A step of a Slurm job in a tree that all machines share",
+      },
+      {
+        line: "selfdock --proc none -v . . run ./step",
+        text: "In a Kubernetes pod with its default restrictions",
       },
     ],
   },

@@ -24,6 +24,8 @@ export const HABITS: Readonly<Record<string, string>> = {
   "-p": "nothing is needed for that: the network is shared",
   "--publish": "nothing is needed for that: the network is shared",
   "--read-only": "nothing is needed for that: the root of run is read-only",
+  "--overlay": "--scratch",
+  "--tmp-overlay": "--scratch",
   "-d": "nothing is kept running: end the line with & in your shell",
   "--detach": "nothing is kept running: end the line with & in your shell",
   "-V": "--version",

@@ -21,10 +21,12 @@ const ROOT_TREE = {
   to: link("data"),
 };
 
-/** What the kernel has logged of overlays. */
+/** What the kernel has logged of overlays, but for a third one on others, which tests ask for. */
 async function overlayLines(): Promise<readonly string[]> {
   const { stdout } = await runOutside(["/usr/bin/dmesg"], { user: 0 });
-  return stdout.split("\n").filter((line) => line.includes("overlayfs"));
+  return stdout
+    .split("\n")
+    .filter((line) => /overlayfs: (?!maximum)/.test(line));
 }
 
 rootless.rule(
