@@ -5,6 +5,7 @@ import {
   BINARIES,
   commandsTaking,
   FORMED,
+  OPTIONAL,
   kindOf,
   namesFor,
   namesOf,
@@ -25,7 +26,10 @@ const FILL: Readonly<Record<Exclude<Kind, "word" | "nothing">, string>> = {
   "directory inside": `_selfdock_inside -d "$root" "$cur"`,
   "file inside": `_selfdock_inside -f "$root" "$cur"`,
   "command inside": `_selfdock_commands "$root" "$cur"`,
+  launch: `mapfile -t COMPREPLY < <(compgen -W 'run build' -- "$cur")`,
   instance: `_selfdock_instances "$1" "$cur"`,
+  "instance or file": `_selfdock_instances "$1" "$cur"; mapfile -t -O \${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$cur")`,
+  "instance, command": `if [[ $instance ]]; then _selfdock_commands / "$cur"; else _selfdock_instances "$1" "$cur"; fi`,
   topic: `mapfile -t COMPREPLY < <(compgen -W '${topics()}' -- "$cur")`,
 };
 
@@ -116,7 +120,7 @@ _selfdock_instances() {
 /** Reads the words before the cursor. */
 function renderWalk(): string {
   return `_selfdock() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} command= root=/ option= ended= glue= word
+  local cur=\${COMP_WORDS[COMP_CWORD]} command= root=/ option= ended= glue= word instance=
   local -i takes=0 at=0 last
   local -a words=() starts=()
   COMPREPLY=()
@@ -146,9 +150,13 @@ ${renderSeconds()}
       --rootfs=*) root=\${word#*=} ;;
       ${pattern(taking(2))}) option=$word takes=2 ;;
       ${pattern(taking(1))}) option=$word takes=1 ;;
+      ${pattern(OPTIONAL)}) [[ \${words[at + 1]} == [0-9]* ]] && takes=1 ;;
       --) ended=/ ;;
       -?*) ;;
-      *) case $command in ${commandsTaking("command inside").join("|")}) break ;; esac
+      *) case $command in ${commandsTaking("command inside").join("|")}) break ;;
+          ${commandsTaking("launch").join("|")}) command= ;;
+          ${commandsTaking("instance, command").join("|")}) [[ $instance ]] && break; instance=$word ;;
+        esac
         command=\${command:-$word} ;;
     esac
   done`;

@@ -5,6 +5,7 @@ import {
   BINARIES,
   commandsTaking,
   FORMED,
+  OPTIONAL,
   kindOf,
   namesOf,
   quoteShell,
@@ -24,7 +25,12 @@ const LIST: Readonly<Record<Exclude<Kind, "word" | "nothing">, string>> = {
   "directory inside": "__selfdock_inside $root $cur | string match '*/'",
   "file inside": "__selfdock_inside $root $cur",
   "command inside": "__selfdock_commands $root $cur",
+  launch: "string split ' ' 'run build'",
   instance: "__selfdock_instances $program",
+  "instance or file":
+    "__selfdock_instances $program; __fish_complete_path $cur",
+  "instance, command":
+    'if test -n "$instance"; __selfdock_commands / $cur; else; __selfdock_instances $program; end',
   topic: `string split ' ' ${quoteShell(topics())}`,
 };
 
@@ -130,6 +136,7 @@ function renderWalk(): string {
     set -l program (string replace --regex '^~' $HOME -- $words[1])
     set -l command ''
     set -l option ''
+    set -l instance ''
     set -l takes 0
     set -l root /
     set -l ended 0
@@ -155,6 +162,10 @@ ${renderSeconds()}
                     set option $word
                     set takes 1
                     continue
+                case ${words(OPTIONAL)}
+                    set option $word
+                    string match -q --regex '^[0-9]' -- "$words[$(math $at + 1)]"; and set takes 1
+                    continue
                 case --
                     set ended 1
                     continue
@@ -167,7 +178,16 @@ ${renderSeconds()}
             complete -C (string join ' ' -- (string escape -- $words[$at..]) $cur)
             return
         end
-        test -z $command; and set command $word
+        if contains -- "$command" ${commandsTaking("instance, command").join(" ")}
+            if test -n "$instance"
+                complete -C (string join ' ' -- (string escape -- $words[$at..]) $cur)
+                return
+            end
+            set instance $word
+        end
+        if test -z "$command"; or contains -- $command ${commandsTaking("launch").join(" ")}
+            set command $word
+        end
     end`;
 }
 

@@ -22,7 +22,10 @@ const ACTIONS: Readonly<Record<Exclude<Kind, "word">, string>> = {
   "directory inside": "_selfdock_inside -/",
   "file inside": "_selfdock_inside",
   "command inside": "_selfdock_commands",
+  launch: "(run build)",
   instance: "_selfdock_instances",
+  "instance or file": "{_selfdock_instances; _files}",
+  "instance, command": "_selfdock_instances",
   topic: `(${topics()})`,
   nothing: " ",
 };
@@ -63,6 +66,10 @@ function renderOperand(kind: Kind): string {
   if (kind === "nothing" || kind === "word") return "";
   if (kind === "command inside")
     return "'1:command:_selfdock_commands' '*::argument:_normal'";
+  if (kind === "launch")
+    return "'1:command:(run build)' '2:command:_selfdock_commands' '*:::argument:_normal'";
+  if (kind === "instance, command")
+    return "'1:instance:_selfdock_instances' '*:::command:_normal'";
   return kind === "instance"
     ? "'*:instance:_selfdock_instances'"
     : quoteShell(`1:${kind}:${ACTIONS[kind]}`);
@@ -72,7 +79,7 @@ function renderCommands(): string {
   return COMMANDS.map((row) => {
     const options = ROWS.filter(({ commands }) => commands.includes(row.name));
     const operand = renderOperand(operandOf(row));
-    return `    ${row.name}) _arguments -S -A '-*' : ${options.flatMap(renderSpecifications).join(" ")} ${operand} ;;`;
+    return `    ${row.name}) _arguments -S ${operandOf(row) === "launch" ? "" : "-A '-*' "}: ${options.flatMap(renderSpecifications).join(" ")} ${operand} ;;`;
   }).join("\n");
 }
 

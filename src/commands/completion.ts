@@ -35,7 +35,12 @@ export type Kind =
   | "word"
   | "nothing"
   | "command inside"
+  /** `run` or `build`, and then what they take. */
+  | "launch"
   | "instance"
+  | "instance or file"
+  /** An instance, then a command in it. */
+  | "instance, command"
   | "topic";
 
 export function kindOf({ name }: Option, value: string): Kind {
@@ -52,8 +57,10 @@ export function wordsOf(value: string): string {
 
 /** What a command takes behind its options. */
 export function operandOf({ name, usage }: CommandRow): Kind {
-  if (usage.includes(" COMMAND") && !usage.includes("INSTANCE"))
-    return "command inside";
+  if (usage.includes("INSTANCE [COMMAND")) return "instance, command";
+  if (usage.includes("INSTANCE|FILE")) return "instance or file";
+  if (usage.includes(" run|build ")) return "launch";
+  if (usage.includes(" COMMAND")) return "command inside";
   if (name === "help") return "topic";
   if (/INSTANCE(?!\|)/.test(usage)) return "instance";
   if (/ DIR( |$)/.test(usage.replaceAll(/\[[^\]]*\]/g, ""))) return "directory";
@@ -96,6 +103,11 @@ export function taking(values: number): readonly Option[] {
 /** The options that may have one of a few words behind `=`. */
 export const FORMED: readonly Option[] = ROWS.filter(
   ({ forms = [] }) => forms.length > 0,
+);
+
+/** The options behind which a word that begins with a digit is their value. */
+export const OPTIONAL: readonly Option[] = ROWS.filter(
+  ({ optional }) => optional !== undefined,
 );
 
 /** The options whose short name means something else before a command. */

@@ -90,10 +90,21 @@ const CASES: readonly (readonly [typed: string, last: string])[] = [
   ["selfdock -r ROOM/tree -v . /sec", "/secret"],
   ["selfdock run ls ROOM/data/da", "ROOM/data/data.txt"],
   ["selfdock stop completed-by-n", "completed-by-name"],
+  ["selfdock enter completed-by-n", "completed-by-name"],
+  ["selfdock explain completed-by-n", "completed-by-name"],
+  ["selfdock explain ROOM/data/da", "ROOM/data/data.txt"],
+  ["selfdock enter completed-by-name ls ROOM/data/da", "ROOM/data/data.txt"],
+  ["selfdock bake -o f ru", "run"],
+  ["selfdock bake -o ROOM/data/da", "ROOM/data/data.txt"],
+  ["selfdock bake -r ROOM/tree -o f run onlyin", "onlyinside"],
+  ["selfdock batch ROOM/data/da", "ROOM/data/data.txt"],
+  ["selfdock batch --format=l", "--format=lines"],
+  ["selfdock --scratch -r ROOM/tree run onlyin", "onlyinside"],
 ];
 
-/** zsh does not complete two values behind `=`. */
+/** zsh completes neither two values behind `=` nor behind a SIZE. */
 const COLON: typeof CASES = [
+  ["selfdock --scratch 2g -r ROOM/tree run onlyin", "onlyinside"],
   ["selfdock --map=ROOM/da", "--map=ROOM/data"],
   [
     "selfdock --map=ROOM/data:ROOM/data/da",
