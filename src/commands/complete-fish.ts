@@ -128,6 +128,14 @@ function __selfdock_instances # PROGRAM: names and pids of running instances
 end
 `;
 
+/** Options that may have a SIZE behind them. */
+function renderOptional(): string {
+  return `                case ${words(OPTIONAL)}
+                    set option $word
+                    string match -q --regex '^[0-9]' -- "$words[$(math $at + 1)]"; and set takes 1
+                    continue`;
+}
+
 /** Reads the words before the cursor. */
 function renderWalk(): string {
   return `function __selfdock_complete
@@ -162,10 +170,7 @@ ${renderSeconds()}
                     set option $word
                     set takes 1
                     continue
-                case ${words(OPTIONAL)}
-                    set option $word
-                    string match -q --regex '^[0-9]' -- "$words[$(math $at + 1)]"; and set takes 1
-                    continue
+${renderOptional()}
                 case --
                     set ended 1
                     continue
