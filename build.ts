@@ -44,7 +44,9 @@ export async function compile(
     entrypoints: [entry],
     root: ROOT,
     target: "bun",
-    format: "cjs",
+    format: "esm",
+    // What a launch does not need stands in files of its own, which it does not load.
+    splitting: true,
     bytecode: true,
     minify: true,
     plugins,

@@ -134,12 +134,7 @@ export const DIRENT64 = layout(19, {
   name: bytes(19, 0),
 });
 
-/** poll(2). */
-export const POLLFD = layout(8, {
-  fd: u32(0),
-  events: u16(4),
-  revents: u16(6),
-});
+export { POLLFD } from "./pollfd.ts";
 
 /** What waitid(2) tells about a child, and SIGCHLD. */
 export const SIGINFO = layout(128, {

@@ -1,6 +1,7 @@
 /** What the help texts say beside the commands and options. */
 
-import { REPEATABLE } from "./options.table.ts";
+import { OPTIONS } from "./options.table.ts";
+import { listRepeatable } from "./usage-error.ts";
 
 /** A headed list: what is described, and the description. */
 export interface Section {
@@ -23,7 +24,7 @@ export const WRITING: Section = {
       "--map=SRC:DST",
       "the same as --map SRC DST, with exactly one colon; so --tmpfs=OPT:DST and --env=NAME:VALUE",
     ],
-    ["again", `only ${REPEATABLE} may be given more than once`],
+    ["again", `only ${listRepeatable(OPTIONS)} may be given more than once`],
     ["-v SRC DST", "short options stand alone: no -rv, no -vSRC"],
     ["--", "ends the options: the next word is COMMAND"],
   ],

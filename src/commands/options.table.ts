@@ -637,14 +637,11 @@ export const OPTIONS = [
   },
 ] as const satisfies readonly OptionRow[];
 
-/** The options that may be given more than once, for a message. */
-export const REPEATABLE: string = OPTIONS.filter(({ repeatable }) => repeatable)
-  .map(({ name }) => `--${name}`)
-  .join(", ")
-  .replace(/, ([^,]*)$/, " and $1");
-
 /** The long name of an option. */
 export type OptionName = (typeof OPTIONS)[number]["name"];
 
 /** One option, known by name. */
 export type Option = OptionRow & { readonly name: OptionName };
+
+/** What the parser needs of it. */
+export type BriefOption = Omit<Option, "help" | "examples" | "group">;

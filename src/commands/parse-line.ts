@@ -20,7 +20,8 @@ import {
   type HelpTopic,
   type Invocation,
 } from "./invocation.ts";
-import { OPTIONS, type Option } from "./options.table.ts";
+import { BRIEF } from "./brief.ts";
+import type { BriefOption } from "./options.table.ts";
 import { parseBatch } from "./parse-batch.ts";
 import { parseEnter } from "./parse-enter.ts";
 import { parseImport } from "./parse-import.ts";
@@ -41,15 +42,15 @@ function refuseForeign(
   command: CommandName,
   settings: readonly Setting[],
 ): void {
-  const taken = OPTIONS.filter((option: Option) =>
+  const taken = BRIEF.filter((option: BriefOption) =>
     option.commands.includes(command),
   );
   const names = new Set<string>(taken.map(({ name }) => name));
   const foreign = settings.find(({ option }) => !names.has(option));
   if (foreign === undefined) return;
-  const { without } = OPTIONS.find(
+  const { without } = BRIEF.find(
     ({ name }) => name === foreign.option,
-  ) as Option;
+  ) as BriefOption;
   const reason =
     command === "build" || command === "bake" ? without?.[command] : undefined;
   if (reason !== undefined)

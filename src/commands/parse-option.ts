@@ -4,12 +4,13 @@ import { quote, type Bytes } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
 import type { CommandName } from "./commands.table.ts";
 import { dockerHint } from "./docker-hint.ts";
-import { OPTIONS, type Option } from "./options.table.ts";
+import { BRIEF } from "./brief.ts";
+import type { BriefOption } from "./options.table.ts";
 import { renderOption, UnknownWord, usageError } from "./usage-error.ts";
 
 /** An option and what it was given. */
 export interface ReadOption {
-  readonly option: Option;
+  readonly option: BriefOption;
   /** As many as the option takes. */
   readonly values: readonly Bytes[];
   /** How many words it takes up. */
@@ -17,8 +18,8 @@ export interface ReadOption {
 }
 
 /** The first of those that share a short name is the one before a command. */
-const BY_WORD: ReadonlyMap<string, Option> = new Map(
-  OPTIONS.flatMap((option: Option) => [
+const BY_WORD: ReadonlyMap<string, BriefOption> = new Map(
+  BRIEF.flatMap((option: BriefOption) => [
     [`--${option.name}`, option] as const,
     ...(option.short === null ? [] : [[`-${option.short}`, option] as const]),
   ]).toReversed(),
@@ -28,13 +29,13 @@ const BY_WORD: ReadonlyMap<string, Option> = new Map(
 function findOption(
   word: string,
   command: CommandName | null,
-): Option | undefined {
+): BriefOption | undefined {
   const first = BY_WORD.get(word);
   if (first === undefined || command === null || first.short !== word.slice(1))
     return first;
   return (
-    OPTIONS.find(
-      ({ short, commands }: Option) =>
+    BRIEF.find(
+      ({ short, commands }: BriefOption) =>
         short === first.short && commands.includes(command),
     ) ?? first
   );
@@ -65,7 +66,7 @@ function attachedShort(word: Bytes): SelfdockError {
 }
 
 /** The values behind `=`: one, or two with one colon between them. */
-function splitAttached(option: Option, text: Bytes): readonly Bytes[] {
+function splitAttached(option: BriefOption, text: Bytes): readonly Bytes[] {
   const { name, values, forms = [], optional } = option;
   if (optional !== undefined) return [text];
   if (values.length === 0) {
@@ -97,7 +98,7 @@ function splitAttached(option: Option, text: Bytes): readonly Bytes[] {
  * Any word can be the VALUE of a variable. Every other value that begins with
  * a dash is far more often an option whose value was forgotten before it.
  */
-function requireValues(option: Option, values: readonly Bytes[]): void {
+function requireValues(option: BriefOption, values: readonly Bytes[]): void {
   const at = option.values.findIndex((called, index) => {
     const value = values[index];
     return (

@@ -21,8 +21,8 @@ import {
   showWord,
 } from "./docker-hint.ts";
 import type { DryRun } from "./invocation.ts";
-import { OPTIONS } from "./options.table.ts";
-import type { Option, OptionName } from "./options.table.ts";
+import { BRIEF } from "./brief.ts";
+import type { BriefOption, OptionName, OPTIONS } from "./options.table.ts";
 import { parseScratch } from "./parse-scratch.ts";
 import { parseTmpfs } from "./parse-tmpfs.ts";
 import { parseUlimit } from "./parse-ulimit.ts";
@@ -215,7 +215,7 @@ function unsetVariable(name: GivenValue): EnvironmentChange {
 }
 
 function isFlag(name: OptionName): name is FlagName {
-  const row = OPTIONS.find((option) => option.name === name);
+  const row = BRIEF.find((option) => option.name === name);
   return row?.values.length === 0 && !("forms" in row || "optional" in row);
 }
 
@@ -226,7 +226,7 @@ function parseForm(given: GivenValue | undefined): DryRun {
 
 /** The setting that an option makes; `values` has as many as the option takes. */
 export function parseSetting(
-  option: Option,
+  option: BriefOption,
   values: readonly Bytes[],
 ): Setting {
   const [first, second] = values.map((value, at) => ({

@@ -8,10 +8,11 @@
 import { quote, showBytes, type Bytes } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
 import { COMMANDS, type CommandName } from "./commands.table.ts";
-import { REPEATABLE, type Option } from "./options.table.ts";
+import { BRIEF } from "./brief.ts";
+import type { BriefOption } from "./options.table.ts";
 import { readOption } from "./parse-option.ts";
 import { parseSetting, type Setting } from "./parse-setting.ts";
-import { UnknownWord, usageError } from "./usage-error.ts";
+import { listRepeatable, UnknownWord, usageError } from "./usage-error.ts";
 
 /** The first word that is no option, and all behind it, are the command's or name an instance. */
 const OWN_WORDS: ReadonlySet<CommandName> = new Set(["run", "build", "enter"]);
@@ -52,11 +53,11 @@ function findAction(word: Bytes): "run" | "build" {
   );
 }
 
-function refuseSecond(seen: Set<string>, option: Option): void {
+function refuseSecond(seen: Set<string>, option: BriefOption): void {
   if (!option.repeatable && seen.has(option.name)) {
     throw usageError(
       `Cannot use --${option.name} a second time: it may be given once`,
-      `only ${REPEATABLE} may be repeated`,
+      `only ${listRepeatable(BRIEF)} may be repeated`,
     );
   }
   seen.add(option.name);

@@ -5,7 +5,7 @@
 
 import { quote, type Bytes } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
-import type { Option } from "./options.table.ts";
+import type { BriefOption } from "./options.table.ts";
 
 /**
  * A word that is no option, command or topic: the `cause` of its error. What
@@ -29,16 +29,25 @@ export function usageError(message: string, hint: string): SelfdockError {
 }
 
 /** An option with its values, as the help writes it: `--map SRC DST`. */
-export function renderOption(option: Option): string {
+export function renderOption(option: BriefOption): string {
   const { name, values, forms, optional } = option;
   if (optional !== undefined) return `--${name} [${optional}]`;
   if (forms !== undefined) return `--${name}[=${forms.join("|")}]`;
   return [`--${name}`, ...values].join(" ");
 }
 
+/** Those that may be given more than once. */
+export function listRepeatable(options: readonly BriefOption[]): string {
+  return options
+    .filter(({ repeatable }) => repeatable)
+    .map(({ name }) => `--${name}`)
+    .join(", ")
+    .replace(/, ([^,]*)$/, " and $1");
+}
+
 /** One value of an option, as the user gave it. */
 export interface GivenValue {
-  readonly option: Option;
+  readonly option: BriefOption;
   /** What the value is called, `DST`. */
   readonly called: string;
   readonly value: Bytes;

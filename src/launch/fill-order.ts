@@ -49,7 +49,7 @@ export function fillOrder(request: Request, handover: Handover): void {
     soft: limit.soft,
     hard: limit.hard,
   }));
-  const kept = hold(BigUint64Array.from(keepDescriptors, BigInt));
+  const kept = numbersAddress(keepDescriptors);
   write(memoryAt(ORDER_ADDRESS, ORDER.size), ORDER, {
     command: commandAddress(request, handover),
     environment: environmentAddress(request, handover),
@@ -116,10 +116,15 @@ function textAddress(text: string): number {
   return hold(bytes);
 }
 
+function numbersAddress(numbers: readonly number[]): number {
+  const array = new BigUint64Array(numbers.length);
+  for (const [index, number] of numbers.entries())
+    array[index] = BigInt(number);
+  return hold(array);
+}
+
 function vectorAddress(pointers: readonly number[]): number {
-  const vector = new BigUint64Array(pointers.length + 1);
-  pointers.forEach((pointer, index) => (vector[index] = BigInt(pointer)));
-  return hold(vector);
+  return numbersAddress([...pointers, 0]);
 }
 
 function mountRow(

@@ -2,7 +2,7 @@
 
 import { memoryAt } from "../../syscalls/native.ts";
 import { POLL } from "../../syscalls/constants/poll.table.ts";
-import { POLLFD } from "../../syscalls/structs.ts";
+import { POLLFD } from "../../syscalls/pollfd.ts";
 import { bytesFrom } from "../plan/bytes.ts";
 import type { Bytes } from "../plan/bytes.ts";
 import { HANDOVER, MEMORY_ADDRESS } from "../stage0/handover.ts";

@@ -14,8 +14,14 @@ export function bytesOf(text: string): Bytes {
   return Buffer.from(text, "utf8").toString("latin1") as Bytes;
 }
 
+/** What is made into a text a byte at a time. */
+const SHORT = 1024;
+
 /** The bytes of a buffer as they are. */
 export function bytesFrom(buffer: Uint8Array): Bytes {
+  // Buffer takes a while to be there at all: a start's words do without.
+  if (buffer.length <= SHORT)
+    return Reflect.apply(String.fromCharCode, null, buffer) as Bytes;
   return Buffer.from(
     buffer.buffer,
     buffer.byteOffset,
