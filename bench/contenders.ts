@@ -37,12 +37,14 @@ function those(
 export function userContenders({
   yardstick,
   selfdock,
+  baked,
   emptyBun,
 }: Workshop): Commands {
   return those({
     [TRUE]: [TRUE],
     "selfdock run, setuid": [selfdock.setuid, "run", TRUE],
     "selfdock run, rootless": [selfdock.rootless, "run", TRUE],
+    "selfdock, baked": [baked.true],
     "C yardstick, setuid": [yardstick.setuid, TRUE],
     "C yardstick, rootless": [yardstick.rootless, TRUE],
     unshare: ["unshare", "-r", "-mpf", "--mount-proc", TRUE],

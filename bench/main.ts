@@ -90,6 +90,12 @@ function latencyGoals(samples: ReadonlyMap<string, Sample>): readonly Goal[] {
       "≤ 0.02",
       "0.01",
     ],
+    [
+      "a baked instance of `true` / C yardstick, rootless",
+      ratio("selfdock, baked", "C yardstick, rootless"),
+      "≤ 1.15",
+      "1.0",
+    ],
     ...(["setuid", "rootless"] as const).map((mode): Goal => [
       `the Bun path, ${mode} / ${floor}`,
       byBun(samples, mode),
@@ -119,7 +125,7 @@ function mountGoals({ rows }: Section): readonly Goal[] {
 
 function compileGoals(seconds: ReadonlyMap<string, number>): readonly Goal[] {
   const bare = seconds.get("no sandbox")!;
-  return (["setuid", "rootless"] as const).map((mode) => [
+  return (["setuid", "rootless", "baked"] as const).map((mode) => [
     `configure and make, ${mode} / bare`,
     seconds.get(`selfdock, ${mode}`)! / bare,
     "≤ 1.15",

@@ -68,13 +68,14 @@ export function measureLatency(
 
 /** Starts a second, by jobs. */
 export function measureRate(
-  { selfdock, yardstick, directory }: Workshop,
+  { selfdock, baked, yardstick, directory }: Workshop,
   { loop: count }: Size,
 ): Section {
   const lines: Commands = {
     "/bin/true": ["/bin/true"],
     "selfdock run, setuid": [selfdock.setuid, "run", "/bin/true"],
     "selfdock run, rootless": [selfdock.rootless, "run", "/bin/true"],
+    "selfdock, baked": [baked.true],
     "C yardstick, rootless": [yardstick.rootless, "/bin/true"],
     bubblewrap: [...BUBBLEWRAP, "/bin/true"],
   };
@@ -234,11 +235,12 @@ export function measureCompile(
   seconds: ReadonlyMap<string, number>;
   section: Section;
 } {
-  const { directory, selfdock } = shop;
+  const { directory, selfdock, baked } = shop;
   const compilers: Readonly<Record<string, string>> = {
     "no sandbox": "cc",
     "selfdock, setuid": `${selfdock.setuid} -v . . run cc`,
     "selfdock, rootless": `${selfdock.rootless} -v . . run cc`,
+    "selfdock, baked": baked.cc,
     ...(Bun.which("bwrap") === null
       ? {}
       : {

@@ -21,6 +21,8 @@ export interface Workshop {
   /** The C yardstick, and selfdock: as anybody starts them, and set-user-id. */
   readonly yardstick: Both;
   readonly selfdock: Both;
+  /** Baked files: of `true`, and of a compiler that sees the directory where it is started. */
+  readonly baked: { readonly true: string; readonly cc: string };
   /** An executable of Bun's that does nothing, compiled as the artifact is. */
   readonly emptyBun: string;
 }
@@ -50,6 +52,10 @@ export async function openWorkshop(): Promise<Workshop> {
     interleave,
     yardstick: both(directory, launch),
     selfdock: both(directory, ARTIFACT),
+    baked: {
+      true: bake(directory, "true", ["run", "/bin/true"]),
+      cc: bake(directory, "cc", ["-v", ".", ".", "run", "cc"]),
+    },
     emptyBun,
   };
 }
@@ -60,6 +66,16 @@ export function closeWorkshop({ directory }: Workshop): void {
 
 function cc(words: readonly string[], cwd: string = HERE): void {
   run(["cc", "-O2", "-static", ...words], cwd);
+}
+
+function bake(
+  directory: string,
+  name: string,
+  line: readonly string[],
+): string {
+  const file = join(directory, `baked-${name}`);
+  run([ARTIFACT, "bake", "-o", file, ...line], directory);
+  return file;
 }
 
 /** Two copies of a program, each by its own name in a directory of its own. */

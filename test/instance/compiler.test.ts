@@ -1,9 +1,17 @@
 /** A real compiler on a real project: the same objects inside as outside. */
 
 import { expect } from "bun:test";
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { baked } from "../harness/bake.ts";
 import { forEachMode } from "../harness/modes.ts";
+import { rule } from "../harness/needs.ts";
 import { makeRoom } from "../harness/room.ts";
 import { rootOf } from "../harness/roots.ts";
 import { runOutside } from "../harness/run.ts";
@@ -91,3 +99,47 @@ forEachMode((mode) => {
     },
   );
 });
+
+const NEEDS = ["apt-get", "dpkg-source", "gcc", "make"] as const;
+
+rule(
+  "make with a baked gcc before the host's gives the objects that the host's gives",
+  ["root", ...NEEDS.map((name) => `program:${name}` as const)],
+  async () => {
+    const home = makeRoom();
+    const project = join(home, "tree");
+    const script = "make -j2 CC=gcc > /dev/null && sha256sum *.o tree";
+    const make = async (path: string) => {
+      await freshCopy(project);
+      const env = { PATH: `${path}:/usr/bin:/bin` };
+      const result = await runOutside(["/bin/sh", "-c", script], {
+        cwd: project,
+        env,
+      });
+      expect(result.status).toBe(0);
+      await runOutside(["/bin/rm", "-r", project], { user: 0 });
+      return result.stdout;
+    };
+    const outside = await make("/nowhere");
+    // It finds the next gcc of PATH: inside there is no other place of ours than the project.
+    const gcc = baked([
+      "-v",
+      ".",
+      ".",
+      "-e",
+      "BAKED",
+      "1",
+      "run",
+      "/usr/bin/gcc",
+    ]);
+    mkdirSync(join(home, "bin"));
+    renameSync(gcc, join(home, "bin/gcc"));
+    expect(await make(join(home, "bin"))).toBe(outside);
+    // It was that one: what lies elsewhere it cannot write.
+    const elsewhere = await runOutside(
+      [join(home, "bin/gcc"), "-x", "c", "-c", "-o", join(home, "x.o"), "-"],
+      { stdin: "int x;", cwd: join(home, "bin") },
+    );
+    expect(elsewhere.stderr).toContain("Read-only file system");
+  },
+);
