@@ -22,6 +22,10 @@ export const GUIDES: Readonly<Record<GuideName, Guide>> = {
         text: "One file, here",
       },
       {
+        line: "selfdock bake -o ~/bin/cc -v . . run /usr/bin/cc",
+        text: "As a program of its own: with PATH=~/bin:$PATH every make takes it",
+      },
+      {
         line: "selfdock -r /srv/debian -v . . run make -j8",
         text: "With the compiler and libraries of another tree",
       },
