@@ -22,7 +22,7 @@ export const GUIDES: Readonly<Record<GuideName, Guide>> = {
         text: "One file, here",
       },
       {
-        line: "selfdock bake -o ~/bin/cc -v . . run /usr/bin/cc",
+        line: "selfdock bake -o ~/bin/cc -v . . run cc",
         text: "As a program of its own: with PATH=~/bin:$PATH every make takes it",
       },
       {

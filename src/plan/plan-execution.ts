@@ -22,6 +22,7 @@ import {
   when,
 } from "../../syscalls/control.ts";
 import type { Subroutine } from "../../syscalls/control.ts";
+import { planPassingOver } from "./plan-passing-over.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Label, Operand, Slot } from "../../syscalls/program.ts";
@@ -136,6 +137,7 @@ function planSearch(
       compute(p, end, [end, "+", 1]);
     });
     p.control("copy", [end, command, length]);
+    planPassingOver(p, { argv: vectors.argv, path, next });
     callSubroutine(p, trial);
     p.place(next);
     jumpIf(p, [size, "==", rest], searched);

@@ -13,6 +13,9 @@ export const STAGE0_ADDRESS = 0x1000_0000;
 /** Its memory: the handover, then the state of its Program; readable and writable. */
 export const MEMORY_ADDRESS = 0x0f00_0000;
 
+/** A file by the number of its device (the major one in the upper half) and its inode. */
+export const OWN_FILE = layout(16, { device: u64(0), inode: u64(8) });
+
 /** How many descriptors are looked at: `--keep-fd` takes those below. */
 export const DESCRIPTORS = 1024;
 
@@ -62,6 +65,8 @@ export const HANDOVER = layout(256 + 8 * DESCRIPTORS + PATH_MAX, {
   readyMade: u64(160),
   /** For a spawner (src/plan/spawner): the address of the path that a command's directory has inside, or 0. */
   commandDirectory: u64(176),
+  /** In a baked file: which file it is itself, as OWN_FILE says; zeros: it does not know. */
+  ownFile: bytes(208, OWN_FILE.size),
   /** struct pollfd for each descriptor from 0 on; POLLNVAL in revents: it is closed. */
   descriptors: bytes(256, 8 * DESCRIPTORS),
   /** The path of the caller's directory. */

@@ -337,6 +337,11 @@ export const EXAMPLE_ROWS: readonly ExampleRow[] = [
     after: `~/bin/gcc -o hello hello.c; ${COMPILED}; ! ~/bin/gcc -o /home/me/hello hello.c`,
   },
   {
+    line: "selfdock bake -o ~/bin/cc -v . . run cc",
+    before: "mkdir -p ~/bin",
+    after: `PATH=~/bin:$PATH cc -o hello hello.c; ${COMPILED}`,
+  },
+  {
     line: "selfdock bake -o ./sh run sh",
     after: `[ "$(echo 'echo pid $$' | ./sh)" = 'pid 1' ]`,
   },

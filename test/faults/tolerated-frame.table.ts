@@ -58,6 +58,10 @@ export const FRAME_TOLERATED: readonly Tolerated[] = [
     reason: "what the instance takes is not known: it has ended",
   },
   {
+    step: /^(own file = openat|statx)\(.*\) or not known$/,
+    reason: "no file of PATH is passed over",
+  },
+  {
     step: /^process_vm_readv\(instance's pid 1, .*\) or not waiting$/,
     reason: "it counts as one that does not wait for signals",
   },

@@ -98,6 +98,10 @@ export const TOLERATED: readonly Tolerated[] = [
     changes: /^[-+] (\. directory .*|PWD=.*|\/\S*)$/,
   },
   {
+    step: /^(candidate's place = openat|statx)\(.*\) or another file$/,
+    reason: "in a baked file's instance: no file of PATH is passed over",
+  },
+  {
     step: /^(result of execve = execve|faccessat)\(.*\) or (not executed|give up|next)$/,
     reason: "the search of execvp(3); behind the last there is no command",
   },

@@ -1,6 +1,7 @@
 /** Baked files: each is the instance that `selfdock --rootless` with the same words makes. */
 
 import { expect } from "bun:test";
+import { renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { KIND_NAMES, makeKind, reporting, takeMark } from "../faults/kinds.ts";
 import { baked } from "../harness/bake.ts";
@@ -194,3 +195,35 @@ rule("nested, it starts itself within itself", ["root"], async () => {
   expect(result).toMatchObject({ status: 0, stderr: "" });
   expect(result.stdout.trim().split(/\s+/)).toEqual(["1000", "1000", "1"]);
 });
+
+rule(
+  "one that is called as its command is finds the next of that name",
+  ["root"],
+  async () => {
+    const room = makeRoom({
+      first: {},
+      second: { tool: "#!/bin/sh\necho next $1\n" },
+    });
+    for (const init of [[], ["--init"]]) {
+      renameSync(baked([...init, "run", "tool"]), join(room, "first/tool"));
+      const path = `${room}/first:${room}/second:/bin`;
+      const result = await runOutside([join(room, "first/tool"), "x"], {
+        env: { PATH: path },
+      });
+      expect(result).toMatchObject({
+        status: 0,
+        stdout: "next x\n",
+        stderr: "",
+      });
+      const alone = await runOutside([join(room, "first/tool")], {
+        env: { PATH: `${room}/first` },
+      });
+      expect(alone.status).toBe(127);
+    }
+    symlinkSync("../first/tool", join(room, "second/link"));
+    const link = await runOutside([join(room, "second/link"), "y"], {
+      env: { PATH: `${room}/first:${room}/second:/bin` },
+    });
+    expect(link.stdout).toBe("next y\n");
+  },
+);

@@ -22,7 +22,7 @@ import {
 import { ERRNO } from "../../../syscalls/errno.table.ts";
 import { addressOf, shown } from "../../../syscalls/program.ts";
 import type { Data, Operand, Slot } from "../../../syscalls/program.ts";
-import { handedOver } from "../../stage0/handover.ts";
+import { handedOver, OWN_FILE } from "../../stage0/handover.ts";
 import type { Instance } from "../instance.ts";
 import { whether } from "../order.ts";
 import type { ExecutionOutcome } from "../plan-execution.ts";
@@ -117,6 +117,8 @@ function planWords(p: ProgramBuilder, report: Operand): Data {
   load(p, mask, 8, [handedOver("blockedSignals"), 0]);
   store(p, 8, [addressOf(words), WORDS.mask], mask);
   store(p, 8, [addressOf(words), WORDS.report], report);
+  const own = [addressOf(words, WORDS.ownFile), handedOver("ownFile")];
+  p.control("copy", [...own, OWN_FILE.size]);
   return words;
 }
 

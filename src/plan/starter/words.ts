@@ -12,11 +12,13 @@ import type { Slot } from "../../../syscalls/program.ts";
 /** Their place in the file, and each one's place in them. */
 export const WORDS = {
   offset: WORD_OFFSET,
-  size: 16,
+  size: 32,
   /** The command's signal mask, which the starter sets last. */
   mask: 0,
   /** The number of the pipe that the starter reports on. */
   report: 8,
+  /** OWN_FILE: in a baked file's starter a file that PATH is not searched for; else zeros. */
+  ownFile: 16,
 } as const;
 
 /** The address of the mask in the starter. */
@@ -24,6 +26,9 @@ export const COMMAND_MASK = shown(
   WORD_ADDRESS + WORDS.mask,
   "&command's signal mask",
 );
+
+/** The address of OWN_FILE in the starter. */
+export const OWN_FILE_WORD = shown(WORD_ADDRESS + WORDS.ownFile, "&own file");
 
 /** The starter's first step: which descriptor its pipe is. */
 export function planReportDescriptor(p: ProgramBuilder): Slot {

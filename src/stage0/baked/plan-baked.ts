@@ -23,6 +23,7 @@ import { refusing } from "../refusal.ts";
 import { runningInstance } from "../running-instance.ts";
 import { planFailure } from "./plan-failure.ts";
 import { planInherited, planListing } from "./plan-needs.ts";
+import { planOwnFile } from "./plan-own-file.ts";
 import { planOwnIdentity } from "./plan-own-identity.ts";
 import { planStack } from "./plan-stack.ts";
 import type { Recipe } from "./recipe.ts";
@@ -41,6 +42,7 @@ export function planBaked(
   p.part("begin", () => store(p, 8, [handedOver("ordered"), 0], 1));
   planKeptState(p);
   planStack(p, vectors, request);
+  planOwnFile(p);
   planListing(p);
   p.part("play the launch", () =>
     planPlay(p, ready, { instance, running, no, init: true }),

@@ -167,6 +167,12 @@ const STARTER_TOLERATED: readonly (readonly [string, string, string])[] = [
   ["faccessat", "next", "the file is not there: the next name of PATH"],
   [
     "openat",
+    "another file",
+    "of a baked file's: it is not there, and execve says so",
+  ],
+  ["statx", "another file", "the same"],
+  [
+    "openat",
     "let the shell run it",
     "a script that can be executed but not read: the shell says so",
   ],
