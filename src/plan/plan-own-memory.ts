@@ -20,6 +20,7 @@ import {
   set,
   store,
 } from "../../syscalls/control.ts";
+import { ERRNO } from "../../syscalls/errno.table.ts";
 import { addressOf } from "../../syscalls/program.ts";
 import type { Data, Label, Operand, Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
@@ -34,7 +35,9 @@ const ROWS = 2048;
 /** It stays writable. */
 export const OPEN = -1;
 /** What `--scratch` has laid over something: the caller's rights decide whether a place can be made. */
-export const SCRATCH = -2;
+const SCRATCH = -2;
+/** Of these at most: the rest is for what is asked for. */
+const SCRATCH_ROWS = 512;
 
 export function planTable({ p }: Instance): Data {
   return p.buffer("our own mounts", ROW * ROWS);
@@ -92,6 +95,19 @@ function planTrial(
   removeDirectory(p, [holder, name]);
 }
 
+/** Takes note of one of perhaps very many; where one is left out a tile does as well. */
+export function planScratchRow(
+  instance: Instance,
+  state: PlacementState,
+  mount: Slot,
+): void {
+  const { p } = instance;
+  const enough = p.label("enough rows");
+  jumpIf(p, [ROW * SCRATCH_ROWS - 1, "below", state.rows], enough);
+  planRow(instance, state, mount, SCRATCH);
+  p.place(enough);
+}
+
 /** Major and minor number of the filesystem, as one number. */
 function planDeviceNumber({ p, stat }: Instance, place: Slot): Slot {
   const [device, minor] = [p.slot("device number"), p.slot("minor number")];
@@ -112,7 +128,10 @@ export function planRow(
   seal: Operand,
 ): void {
   const { p } = instance;
-  const at = p.slot("row address");
+  const [at, fine] = [p.slot("row address"), p.label("room for the row")];
+  jumpIf(p, [rows, "below", ROW * ROWS], fine);
+  p.fail(ERRNO.E2BIG, "too many mounts of our own");
+  p.place(fine);
   const device = planDeviceNumber(instance, mount);
   compute(p, at, [addressOf(table), "+", rows]);
   store(p, 8, [at, 0], device);

@@ -36,9 +36,9 @@ import {
   OPEN,
   planHolder,
   planRow,
+  planScratchRow,
   planSeal,
   planTable,
-  SCRATCH,
 } from "./plan-own-memory.ts";
 import { planComponent, planWalk } from "./plan-walk.ts";
 import { asRoot } from "./privilege.ts";
@@ -96,7 +96,7 @@ export function planPlacement(instance: Instance): Placement {
     );
   return {
     addMemory,
-    addScratch: (mount) => planRow(instance, state, mount, SCRATCH),
+    addScratch: (mount) => planScratchRow(instance, state, mount),
     place: ({ mount, target, directory }) => {
       set(p, state.mount, mount);
       const path = typeof target === "string" ? p.text(target) : target;

@@ -89,6 +89,7 @@ interface Tree {
 export function planScratchTree(instance: Instance, tree: Tree): void {
   const { p, root } = instance;
   const { scratch, memory, remember } = tree;
+  remember(memory);
   const uid = instance.asRoot ? 0 : instance.caller.uid;
   const way = planWay(instance, scratch, uid);
   // Two descriptors for each: where it is, and where it is made again.
@@ -119,7 +120,6 @@ export function planScratchTree(instance: Instance, tree: Tree): void {
     );
     for (const end of [source, target]) close(p, end);
   });
-  remember(memory);
 }
 
 /**

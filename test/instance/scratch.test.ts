@@ -162,6 +162,34 @@ rootless.rule(
 );
 
 rootless.rule(
+  "a root with a thousand directories, and names of any bytes, is made again whole",
+  async () => {
+    const many = Array.from({ length: 1000 }, (_, at) => `d${at}`);
+    const odd = "upper work lower old memory root a:b c,d e\\\\f 'g' ü".split(
+      " ",
+    );
+    const names = [...many, ...odd, "mounted"];
+    const room = await busyboxRoot(
+      Object.fromEntries(names.map((name) => [name, {}])),
+    );
+    const before = hostWith('mount -t tmpfs none "$1/mounted"', [room]);
+    const state = await treeState(room);
+    const script = `
+      set -e
+      for d in /*; do case $d in /dev|/proc|/mounted|/d999) ;; *) echo x > "$d/x"; cat "$d/x"; esac; done | wc -l
+      cat /upper/x /work/x; ls / | wc -l`;
+    const map = ["-m", room, "/d999/new/map", "-m", room, "/new/map"];
+    const words = ["-r", room, ...map, "--scratch", "run", "sh", "-c", script];
+    // With bin, dev, etc, proc, tmp, usr, var, mounted and new.
+    const count = 1000 + odd.length + 9;
+    expect(await rootless.output(words, { before })).toBe(
+      `${count - 4}\nx\nx\n${count}\n`,
+    );
+    expect(await treeState(room)).toBe(state);
+  },
+);
+
+rootless.rule(
   "mounts lie on top: maps read-only, volumes the host's, places made in memory",
   async () => {
     const root = await busyboxRoot(ROOT_TREE);
