@@ -24,6 +24,7 @@ export const spawn: typeof selfdock.spawn = (command, options = {}) =>
   });
 
 export const batch: typeof selfdock.batch = (commands, options = {}) => {
-  const [fleet, rest] = fleetOf(options);
-  return runBatch(fleet, commands, rest);
+  // Now for its errors, and again when the first result is asked for.
+  const [, rest] = fleetOf(options);
+  return runBatch(() => fleetOf(options)[0], commands, rest);
 };

@@ -199,8 +199,12 @@ export interface Step {
   readonly purpose: string;
 }
 
-/** A planned instance: as often as it is asked to, it runs a command in a new one. */
-export interface Plan {
+/**
+ * A planned instance: as often as it is asked to, it runs a command in a new one.
+ * What it keeps for the next is given back when it is disposed (with `using`, at
+ * the end of the block) or nobody holds it any more, and nothing of it runs.
+ */
+export interface Plan extends Disposable {
   /** The system calls of a launch, one a line: what `--dry-run` prints. */
   readonly text: string;
   /** The same as data. */

@@ -15,7 +15,8 @@ export function renderPlan(
     readonly purpose: string;
   }[];
 } {
-  const { program } = planInstance(request, facts);
+  // Variables are those of each launch.
+  const { program } = planInstance({ ...request, environment: [] }, facts);
   const steps = program.steps.map(({ operation, part }) => ({
     operation,
     purpose: part.action,

@@ -45,8 +45,10 @@ export class Fleet {
   readonly #directoryDescriptor: number;
   readonly #launcher: Launcher;
   readonly #watcher = new Watcher();
+  /** Instances, and users that will start more. */
   #running = 0;
   #retired = false;
+  #freed = false;
 
   constructor(request: Request) {
     if (!Bun.isMainThread)
@@ -67,6 +69,11 @@ export class Fleet {
   }
 
   start({ argv, stdio, tellBeginning }: Order): Started {
+    if (this.#retired)
+      throw new SelfdockError(
+        "usage",
+        "Cannot start an instance: its plan was disposed",
+      );
     const began = Promise.withResolvers<number | null>();
     const ended = Promise.withResolvers<Ending>();
     const instance = this.#launcher.start({
@@ -111,10 +118,25 @@ export class Fleet {
     };
   }
 
-  /** Gives everything back, once nothing runs any more. */
+  /** Whether something runs, or whoever called `use` has not done yet. */
+  get inUse(): boolean {
+    return this.#running > 0;
+  }
+
+  /** Somebody goes on starting instances, until the result is called. */
+  use(): () => void {
+    this.#running += 1;
+    return () => {
+      this.#running -= 1;
+      if (this.#retired) this.retire();
+    };
+  }
+
+  /** Starts nothing any more, and gives everything back once nothing runs. */
   retire(): void {
     this.#retired = true;
-    if (this.#running > 0) return;
+    if (this.#running > 0 || this.#freed) return;
+    this.#freed = true;
     this.#launcher.free();
     closeSync(this.#directoryDescriptor);
   }

@@ -33,7 +33,8 @@ export function makePlan(options: Options = {}): Plan {
     spawn: (command: Command, more: SpawnOptions = {}) =>
       spawnCommand(fleet, command, more),
     batch: (commands, more: BatchOptions = {}) =>
-      runBatch(fleet, commands, more),
+      runBatch(() => fleet, commands, more),
+    [Symbol.dispose]: () => fleet.retire(),
   };
   unused.register(plan, fleet);
   return plan;
@@ -70,12 +71,18 @@ export function fleetOf<T extends object>(
   // The one that was used last is the last to go.
   kept.delete(key);
   kept.set(key, fleet);
-  if (kept.size > KEPT) {
-    const [oldest] = kept.keys();
-    kept.get(oldest!)!.retire();
-    kept.delete(oldest!);
-  }
+  if (kept.size > KEPT) dropOldest(fleet);
   return [fleet, command as T];
+}
+
+/** Of those that nobody uses. */
+function dropOldest(newest: Fleet): void {
+  for (const [key, fleet] of kept) {
+    if (fleet === newest || fleet.inUse) continue;
+    fleet.retire();
+    kept.delete(key);
+    return;
+  }
 }
 
 /** Bytes and large numbers as something that no other option reads as. */

@@ -3,7 +3,12 @@
 import { availableParallelism } from "node:os";
 import { usageError } from "../commands/usage-error.ts";
 import { SelfdockError } from "../plan/error.ts";
-import type { BatchOptions, BatchResult, Command } from "../selfdock.d.ts";
+import type {
+  BatchOptions,
+  BatchResult,
+  Command,
+  RunOptions,
+} from "../selfdock.d.ts";
 import type { Fleet } from "./fleet.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -16,68 +21,98 @@ const MOST = 100_000;
 
 /** Runs them; the results come as they end. */
 export async function* runBatch(
-  fleet: Fleet,
+  fleetNow: () => Fleet,
   commands: Commands,
   { concurrency = availableParallelism(), signal, ...options }: BatchOptions,
 ): AsyncGenerator<BatchResult, void, undefined> {
+  let lanes = checkConcurrency(concurrency);
+  const most = lanes;
+  const fleet = fleetNow();
+  const done = fleet.use();
   const stop = new AbortController();
   const both =
     signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
   const outcomes: Outcome[] = [];
-  let wake = Promise.withResolvers<void>();
-  const tell = (outcome: Outcome): void => {
+  const [told, taken] = [new Bell(), new Bell()];
+  const tell = async (outcome: Outcome): Promise<void> => {
     outcomes.push(outcome);
-    wake.resolve();
+    told.ring();
+    // Who takes the results slowly gets no more of them meanwhile.
+    while (outcomes.length > most && !both.aborted) await taken.rings();
   };
   const next = oneAfterAnother(commands);
   const lane = async (): Promise<void> => {
     for (;;) {
       const each = both.aborted ? null : await next.take();
       if (each === null || both.aborted) return;
-      const { index, command } = each;
-      try {
-        const result = await runCommand(fleet, command, {
-          ...options,
-          signal: both,
-        });
-        tell({ value: { index, command, result, error: null } });
-      } catch (error) {
-        if (!(error instanceof SelfdockError)) throw error;
-        tell({ value: { index, command, result: null, error } });
-      }
+      const about = { ...options, signal: both };
+      await tell(await outcomeOf(fleet, each, about));
     }
   };
-  let lanes = checkConcurrency(concurrency);
   const all = Array.from({ length: lanes }, () =>
     lane()
-      .catch((failure: unknown) => {
-        if (!stop.signal.aborted) tell({ failure });
-      })
+      .catch((failure: unknown) => outcomes.push({ failure }))
       .finally(() => {
         lanes -= 1;
-        wake.resolve();
+        told.ring();
       }),
   );
   try {
     for (;;) {
-      for (let each = outcomes.shift(); each; each = outcomes.shift()) {
-        if ("failure" in each) throw each.failure;
-        yield each.value;
-      }
-      if (lanes === 0) break;
-      await wake.promise;
-      wake = Promise.withResolvers();
+      const outcome = outcomes.shift();
+      taken.ring();
+      if (outcome === undefined && lanes === 0) break;
+      if (outcome === undefined) await told.rings();
+      else if ("failure" in outcome) throw outcome.failure;
+      else yield outcome.value;
     }
     signal?.throwIfAborted();
   } finally {
     stop.abort();
+    taken.ring();
     await next.close();
     await Promise.all(all);
+    done();
   }
 }
 
+/** A result, or an error of one command; what else is thrown ends all. */
+async function outcomeOf(
+  fleet: Fleet,
+  { index, command }: Numbered,
+  options: RunOptions,
+): Promise<Outcome> {
+  try {
+    const result = await runCommand(fleet, command, options);
+    return { value: { index, command, result, error: null } };
+  } catch (error) {
+    if (!(error instanceof SelfdockError)) throw error;
+    return { value: { index, command, result: null, error } };
+  }
+}
+
+/** Something to wait for, again and again. */
+class Bell {
+  #next = Promise.withResolvers<void>();
+
+  ring(): void {
+    this.#next.resolve();
+    this.#next = Promise.withResolvers();
+  }
+
+  rings(): Promise<void> {
+    return this.#next.promise;
+  }
+}
+
+/** A command and its place among the others. */
+interface Numbered {
+  readonly index: number;
+  readonly command: Command;
+}
+
 interface Next {
-  take(): Promise<{ index: number; command: Command } | null>;
+  take(): Promise<Numbered | null>;
   close(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { batch, run, SelfdockError, spawn } from "../../src/index.ts";
+import { batch, plan, run, SelfdockError, spawn } from "../../src/index.ts";
 import type { BatchResult } from "../../src/selfdock.d.ts";
 import { processIsAlive } from "../harness/processes.ts";
 import { errorOf } from "../harness/rejection.ts";
@@ -186,5 +186,41 @@ describe("batch", () => {
     expect(await running.catch((error: unknown) => error)).toMatchObject({
       message: "enough",
     });
+  });
+});
+
+describe("many plans and slow takers", () => {
+  test("a batch goes on though its plan is no more among those that are kept", async () => {
+    const results = batch([["true"], ["true"], ["true"]], { concurrency: 1 });
+    expect((await results.next()).value).toMatchObject({ index: 0 });
+    for (let turn = 0; turn < 20; turn++)
+      await run(["true"], { env: { TURN: String(turn) } });
+    expect((await results.next()).value).toMatchObject({ error: null });
+    expect((await results.next()).value).toMatchObject({ index: 2 });
+  });
+
+  test("who takes results slowly has no more than a few waiting", async () => {
+    let asked = 0;
+    function* commands() {
+      for (; asked < 100; asked++) yield ["true"];
+    }
+    const results = batch(commands(), { concurrency: 2 });
+    await results.next();
+    await Bun.sleep(200);
+    expect(asked).toBeLessThan(10);
+    await results.return();
+  });
+
+  test("a plan that was disposed starts nothing more, and ends nothing that runs", async () => {
+    const planned = plan();
+    const instance = await planned.spawn(["sleep", "600"]);
+    planned[Symbol.dispose]();
+    expect(processIsAlive(instance.pid)).toBe(true);
+    expect((await errorOf(planned.run(["true"]))).message).toBe(
+      "Cannot start an instance: its plan was disposed",
+    );
+    instance.kill();
+    expect(await instance.exited).toMatchObject({ signal: "SIGTERM" });
+    planned[Symbol.dispose]();
   });
 });
