@@ -13,8 +13,8 @@ export const BUBBLEWRAP =
     " ",
   );
 
-/** An option that a plain line does not have, and that changes nothing. */
-export const BY_BUN = ["--net", "host"] as const;
+/** An option that needs Bun: stage 0 reads no numbers of limits. */
+export const BY_BUN = ["--ulimit", "core=0"] as const;
 
 function installed(
   program: string,

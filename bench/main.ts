@@ -11,6 +11,7 @@ import { cpus, release, totalmem } from "node:os";
 import { join } from "pathe";
 import { renderChart } from "./chart.ts";
 import type { Sample } from "./measure.ts";
+import { measureOptions } from "./options.ts";
 import {
   measureCompile,
   measureIdle,
@@ -38,6 +39,7 @@ const size = quick ? QUICK : WHOLE;
 
 async function measure(shop: Workshop): Promise<string> {
   const { samples, section: latency } = measureLatency(shop, size);
+  const options = measureOptions(shop, size);
   const rates = measureRate(shop, size);
   const idle = await measureIdle(shop, size);
   const mounts = measureMounts(shop, size);
@@ -62,7 +64,16 @@ async function measure(shop: Workshop): Promise<string> {
     writeFileSync(join(import.meta.dirname, "chart.svg"), renderChart(bars));
   }
   const summary = summarize(goals);
-  return render([summary, latency, rates, idle, mounts, maps, project]);
+  return render([
+    summary,
+    latency,
+    options,
+    rates,
+    idle,
+    mounts,
+    maps,
+    project,
+  ]);
 }
 
 function latencyGoals(samples: ReadonlyMap<string, Sample>): readonly Goal[] {

@@ -18,19 +18,30 @@ export interface ReadOption {
 }
 
 /** The first of those that share a short name is the one before a command. */
-const BY_WORD: ReadonlyMap<string, BriefOption> = new Map(
-  BRIEF.flatMap((option: BriefOption) => [
-    [`--${option.name}`, option] as const,
-    ...(option.short === null ? [] : [[`-${option.short}`, option] as const]),
-  ]).toReversed(),
-);
+function findByWord(word: string): BriefOption | undefined {
+  const name = word.startsWith("--") ? word.slice(2) : null;
+  const letter = name === null ? word.slice(1) : null;
+  if (!word.startsWith("-")) return undefined;
+  return BRIEF.find((option) =>
+    name === null ? option.short === letter : option.name === name,
+  );
+}
+
+/** Every word that is one. */
+function knownWords(): readonly string[] {
+  const words = BRIEF.flatMap(({ name, short }) => [
+    `--${name}`,
+    ...(short === null ? [] : [`-${short}`]),
+  ]);
+  return [...new Set(words.toReversed())].toReversed();
+}
 
 /** The option that a word means to a command. */
 function findOption(
   word: string,
   command: CommandName | null,
 ): BriefOption | undefined {
-  const first = BY_WORD.get(word);
+  const first = findByWord(word);
   if (first === undefined || command === null || first.short !== word.slice(1))
     return first;
   return (
@@ -46,17 +57,17 @@ function unknownOption(word: Bytes): SelfdockError {
     "usage",
     `Cannot use option ${quote(word)}: there is no such option`,
     'selfdock --help lists all options; a COMMAND that begins with "-" stands after "--"',
-    new UnknownWord(word, [...BY_WORD.keys()].toReversed()),
+    new UnknownWord(word, knownWords()),
   );
 }
 
 /** `-vfoo` could be a value or three options: it is neither. `-it` is a habit. */
 function attachedShort(word: Bytes): SelfdockError {
-  const option = BY_WORD.get(word.slice(0, 2));
+  const option = findByWord(word.slice(0, 2));
   if (
     option === undefined ||
     (option.values.length === 0 && /^-[a-z]+$/i.test(word)) ||
-    BY_WORD.has(`-${word}`)
+    findByWord(`-${word}`) !== undefined
   )
     return unknownOption(word);
   return usageError(

@@ -1,7 +1,7 @@
 /** `--ulimit NAME=SOFT[:HARD]`: the kernel's resources by their names in lower case, as Docker has them. */
 
 import { quote, type Bytes } from "../plan/bytes.ts";
-import { RESOURCES, UNLIMITED } from "../plan/limits.ts";
+import { findResource, resourceNames, UNLIMITED } from "../plan/limits.ts";
 import type { LimitRequest } from "../plan/request.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -24,10 +24,10 @@ export function parseUlimit(word: Bytes): LimitRequest {
       `Cannot use ${quote(word)} with --ulimit: it is not NAME=SOFT[:HARD]`,
       HINT,
     );
-  const resource = RESOURCES.get(name);
-  if (resource === undefined)
+  const resource = findResource(name);
+  if (resource === null)
     throw usageError(
-      `Cannot limit ${quote(name as Bytes)}: it is not one of ${[...RESOURCES.keys()].toSorted().join(", ")}`,
+      `Cannot limit ${quote(name as Bytes)}: it is not one of ${resourceNames().join(", ")}`,
       HINT,
     );
   const [soft, hard] = [parseLimit(softText), parseLimit(hardText)];

@@ -18,6 +18,11 @@ import type { Handover } from "./read-handover.ts";
 export function playOrder(request: Request, handover: Handover): number | null {
   if (!fitsOrder(request)) return null;
   fillOrder(request, handover);
+  return playFilled();
+}
+
+/** The same, once the table is filled. */
+export function playFilled(): number | null {
   const memory = memoryAt(MEMORY_ADDRESS, HANDOVER.size);
   const view = new DataView(memory.buffer);
   const address = (field: "player" | "resume") =>

@@ -7,10 +7,19 @@ import {
 
 export type Resource = keyof typeof RLIMIT;
 
-/** By their names in lower case. */
-export const RESOURCES: ReadonlyMap<string, Resource> = new Map(
-  Object.keys(RLIMIT).map((name) => [name.toLowerCase(), name as Resource]),
-);
+/** The resource of that name, which users write in lower case. */
+export function findResource(name: string): Resource | null {
+  const upper = name.toUpperCase();
+  const known = name === name.toLowerCase() && Object.hasOwn(RLIMIT, upper);
+  return known ? (upper as Resource) : null;
+}
+
+/** All their names. */
+export function resourceNames(): readonly string[] {
+  return Object.keys(RLIMIT)
+    .map((name) => name.toLowerCase())
+    .toSorted();
+}
 
 /** No limit. */
 export const UNLIMITED: bigint = RLIM_INFINITY;

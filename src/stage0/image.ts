@@ -11,7 +11,8 @@ import {
   STAGE0_ADDRESS,
   STATE_ADDRESS,
 } from "./handover.ts";
-import { ORDER_ADDRESS, ORDER_END } from "./order-table.ts";
+import { ORDER_END } from "./order-room.ts";
+import { ORDER_ADDRESS } from "./order-table.ts";
 
 /** The bytes of the segment at STAGE0_ADDRESS, whose first is the entry. */
 export function encodeStage0(program: Program, embedded: Embedded): Uint8Array {

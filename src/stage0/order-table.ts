@@ -71,30 +71,8 @@ export const LIMIT_ROW = layout(24, {
   hard: u64(16),
 });
 
-/** Where the table is, and what stage 0 fills it with: rows, pointers and texts of its own. */
+/** Where the table is; behind it, order-room.ts. */
 export const ORDER_ADDRESS = MEMORY_ADDRESS + 0x3_0000;
-/** As many rows and numbers as stage 0 takes. */
-export const MOST = {
-  mounts: 64,
-  kept: 32,
-  variables: 1024,
-  changes: 32,
-} as const;
-const KEPT = ORDER_ADDRESS + ORDER.size;
-const MOUNTS = KEPT + 8 * MOST.kept;
-const VARIABLES = MOUNTS + MOUNT_ROW.size * MOST.mounts;
-const TEXTS = VARIABLES + 8 * (MOST.variables + 1);
-const TEXTS_SIZE = 2 ** 16;
-/** The addresses of those. */
-export const ORDER_ROOM = {
-  kept: shown(KEPT, "&descriptors that are kept"),
-  mounts: shown(MOUNTS, "&mounts"),
-  variables: shown(VARIABLES, "&new environment"),
-  texts: shown(TEXTS, "&new variables"),
-  textsEnd: shown(TEXTS + TEXTS_SIZE, "&end of the new variables"),
-} as const;
-export const ORDER_END = TEXTS + TEXTS_SIZE;
-
 /** The address of a field, as an operand. */
 export function ordered(field: OrderField): Shown {
   return shown(ORDER_ADDRESS + ORDER.fields[field].offset, `&order.${field}`);

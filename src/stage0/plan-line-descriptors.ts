@@ -12,7 +12,8 @@ import {
 import { shown } from "../../syscalls/program.ts";
 import type { Slot } from "../../syscalls/program.ts";
 import { DESCRIPTORS } from "./handover.ts";
-import { MOST, ORDER_ROOM, ordered } from "./order-table.ts";
+import { MOST, ORDER_ROOM } from "./order-room.ts";
+import { ordered } from "./order-table.ts";
 import type { Line, OptionPlan } from "./plan-line.ts";
 
 /** Standard input, output and error are below. */

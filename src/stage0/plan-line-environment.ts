@@ -19,7 +19,8 @@ import {
 } from "../../syscalls/control.ts";
 import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Address, Slot } from "../../syscalls/program.ts";
-import { MOST, ORDER_ROOM, ordered } from "./order-table.ts";
+import { MOST, ORDER_ROOM } from "./order-room.ts";
+import { ordered } from "./order-table.ts";
 import type { Line, OptionPlan } from "./plan-line.ts";
 import type { Vectors } from "./plan-vectors.ts";
 

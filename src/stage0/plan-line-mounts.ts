@@ -25,13 +25,8 @@ import {
 } from "../plan/request.ts";
 import { RESOLVER, tmpfsTexts } from "../plan/wanted.ts";
 import { handedOver } from "./handover.ts";
-import {
-  MOST,
-  MOUNT_KIND,
-  MOUNT_ROW,
-  ORDER_ROOM,
-  ordered,
-} from "./order-table.ts";
+import { MOST, ORDER_ROOM } from "./order-room.ts";
+import { MOUNT_KIND, MOUNT_ROW, ordered } from "./order-table.ts";
 import type { Line, OptionPlan } from "./plan-line.ts";
 
 const SLASH = shown(0x2f, "'/'");

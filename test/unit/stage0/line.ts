@@ -7,7 +7,7 @@ import type { Run } from "../../../syscalls/ffi.ts";
 import { addressOfView, memoryAt } from "../../../syscalls/native.ts";
 import type { Bytes } from "../../../src/plan/bytes.ts";
 import { HANDOVER, MEMORY_ADDRESS } from "../../../src/stage0/handover.ts";
-import { ORDER_END } from "../../../src/stage0/order-table.ts";
+import { ORDER_END } from "../../../src/stage0/order-room.ts";
 import { planLine } from "../../../src/stage0/plan-line.ts";
 import { planVectors } from "../../../src/stage0/plan-vectors.ts";
 
