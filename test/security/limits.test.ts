@@ -90,7 +90,6 @@ attack(
       [6, 1, 1],
       [6, 2, 2],
       [8, 0, 0],
-      [0, 0, 0],
       [0, 1, 1],
       [4, 0, 0],
       [11, 0, 0],
@@ -103,8 +102,17 @@ attack(
 
 /** Lines of every kind that Bun must start for, whatever else becomes of them. */
 const BUN_LINES = [
-  ["--hostname", "x", "run", "true"],
-  ["-v", "/etc", "/missing/place", "--init", "run", "true"],
+  ["--ulimit", "core=0", "run", "true"],
+  [
+    "-v",
+    "/etc",
+    "/missing/place",
+    "--ulimit",
+    "core=0",
+    "--init",
+    "run",
+    "true",
+  ],
   ["--as-root", "build", "true"],
   ["--map", "/missing", "/mnt", "run", "true"],
   ["help", "man"],
@@ -190,7 +198,7 @@ attack(
 control("A09", "Bun aborts where it may start no thread", async () => {
   const main = join(makeRoom({ "main.ts": "Bun.gc(true);" }), "main.ts");
   const result = await runOutside([process.execPath, main], {
-    user: ALONE,
+    user: ALONE + 1,
     limits: [[6, 1, 1]],
   });
   expect(result.stderr).toContain("panic");
