@@ -194,6 +194,12 @@ export const EXAMPLE_ROWS: readonly ExampleRow[] = [
     after: "[ ! -e debian/installed ]",
   },
   {
+    line: "selfdock -r debian --scratch --as-root run sh -c 'apt-get install -y gdb && gdb ./a.out'",
+    before: `${OWN_DEBIAN}; printf '#!/bin/sh\\necho "echo the debugger" > /usr/bin/gdb; chmod 755 /usr/bin/gdb\\n' > debian/usr/bin/apt-get`,
+    says: /^the debugger$/m,
+    after: "[ ! -e debian/usr/bin/gdb ]",
+  },
+  {
     line: "selfdock -r debian --scratch 2g --as-root run sh -c 'apt-get install -y gcc && gcc --version'",
     before: `${OWN_DEBIAN}; printf '#!/bin/sh\\necho "echo the compiler" > /usr/bin/gcc; chmod 755 /usr/bin/gcc\\n' > debian/usr/bin/apt-get`,
     says: /^the compiler$/m,
@@ -246,6 +252,11 @@ export const EXAMPLE_ROWS: readonly ExampleRow[] = [
   {
     line: "selfdock --proc none -v . . run make",
     before: `printf 'all:\\n\\tls -A /proc | wc -l > entries\\n' > Makefile`,
+    after: "[ $(cat entries) = 0 ]",
+  },
+  {
+    line: "selfdock --proc none -v . . run ./step",
+    before: `printf '#!/bin/sh\\nls -A /proc | wc -l > entries\\n' > step; chmod 755 step`,
     after: "[ $(cat entries) = 0 ]",
   },
   // Tests.

@@ -3,6 +3,8 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { COMMANDS } from "../../src/commands/commands.table.ts";
+import { OPTIONS } from "../../src/commands/options.table.ts";
 import { rule } from "../harness/needs.ts";
 import {
   collectFromPicture,
@@ -38,6 +40,15 @@ test("what README shows of the library is in an example that is run", () => {
   );
   expect(code.length).toBeGreaterThan(0);
   for (const each of code) expect(run).toContain(each);
+});
+
+test("README names every command and every option", () => {
+  const text = readFileSync(join(import.meta.dir, "../../README.md"), "utf8");
+  const names = [
+    ...COMMANDS.map(({ name }) => `selfdock (\\[OPTIONS\\] )?(run\\|)?${name}`),
+    ...OPTIONS.map(({ name }) => `--${name}\\b`),
+  ];
+  expect(names.filter((name) => !new RegExp(name).test(text))).toEqual([]);
 });
 
 describe("the example", () => {
