@@ -1,9 +1,9 @@
 /**
  * `selfdock explain`: what an instance shares with the host, or what a baked
- * file does. Security model: the file may be
- * anybody's and say anything. It is read as data and never executed; what is
- * told is what this program makes of the file's words, and only if that is the
- * file, byte by byte.
+ * file does. Security model: the file may be anybody's and say anything. It is
+ * read as data, with the caller's own rights, and never executed; what is told is
+ * what this program makes of the file's words, and only if that is the file,
+ * byte by byte.
  */
 
 import { giveUpSavedRoot } from "../launch/give-up-root.ts";
@@ -28,6 +28,7 @@ export function explain(
   { what, json }: Extract<Invocation, { kind: "explain" }>,
   handover: Handover,
 ): string {
+  giveUpSavedRoot(handover);
   const found = findRunning(what, handover);
   return found === null
     ? explainFile(what, json, handover)
@@ -37,7 +38,6 @@ export function explain(
 /** A number, or the name of an instance that runs; a path has a slash. */
 function findRunning(word: Bytes, handover: Handover): NamedInstance | null {
   if (word.includes("/")) return null;
-  giveUpSavedRoot(handover);
   const instances = ownInstances(handover);
   const named = instances.some(({ name }) => name === word);
   if (!named && !/^[1-9][0-9]*$/.test(word)) return null;

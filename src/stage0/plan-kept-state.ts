@@ -45,10 +45,13 @@ import {
 import { ordered } from "./order-table.ts";
 import { refuse, refusing } from "./refusal.ts";
 
-export function planKeptState(p: ProgramBuilder): void {
+export function planKeptState(
+  p: ProgramBuilder,
+  descriptors: number = DESCRIPTORS,
+): void {
   planSignals(p);
   planLimits(p);
-  planDescriptors(p);
+  planDescriptors(p, descriptors);
   planDirectory(p);
 }
 
@@ -112,14 +115,18 @@ function planLimits(p: ProgramBuilder): void {
 }
 
 /** Those that are put on /dev/null where they are closed. */
-const STANDARD = 3;
+export const STANDARD = 3;
 
-/** Asks which descriptors are open (one poll; most lines that stage 0 understands keep none but the standard ones), and puts 0–2 on /dev/null where they are closed. */
-function planDescriptors(p: ProgramBuilder): void {
+/**
+ * Asks which descriptors are open (one poll; most lines that stage 0 understands
+ * keep none but the standard ones, and a baked file asks for its own itself), and
+ * puts 0–2 on /dev/null where they are closed.
+ */
+function planDescriptors(p: ProgramBuilder, most: number): void {
   refusing(p, "see which descriptors are open", () => {
-    const template = new Uint8Array(POLLFD.size * DESCRIPTORS);
+    const template = new Uint8Array(POLLFD.size * most);
     const view = new DataView(template.buffer);
-    for (let fd = 0; fd < DESCRIPTORS; fd++)
+    for (let fd = 0; fd < most; fd++)
       view.setUint32(POLLFD.size * fd, fd, true);
     const count = p.slot("descriptors");
     const limit = p.slot("descriptor limit");
@@ -128,7 +135,7 @@ function planDescriptors(p: ProgramBuilder): void {
     load(p, understood, 8, [handedOver("ordered"), 0]);
     load(p, kept, 8, [ordered("kept"), 0]);
     load(p, keptEnd, 8, [ordered("keptEnd"), 0]);
-    set(p, count, DESCRIPTORS);
+    set(p, count, most);
     when(p, [understood, "!=", 0], () =>
       when(p, [kept, "==", keptEnd], () => set(p, count, STANDARD)),
     );
@@ -137,7 +144,7 @@ function planDescriptors(p: ProgramBuilder): void {
     compute(p, size, [count, "<<", Math.log2(POLLFD.size)]);
     p.control("copy", [
       handedOver("descriptors"),
-      p.constant("{descriptors 0 to 1023}", template),
+      p.constant("{descriptors}", template),
       size,
     ]);
     p.call("poll", [handedOver("descriptors"), count, 0]);

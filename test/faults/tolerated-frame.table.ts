@@ -50,7 +50,7 @@ export const FRAME_TOLERATED: readonly Tolerated[] = [
     reason: "it does not stop, or ends by its status",
   },
   {
-    step: /^kill\((instance's pid 1|whom to continue), .*\) or go on$/,
+    step: /^kill\((instance's pid 1|whom to continue|relay), .*\) or go on$/,
     reason: "a signal that is not passed on",
   },
   {

@@ -10,11 +10,9 @@
  */
 
 import { ProgramBuilder } from "../../../syscalls/builder.ts";
-import { store } from "../../../syscalls/control.ts";
 import type { Program } from "../../../syscalls/program.ts";
 import type { Embedded } from "../../../syscalls/standalone.ts";
-import { handedOver } from "../handover.ts";
-import { planKeptState } from "../plan-kept-state.ts";
+import { planKeptState, STANDARD } from "../plan-kept-state.ts";
 import { planPlay } from "../plan-ready-made.ts";
 import { planSupervisor } from "../plan-supervisor.ts";
 import { planVectors } from "../plan-vectors.ts";
@@ -38,9 +36,7 @@ export function planBaked(
   const instance = runningInstance(p);
   planOwnIdentity(p, owner);
   planInherited(p, request);
-  // Only descriptors 0 to 2 need to be looked at any more.
-  p.part("begin", () => store(p, 8, [handedOver("ordered"), 0], 1));
-  planKeptState(p);
+  planKeptState(p, STANDARD);
   planStack(p, vectors, request);
   planOwnFile(p);
   planListing(p);
