@@ -36,7 +36,7 @@ forEachMode((mode) => {
     ) as Told;
     const own = ["pid", "mnt", "ipc", "net", "uts"];
     expect(told.own.toSorted()).toEqual(
-      (mode.name === "rootless" ? [...own, "user"] : own).toSorted(),
+      (mode.name === "setuid" ? own : [...own, "user"]).toSorted(),
     );
     expect(told).toMatchObject({
       interfaces: ["lo"],
