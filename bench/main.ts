@@ -10,6 +10,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { join } from "pathe";
 import { renderChart } from "./chart.ts";
+import { measureMany } from "./many.ts";
+import type { Many } from "./many.ts";
 import type { Sample } from "./measure.ts";
 import { measureOptions } from "./options.ts";
 import {
@@ -44,6 +46,7 @@ async function measure(shop: Workshop): Promise<string> {
   const idle = await measureIdle(shop, size);
   const mounts = measureMounts(shop, size);
   const maps = measureMaps(shop, size);
+  const many = measureMany(shop, size);
   const { seconds, section: project } = measureCompile(shop, size);
   const goals: readonly Goal[] = [
     ...latencyGoals(samples),
@@ -55,6 +58,7 @@ async function measure(shop: Workshop): Promise<string> {
       "≤ 100",
       "40",
     ],
+    ...manyGoals(many),
     ...compileGoals(seconds),
   ];
   if (!quick) {
@@ -69,6 +73,7 @@ async function measure(shop: Workshop): Promise<string> {
     latency,
     options,
     rates,
+    many.section,
     idle,
     mounts,
     maps,
@@ -131,6 +136,19 @@ function mountGoals({ rows }: Section): readonly Goal[] {
   return [
     [`${what}, setuid`, Number(most[3]), "≤ 1.3", "1.1"],
     [`${what}, rootless`, Number(most[6]), "≤ 1.3", "1.1"],
+  ];
+}
+
+function manyGoals({ alone, together, peak }: Many): readonly Goal[] {
+  return [
+    ["`batch -j 1` / C yardstick, rates", alone, "≥ 0.85", "0.95"],
+    [
+      "`batch`, as many as processors / `-j 1`, rates",
+      together,
+      "≥ 1.6",
+      "1.9",
+    ],
+    ["peak memory that `batch --json` tells of `true`, MB", peak, "< 4", "2"],
   ];
 }
 

@@ -253,7 +253,7 @@ export const OPTIONS = [
     short: null,
     values: ["own|host|none"],
     repeatable: false,
-    commands: LAUNCH,
+    commands: LAUNCH_OR_BATCH,
     group: "Isolation",
     help: "own, the default: a fresh /proc that shows the instance's processes alone. Where that is refused, as in containers: host, the surrounding /proc, read-only, which shows the names and arguments of processes outside; none, an empty directory. Both imply --rootless.",
     examples: [

@@ -1,0 +1,87 @@
+/** Many instances from one process: `batch` beside the yardstick that makes one after another. */
+
+import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "pathe";
+import { asUser } from "./measure.ts";
+import type { Section, Size } from "./sections.ts";
+import { run } from "./workshop.ts";
+import type { Workshop } from "./workshop.ts";
+
+const TRUE = "/bin/true";
+const ROUNDS = 9;
+
+/** What was measured: instances a second, and bytes. */
+export interface Many {
+  readonly section: Section;
+  /** Of the same rounds: batch, one at a time, by the yardstick; as many as there are processors, by one at a time. */
+  readonly alone: number;
+  readonly together: number;
+  /** The peak memory that is told of `true`, in MB. */
+  readonly peak: number;
+}
+
+/** So many instances by each contender, in turn, so that noise falls on all alike. */
+export function measureMany(shop: Workshop, { loop, rounds }: Size): Many {
+  const { directory, yardstick, selfdock } = shop;
+  const lines = join(directory, "lines");
+  writeFileSync(lines, `${TRUE}\n`.repeat(loop));
+  const jobs = String(availableParallelism());
+  const batch = (count: string) => [
+    selfdock.rootless,
+    "batch",
+    "-j",
+    count,
+    lines,
+  ];
+  const contenders = {
+    yardstick: [yardstick.rootless, "-n", String(loop), TRUE],
+    one: batch("1"),
+    all: batch(jobs),
+  };
+  const samples = Array.from({ length: Math.min(rounds, ROUNDS) }, () => ({
+    yardstick: rateOf(contenders.yardstick, { loop, directory }),
+    one: rateOf(contenders.one, { loop, directory }),
+    all: rateOf(contenders.all, { loop, directory }),
+  }));
+  const rate = (name: keyof typeof contenders) =>
+    median(samples.map((each) => each[name]));
+  const rows = [
+    ["C yardstick, one after another", rate("yardstick").toFixed(0)],
+    ["`selfdock batch -j 1`", rate("one").toFixed(0)],
+    [`\`selfdock batch -j ${jobs}\``, rate("all").toFixed(0)],
+  ];
+  return {
+    section: {
+      title: "Many instances from one process",
+      head: [`${loop} instances of \`true\``, "a second, median"],
+      rows,
+    },
+    alone: median(samples.map((each) => each.one / each.yardstick)),
+    together: median(samples.map((each) => each.all / each.one)),
+    peak: peakOfTrue(shop),
+  };
+}
+
+function rateOf(
+  command: readonly string[],
+  { loop, directory }: { loop: number; directory: string },
+): number {
+  const start = Bun.nanoseconds();
+  run([...asUser(), ...command], directory);
+  return loop / ((Bun.nanoseconds() - start) / 1e9);
+}
+
+function peakOfTrue({ directory, selfdock }: Workshop): number {
+  const lines = join(directory, "lines");
+  const command = [selfdock.rootless, "batch", "--json", "-j", "1", lines];
+  const peaks = run([...asUser(), ...command], directory)
+    .trimEnd()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { peakBytes: number }).peakBytes);
+  return Math.max(...peaks) / 2 ** 20;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
