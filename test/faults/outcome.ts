@@ -53,7 +53,7 @@ function breach(why: string): Outcome {
 }
 
 /** `- LINE` for what is missing, `+ LINE` for what is new. */
-function difference(before: string, after: string): readonly string[] {
+export function difference(before: string, after: string): readonly string[] {
   const [old, now] = [before.split("\n"), after.split("\n")];
   return [
     ...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`),

@@ -15,6 +15,7 @@ const SEAM = [
   import.meta.resolve("./seam/encode.ts"),
   import.meta.resolve("./seam/starter-executable.ts"),
   import.meta.resolve("./seam/play-order.ts"),
+  import.meta.resolve("./seam/spawner-executable.ts"),
 ].map((url) => Bun.fileURLToPath(url));
 
 async function buildVariants(): Promise<Readonly<Record<ModeName, string>>> {

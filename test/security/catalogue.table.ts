@@ -186,4 +186,8 @@ export const CATALOGUE: Readonly<Record<string, Case>> = {
     BOTH,
     "the init of --init is out of its command's reach, and gives it nothing",
   ),
+  A81: must(
+    BOTH,
+    "the commands of a batch reach neither each other nor what batch itself has",
+  ),
 };

@@ -136,7 +136,12 @@ export class BatchLoop {
     const jobs = [...this.#jobs].map((job) => ({
       job,
       end: poll.add(job.instance.descriptor, "IN"),
-      streams: job.streams.map((stream) => poll.add(stream.descriptor, "IN")),
+      streams: job.streams
+        .filter(({ ended }) => !ended)
+        .map((stream) => ({
+          stream,
+          place: poll.add(stream.descriptor, "IN"),
+        })),
     }));
     poll.wait(this.#patience());
     if (poll.has(signals)) this.#takeSignal();
@@ -144,9 +149,8 @@ export class BatchLoop {
     for (const { job, end, streams } of jobs) {
       if (poll.has(end)) this.#end(job);
       else
-        streams.forEach((place, index) => {
-          if (poll.has(place)) job.streams[index]!.take();
-        });
+        for (const { stream, place } of streams)
+          if (poll.has(place)) stream.take();
     }
     if (lines !== null && poll.has(lines)) input.read();
     this.#killLate();

@@ -25,6 +25,7 @@ export class CapturedStream {
   #size = 0;
   #file = -1;
   #lost = false;
+  #ended = false;
 
   /** Null if there is no room for one more. */
   static open(): CapturedStream | number {
@@ -42,6 +43,11 @@ export class CapturedStream {
     return this.#other;
   }
 
+  /** Nobody has the other end any more: there is nothing to wait for. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** The command has its end: ours of it is closed. */
   handOver(): void {
     closeDescriptor(this.#other);
@@ -51,7 +57,9 @@ export class CapturedStream {
   /** Takes what is there: false if there was nothing. */
   take(): boolean {
     const chunk = readChunk(this.descriptor);
-    if (typeof chunk === "number" || chunk.length === 0) return false;
+    if (typeof chunk === "number") return false;
+    if (chunk.length === 0) this.#ended = true;
+    if (this.#ended) return false;
     if (this.#lost) return true;
     this.#size += chunk.length;
     if (this.#file < 0 && this.#size > SMALL) this.#spill();

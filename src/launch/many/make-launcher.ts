@@ -11,8 +11,7 @@
  *     launcher.free();
  *
  * `start` does not wait. Nothing of this process changes: its signals, limits,
- * directory, umask, dumpable attribute. To be used by the main thread: what
- * another one starts ends with that thread.
+ * directory, umask, dumpable attribute.
  *
  * Security model: rootless only, with the caller's own rights; an instance that
  * nobody asks about any more (this process has ended, in whatever way) is killed.

@@ -5,17 +5,17 @@
  * instance's first process is counted from that of a small one.
  *
  * Security model: it has its caller's rights and no more, and belongs to nobody
- * but who started it: it dies with that process, and its instance with it.
+ * but who started it. When that process has ended, in whatever way, its end of
+ * the socket is closed: the spawner kills its instance, even one that has given
+ * up its own death signal, and ends. If the spawner is killed, the kernel sends
+ * the instance that signal.
  */
 
 import { ProgramBuilder } from "../../../syscalls/builder.ts";
 import { closeRange } from "../../../syscalls/calls/files.ts";
 import { mapFile, mapZeros } from "../../../syscalls/calls/memory.ts";
 import { flag, named } from "../../../syscalls/calls/operands.ts";
-import {
-  dieWithParent,
-  exitProcess,
-} from "../../../syscalls/calls/processes.ts";
+import { exitProcess } from "../../../syscalls/calls/processes.ts";
 import {
   makeParcel,
   receiveParcel,
@@ -107,8 +107,6 @@ export function planSpawner(): Program {
 
 function planBeginning(p: ProgramBuilder): void {
   p.part("become a spawner", () => {
-    // An asker that has died before has closed the socket: there will be nothing to do.
-    dieWithParent(p);
     const name = named("PR", PR, "SET_NAME");
     p.call("prctl", [name, p.text("selfdock-spawn"), 0, 0, 0]);
     const at = shown(MEMORY_ADDRESS, "&handover");

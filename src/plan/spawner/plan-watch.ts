@@ -48,7 +48,7 @@ export function planWatch(p: ProgramBuilder, watched: Watched): void {
     planEntry(p, polled, ["reports", reports]);
     loop(p, "what happens", (_leave, again) => {
       const [events, report] = [p.slot("events"), p.label("the init reports")];
-      p.call("poll", [polled, 3, FOREVER], { failure: again });
+      p.call("poll", [polled, 3, FOREVER], { failure: lost });
       // Before the end is taken, all that was said of it is.
       planEvents(p, polled, ["reports", events]);
       jumpIf(p, [events, "!=", 0], report);

@@ -14,20 +14,27 @@ const REACHED_STATUS = 77;
 /** The Program that the launcher plays, that of the starter at pid 1, or what plays both in a baked file. */
 export type ProgramName = "launch" | "starter" | "frame";
 
-export interface Break {
+/** Of a batch also that of a spawner, and that which starts one. */
+export type BatchProgramName = ProgramName | "spawner" | "spawner's start";
+
+export interface Break<Name extends BatchProgramName = ProgramName> {
   /** `fail`: the call fails with ENOSYS. `reach`: who comes to it ends there. */
   readonly how: "fail" | "reach";
-  readonly program: ProgramName;
+  readonly program: Name;
   readonly number: number;
 }
 
-export function renderBreak({ how, program, number }: Break): string {
+export function renderBreak({
+  how,
+  program,
+  number,
+}: Break<BatchProgramName>): string {
   return `${how}:${program}:${number}`;
 }
 
-export function parseBreak(text: string): Break {
+export function parseBreak(text: string): Break<BatchProgramName> {
   const [how, program, number] = text.split(":");
-  return { how, program, number: Number(number) } as Break;
+  return { how, program, number: Number(number) } as Break<BatchProgramName>;
 }
 
 /** Changes the record at the beginning of these bytes. */

@@ -9,7 +9,7 @@ import { encode as encodeWhole } from "../../../syscalls/encode.ts";
 import type { Program } from "../../../syscalls/program.ts";
 import { RECORD } from "../../../syscalls/record.ts";
 import { BREAK_VARIABLE, breakRecord, parseBreak } from "./break.ts";
-import type { Break, ProgramName } from "./break.ts";
+import type { BatchProgramName, Break } from "./break.ts";
 
 export { layOut, stateOffset } from "../../../syscalls/encode.ts";
 
@@ -25,14 +25,16 @@ export const encode: typeof encodeWhole = (layout, bases, into) => {
 };
 
 /** The Programs of an instance, told by a call that only one of them makes. */
-function nameOf({ steps }: Program): ProgramName | null {
+function nameOf({ steps }: Program): BatchProgramName | null {
   const has = (call: string) =>
     steps.some(({ operation }) => operation === call);
   if (has("open_tree")) return "launch";
+  if (has("recvmsg")) return "spawner";
+  if (has("socketpair")) return "spawner's start";
   return has("faccessat") ? "starter" : null;
 }
 
-function readBreak(): Break | null {
+function readBreak(): Break<BatchProgramName> | null {
   const start = `${BREAK_VARIABLE}=`;
   const { environment } = readHandover();
   const entry = environment.find((each) => each.startsWith(start));
