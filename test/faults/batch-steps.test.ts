@@ -83,11 +83,10 @@ function judge(
   }
   const other = difference(whole, stdout);
   if (status === 0 && other.length === 0) return { end: "whole", why: null };
-  // It had begun, and was ended: nothing but the rest is missing.
-  const strange = other.filter((line) => status === 0 || line.startsWith("+"));
-  if (strange.length === 0 && failed && told)
+  // It had begun, and was ended: what it has written until then is as it should be.
+  if (failed && told && whole.startsWith(stdout))
     return { end: "cut short", why: null };
-  return { end: "whole", why: `${status}: ${strange.join("; ")}: ${stderr}` };
+  return { end: "whole", why: `${status}: ${other.join("; ")}: ${stderr}` };
 }
 
 rule(
