@@ -1,9 +1,12 @@
 /** What starts and ends leaves nothing in the kernel; many at once are their user's own affair. */
 
 import { expect } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { dockerImage, tar } from "../harness/archives.ts";
 import { baked } from "../harness/bake.ts";
 import { rule } from "../harness/needs.ts";
+import { makeRoom } from "../harness/room.ts";
 import { runOutside } from "../harness/run.ts";
 import type { StartOptions } from "../harness/start-records.ts";
 import { subordinateLogin } from "./as-root.ts";
@@ -149,7 +152,24 @@ ruleOfLeaks("baked", ROWS[0]!, () => {
   return { loop: { command: [file], options: login }, login };
 });
 
+/** Imports an image beside the archive, and removes it. */
+function importLoop(mode: ModeName, login: Login): Loop {
+  const room = makeRoom();
+  chmodSync(room, 0o777);
+  const layer = tar([{ name: "file", data: "text" }]);
+  writeFileSync(join(room, "a.tar"), dockerImage([layer, layer]));
+  const script =
+    '"$0" import "$1/new$$" < "$1/a.tar" && test -e "$1/new$$/file" && rm -r "$1/new$$"*';
+  const command = ["/bin/sh", "-c", script, programOf(mode), room];
+  return { command, options: login };
+}
+
 for (const mode of MODES) {
+  ruleOfLeaks(mode, { args: ["import"], turns: [1000, 12] }, () => {
+    const login = newLogin(mode);
+    return { loop: importLoop(mode, login), login };
+  });
+
   for (const row of ROWS)
     ruleOfLeaks(mode, row, () => {
       const login = newLogin(mode);

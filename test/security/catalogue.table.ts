@@ -168,6 +168,10 @@ export const CATALOGUE: Readonly<Record<string, Case>> = {
     BOTH,
     "the surrounding /proc shows processes outside and opens none of them",
   ),
+  A75: must(
+    BOTH,
+    "an archive of a stranger's writes nowhere but in its new directory, and leaves nothing where it is refused",
+  ),
   A76: must(
     ROOTLESS,
     "an instance of the library reaches nothing of the program that started it",

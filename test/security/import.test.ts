@@ -3,10 +3,11 @@
 import { describe, expect } from "bun:test";
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { forEachMode, rootless, type Mode } from "../harness/modes.ts";
+import { rootless } from "../harness/modes.ts";
 import { makeRoom } from "../harness/room.ts";
 import { subordinateHost } from "../harness/subordinate.ts";
 import { treeState } from "../harness/tree-state.ts";
+import { attack, type Way } from "./ring.ts";
 import { HOSTILE, type HostileArchive } from "./hostile-archives.table.ts";
 
 const LEFT_OUT = /^selfdock: warning: left out: [^\n]+\n/gm;
@@ -22,14 +23,14 @@ function dangerousFiles(root: string): readonly string[] {
 }
 
 async function holds(
-  mode: Mode,
+  { run }: Pick<Way, "run">,
   options: readonly string[],
   { make, refused }: HostileArchive,
 ): Promise<void> {
   const room = makeRoom({ victim: { secret: "secret" }, here: {} });
   const [victim, here] = [join(room, "victim"), join(room, "here")];
   const before = await treeState(victim);
-  const { status, stderr } = await mode.run(["import", ...options, "new"], {
+  const { status, stderr } = await run(["import", ...options, "new"], {
     cwd: here,
     stdin: make(victim),
     before: options.length === 0 ? [] : subordinateHost(),
@@ -52,10 +53,8 @@ async function holds(
   expect(dangerousFiles(join(here, "new"))).toEqual([]);
 }
 
-forEachMode((mode) => {
-  for (const archive of HOSTILE)
-    mode.rule(archive.name, () => holds(mode, [], archive));
-});
+for (const archive of HOSTILE)
+  attack("A75", archive.name, (way) => holds(way, [], archive));
 
 describe("--as-root", () => {
   for (const archive of HOSTILE)
