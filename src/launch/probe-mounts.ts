@@ -8,6 +8,7 @@ import {
   readlinkSync,
 } from "node:fs";
 import { ProgramBuilder } from "../../syscalls/builder.ts";
+import { errnoText } from "../../syscalls/errno.table.ts";
 import { prepare } from "../../syscalls/ffi.ts";
 import { bytesFrom, quote } from "../plan/bytes.ts";
 import type { Bytes } from "../plan/bytes.ts";
@@ -54,7 +55,7 @@ function readCoveredPlaces(rootfs: Bytes, at: string): readonly Bytes[] {
   } catch (cause) {
     throw new SelfdockError(
       "launch",
-      `Cannot use ${quote(rootfs)} as the root: it cannot be opened`,
+      `Cannot use ${quote(rootfs)} as the root: ${errnoText(-((cause as NodeJS.ErrnoException).errno ?? 0))}`,
       null,
       cause,
     );
