@@ -38,7 +38,7 @@ export const REASONS: readonly Reason[] = [
     "make a process in new namespaces":
       "its own mounts, processes and IPC; the memory is borrowed until it executes, so that nothing of Bun is copied",
     "go on in the launcher":
-      "gives privilege up for good, lets the command begin, and learns what failed if something did",
+      "gives root's privilege up for good, where there is one, lets the command begin, and learns what failed",
     "prepare to enter":
       "whoever is inside must not reach what the new process runs on until it executes",
     "hear whether the caller may enter": "if not, nothing is joined",
@@ -51,7 +51,7 @@ export const REASONS: readonly Reason[] = [
   }),
   ...rows("instance", {
     "begin as the user, without the launcher's lifeline":
-      "privilege is taken up again only for the steps that need it",
+      "root's privilege, where there is one, comes back only in the steps that need it",
     "keep the descriptors to read":
       "--data: out of the way of the numbers that the command will use",
     "give the starter its end of the pipe":
@@ -63,7 +63,7 @@ export const REASONS: readonly Reason[] = [
     "keep mounts from reaching the host":
       "all is made a slave: the host's unmounts still come in, nothing goes out",
     'mount "…" at "…"':
-      "--map and --vol: looked up with the caller's ids, once; root's id acts on the descriptor",
+      "--map and --vol: looked up with the caller's ids, once; the descriptor is what is mounted",
     'take the host\'s "…"':
       "host names must be found, whatever the root says of them",
     'use "…" as the root':

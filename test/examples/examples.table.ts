@@ -459,10 +459,8 @@ export const EXAMPLE_ROWS: readonly ExampleRow[] = [
     after: "grep -q '^.TH SELFDOCK 1' selfdock.1",
   },
   {
-    line: "selfdock help bash > ~/.local/share/bash-completion/completions/selfdock",
-    before: "mkdir -p ~/.local/share/bash-completion/completions",
-    after:
-      "bash -n ~/.local/share/bash-completion/completions/selfdock; grep -q complete ~/.local/share/bash-completion/completions/selfdock",
+    line: ". <(selfdock help bash)",
+    after: "complete -p selfdock",
   },
   { line: "selfdock doctor", says: /^ok +rootless: / },
   { line: "selfdock doctor --json", says: /"status": 0/ },
