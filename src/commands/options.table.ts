@@ -335,7 +335,7 @@ export const OPTIONS = [
       bake: "what it makes depends on the directory in which it is started",
     },
     group: "Filesystem",
-    help: "A writable root whose changes lie in memory and vanish with the instance; up to SIZE, by default 1g. A word after it that begins with a digit is its SIZE. You may change what your own rights allow; of the host's root that is what is yours. Implies --rootless.",
+    help: "A writable root whose changes lie in memory and vanish with the instance; up to SIZE, by default 1g. A word after it that begins with a digit is its SIZE. You may change what your own rights allow; of the host's root that is what is yours, below your directory and HOME or named by its path in COMMAND. Implies --rootless.",
     examples: [
       {
         line: "selfdock -r debian --scratch --as-root run apt-get install -y gcc",

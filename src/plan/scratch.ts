@@ -14,6 +14,7 @@ export interface Scratch {
 /** More would make a start slow. */
 const MOST_PLACES = 16;
 const DEEPEST = 64;
+const PATH = /(?<![\w.])\/[^\s"'`;|&<>()$=:,]+/g;
 
 /** Null if it is not asked for. */
 export function scratchOf(request: Request, facts: Facts): Scratch | null {
@@ -21,10 +22,16 @@ export function scratchOf(request: Request, facts: Facts): Scratch | null {
   if (size === null) return null;
   const { caller } = facts;
   const start = workingDirectory ?? (caller.anybody ? null : caller.directory);
-  const named = [start, homeOf(caller), ...command].filter(
-    (word) => word?.startsWith("/") === true && !isCovered(word),
+  const named = [start, homeOf(caller), ...command.flatMap(pathsIn)].filter(
+    (place) => place?.startsWith("/") === true && !isCovered(place),
   ) as Bytes[];
   return { size, places: [...new Set(named)].slice(0, MOST_PLACES) };
+}
+
+/** What looks like an absolute path in a word, which may be a script. */
+function pathsIn(word: Bytes): readonly Bytes[] {
+  const found = word.startsWith("/") ? [word] : [];
+  return [...found, ...word.matchAll(PATH).map(([path]) => path as Bytes)];
 }
 
 /** What the root has at /tmp is out of sight. */

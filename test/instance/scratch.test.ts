@@ -85,7 +85,10 @@ rootless.rule(
     expect(await rootless.output(from)).toContain("more\n");
     const named = ["--scratch", "run", "cp", "/etc/hostname", `${room}/file`];
     expect(await rootless.output(named)).toBe("");
-    const home = `echo x > ${room}/file && cat ${room}/file`;
+    const absolute = `echo x >${room}/file; cat '${room}/file'`;
+    const inScript = ["--scratch", "run", "sh", "-c", absolute];
+    expect(await rootless.output(inScript)).toBe("x\n");
+    const home = "echo x > $HOME/file && cat $HOME/file";
     const at = ["--scratch", "run", "sh", "-c", home];
     expect(await rootless.output(at, { env: { HOME: room } })).toBe("x\n");
     expect(await treeState(room)).toBe(before);

@@ -43,7 +43,9 @@ test("selfdock run --help", () => {
                                      default 1g. A word after it that begins with a
                                      digit is its SIZE. You may change what your own
                                      rights allow; of the host's root that is what
-                                     is yours. Implies --rootless.
+                                     is yours, below your directory and HOME or
+                                     named by its path in COMMAND. Implies
+                                     --rootless.
 
     Environment options:
       -e, --env NAME VALUE           Set the variable NAME.

@@ -64,7 +64,9 @@ test("selfdock --help, its commands and options", () => {
                                      default 1g. A word after it that begins with a
                                      digit is its SIZE. You may change what your own
                                      rights allow; of the host's root that is what
-                                     is yours. Implies --rootless.
+                                     is yours, below your directory and HOME or
+                                     named by its path in COMMAND. Implies
+                                     --rootless.
 
     Environment options:
       -e, --env NAME VALUE           Set the variable NAME.
