@@ -18,7 +18,9 @@ const NEXT_STACK_ADDRESS = MEMORY + 8;
 /** The state of its Program: STATE of record.ts tells its first words. */
 export const STATE_ADDRESS = MEMORY + 16;
 /** A place between the headers and the Program, for words to it from whoever writes the file. */
-export const WORD_OFFSET = 0x800;
+export const WORD_OFFSET = 0xc0;
+/** Where the image begins: close behind, since each page of a file in memory takes time to be made. */
+export const IMAGE_OFFSET = 0x100;
 /** Where the Program finds them. */
 export const WORD_ADDRESS = ADDRESS + WORD_OFFSET;
 
@@ -28,13 +30,13 @@ export const WORD_ADDRESS = ADDRESS + WORD_OFFSET;
  */
 export function writeExecutable(program: Program): Uint8Array {
   const image = encodeStandalone(program, {
-    image: ADDRESS + PAGE,
+    image: ADDRESS + IMAGE_OFFSET,
     memory: MEMORY,
     state: STATE_ADDRESS,
     stack: STACK_ADDRESS,
     nextStack: NEXT_STACK_ADDRESS,
   });
-  const file = new Uint8Array(PAGE + image.length);
+  const file = new Uint8Array(IMAGE_OFFSET + image.length);
   const headers = [
     {
       type: PT.LOAD,
@@ -54,7 +56,7 @@ export function writeExecutable(program: Program): Uint8Array {
       type: ET.EXEC,
       machine: EM.X86_64,
       version: 1,
-      entry: ADDRESS + PAGE,
+      entry: ADDRESS + IMAGE_OFFSET,
       phoff: ELF64_EHDR.size,
       ehsize: ELF64_EHDR.size,
       phentsize: ELF64_PHDR.size,
@@ -67,6 +69,6 @@ export function writeExecutable(program: Program): Uint8Array {
       ELF64_EHDR.size + index * ELF64_PHDR.size,
     ),
   );
-  file.set(image, PAGE);
+  file.set(image, IMAGE_OFFSET);
   return file;
 }

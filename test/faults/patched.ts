@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { STAGE0_ADDRESS } from "../../src/stage0/handover.ts";
 import { makeReady } from "../../src/stage0/ready-made.ts";
 import { parseExecutable } from "../../syscalls/elf.ts";
-import { writeExecutable } from "../../syscalls/elf-writer.ts";
+import { IMAGE_OFFSET, writeExecutable } from "../../syscalls/elf-writer.ts";
 import { RECORD } from "../../syscalls/record.ts";
 import { EMBEDDED_OFFSET } from "../../syscalls/standalone.ts";
 import { makeProcessDirectory } from "../harness/base.ts";
@@ -32,7 +32,7 @@ import type { Break, ProgramName } from "./seam/break.ts";
 import { parseCallSteps, STARTER, type CallStep } from "./steps.ts";
 
 /** Where the records are in a static executable of ours: behind its headers, its entry and the player. */
-export const STARTER_RECORDS = 4096 + EMBEDDED_OFFSET;
+export const STARTER_RECORDS = IMAGE_OFFSET + EMBEDDED_OFFSET;
 
 export interface Patched {
   readonly program: string;
