@@ -23,11 +23,11 @@ export interface Subject {
 export async function makeSubject(
   kind: Kind,
   mode: ModeName,
+  user = newLogin(mode),
 ): Promise<Subject> {
   const { program, breaking, steps } = kind.planned
     ? { program: (await variants())[mode], breaking: null, steps: null }
     : patchedProgram(kind, mode);
-  const user = newLogin(mode);
   const login = { ...user, cwd: kind.cwd, before: kind.host(user) };
   const args = [...kind.args, ...reporting(kind.room)];
   const whole = await runOutside([program, ...args], login);

@@ -106,8 +106,10 @@ async function interrupt(
 }
 
 forEachLaunch(
-  "a launcher that is killed or stopped leaves nothing behind",
-  "launcher interrupted before a call",
+  {
+    title: "a launcher that is killed or stopped leaves nothing behind",
+    table: "launcher interrupted before a call",
+  },
   async (kind, mode) => {
     const victim = new Victim(kind, mode);
     const never = { who: "child", number: 1_000_000, signal: STOP } as const;

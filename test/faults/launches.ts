@@ -4,8 +4,17 @@ import { afterAll, expect } from "bun:test";
 import { rule } from "../harness/needs.ts";
 import { leavesNothing } from "./host-state.ts";
 import { KIND_NAMES, makeKind, takes, type Kind } from "./kinds.ts";
-import { MODES, type ModeName } from "./logins.ts";
+import { withEntry } from "./entry.ts";
+import { MODES, newLogin, type Login, type ModeName } from "./logins.ts";
 import { SEED, SOAK } from "./soak.ts";
+
+/** How the rules are called. */
+interface Titles {
+  readonly title: string;
+  /** What heads the table. */
+  readonly table: string;
+  readonly entering?: ((mode: ModeName) => Promise<string>) | null;
+}
 
 /** What became of one launch after another, counted, and what must not have been. */
 export interface Finding {
@@ -13,11 +22,13 @@ export interface Finding {
   readonly breaches: readonly string[];
 }
 
-/** Declares the rules; the host is then as it was before. */
+/**
+ * Declares the rules; the host is then as it was before. `entering`: the program
+ * of a mode, if what enters is to be among the launches; its login is given then.
+ */
 export function forEachLaunch(
-  title: string,
-  table: string,
-  body: (kind: Kind, mode: ModeName) => Promise<Finding>,
+  { title, table, entering = null }: Titles,
+  body: (kind: Kind, mode: ModeName, login?: Login) => Promise<Finding>,
 ): void {
   const rows: (readonly [string, Finding])[] = [];
   for (const mode of MODES) {
@@ -30,6 +41,17 @@ export function forEachLaunch(
         }),
       );
     }
+    if (entering === null) continue;
+    rule(`${mode}: enter: ${title}`, ["root"], () =>
+      leavesNothing(async () => {
+        const login = newLogin(mode);
+        await withEntry(await entering(mode), login, async (kind) => {
+          const finding = await body(kind, mode, login);
+          rows.push([`enter, ${mode}`, finding]);
+          expect(finding.breaches).toEqual([]);
+        });
+      }),
+    );
   }
   afterAll(() => printTable(table, rows));
 }

@@ -10,12 +10,14 @@ import { makeRoom } from "../harness/room.ts";
 import { runOutside } from "../harness/run.ts";
 import type { StartOptions } from "../harness/start-records.ts";
 import { subordinateLogin } from "./as-root.ts";
+import { withEntry } from "./entry.ts";
 import { leavesNothing } from "./host-state.ts";
 import { faultProgram } from "./programs.ts";
 import { SOAK } from "./soak.ts";
 import {
   MODES,
   newLogin,
+  processesLeft,
   programOf,
   type Login,
   type ModeName,
@@ -38,6 +40,7 @@ interface Row {
   readonly ids?: true;
 }
 
+const ENTRIES = SOAK ? 2000 : 16;
 const AT_ONCE = SOAK ? 1000 : 200;
 /** How many starts run side by side. */
 const LANES = 4;
@@ -118,6 +121,25 @@ function makeLoop({ args, ids }: Row, mode: ModeName, login: Login): Loop {
   return { command, options: { ...login, before } };
 }
 
+/** Loops it, and looks at what is more than it was. */
+async function expectNoLeak(
+  what: string,
+  { loop, login }: { readonly loop: Loop; readonly login: Login },
+  turns: number,
+): Promise<void> {
+  await startAndEnd(loop, 2 * LANES);
+  const [keys, before] = [keysOf(login.user), slabObjects()];
+  expect([...before.keys()]).toContain("mnt_cache");
+  const started = performance.now();
+  await startAndEnd(loop, turns);
+  const seconds = (performance.now() - started) / 1000;
+  expect(await slabsAbove(before)).toEqual([]);
+  expect(keysOf(login.user)).toBe(keys);
+  console.log(
+    `${what} in ${seconds.toFixed(1)} s, at most ${MARGIN} kernel objects more of each kind`,
+  );
+}
+
 /** `mode` is a mode, or baked. */
 function ruleOfLeaks(
   mode: string,
@@ -129,20 +151,9 @@ function ruleOfLeaks(
     `${mode}: ${turns} of ${args.join(" ")} leave no process, mount, file, key or kernel object`,
     ["root"],
     () =>
-      leavesNothing(async () => {
-        const { loop, login } = make();
-        await startAndEnd(loop, 2 * LANES);
-        const [keys, before] = [keysOf(login.user), slabObjects()];
-        expect([...before.keys()]).toContain("mnt_cache");
-        const started = performance.now();
-        await startAndEnd(loop, turns);
-        const seconds = (performance.now() - started) / 1000;
-        expect(await slabsAbove(before)).toEqual([]);
-        expect(keysOf(login.user)).toBe(keys);
-        console.log(
-          `${mode}: ${turns} of ${args.join(" ")} in ${seconds.toFixed(1)} s, at most ${MARGIN} kernel objects more of each kind`,
-        );
-      }),
+      leavesNothing(() =>
+        expectNoLeak(`${mode}: ${turns} of ${args.join(" ")}`, make(), turns),
+      ),
   );
 }
 
@@ -175,6 +186,26 @@ for (const mode of MODES) {
       const login = newLogin(mode);
       return { loop: makeLoop(row, mode, login), login };
     });
+
+  rule(
+    `${mode}: ${ENTRIES} of enter leave no process, mount, file, key or kernel object`,
+    ["root"],
+    () =>
+      leavesNothing(async () => {
+        const login = newLogin(mode);
+        await withEntry(programOf(mode), login, async ({ args }) => {
+          const command = [programOf(mode), ...args, "true"];
+          const loop = { command, options: login };
+          const before = processesLeft().length;
+          await expectNoLeak(
+            `${mode}: ${ENTRIES} of enter`,
+            { loop, login },
+            ENTRIES,
+          );
+          expect(processesLeft()).toHaveLength(before);
+        });
+      }),
+  );
 
   rule(
     `${mode}: ${AT_ONCE} instances at once run in one login with a session keyring`,

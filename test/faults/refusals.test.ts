@@ -94,8 +94,10 @@ function judgeRefused(
 }
 
 forEachLaunch(
-  "whatever call the kernel refuses, there is no weaker instance",
-  "calls refused by a filter",
+  {
+    title: "whatever call the kernel refuses, there is no weaker instance",
+    table: "calls refused by a filter",
+  },
   async (kind, mode) => {
     const host = await makeHost(kind, mode);
     const row = {

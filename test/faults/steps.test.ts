@@ -9,17 +9,26 @@ import { rule } from "../harness/needs.ts";
 import { breakStep, makeSubject } from "./break.ts";
 import { forEachLaunch } from "./launches.ts";
 import { choose } from "./soak.ts";
+import { variants } from "./variant.ts";
 import { toleranceOf, TOLERATED, type Tolerated } from "./tolerated.table.ts";
 
 const STRIDE = 13;
+/** Of an entry, which has fewer. */
+const ENTRY_STRIDE = 5;
 const used = new Set<Tolerated>();
 
 forEachLaunch(
-  "whatever step fails, there is no weaker instance",
-  "steps broken by the seam",
-  async (kind, mode) => {
-    const subject = await makeSubject(kind, mode);
-    const chosen = choose(subject.steps, STRIDE);
+  {
+    title: "whatever step fails, there is no weaker instance",
+    table: "steps broken by the seam",
+    entering: async (mode) => (await variants())[mode],
+  },
+  async (kind, mode, login) => {
+    const subject = await makeSubject(kind, mode, login);
+    const chosen = choose(
+      subject.steps,
+      login === undefined ? STRIDE : ENTRY_STRIDE,
+    );
     const row = {
       steps: subject.steps.length,
       broken: chosen.length,

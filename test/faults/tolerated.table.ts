@@ -23,6 +23,15 @@ export function toleranceOf(step: string): Tolerated | undefined {
 
 export const TOLERATED: readonly Tolerated[] = [
   {
+    step: /^\w+ namespace = ioctl\(\d+, PIDFD_GET_\w+_NAMESPACE, 0\) or by its number$/,
+    reason:
+      "before Linux 6.11: by its number, which the descriptor vouches for at the end",
+  },
+  {
+    step: /^waitid\(P_PID, who joins, .*\) or it was killed$/,
+    reason: "the launcher ends, and what has entered with it",
+  },
+  {
     step: /^close\(.*\) or go on$/,
     reason: "the descriptor closes at the execution: all that are ours do",
   },
@@ -49,7 +58,7 @@ export const TOLERATED: readonly Tolerated[] = [
     changes: new RegExp(MOUNTED_RESOLVER),
   },
   {
-    step: /^[\w' ]+ = (open_tree|statmount|openat2?|prctl|rt_sigtimedwait)\(.*\) or failed$/,
+    step: /^[\w' ]+ = (open_tree|statmount|openat2?|prctl|rt_sigtimedwait|process_vm_readv)\(.*\) or failed$/,
     reason: "asked once more, and then for good, unless it is gone",
   },
   {
@@ -119,11 +128,11 @@ export const TOLERATED: readonly Tolerated[] = [
     reason: "the instance is ended",
   },
   {
-    step: /^kill\(child, go\) or held$/,
+    step: /^kill\((child|who enters), go\) or held$/,
     reason: "the launcher ends, and the instance with it",
   },
   {
-    step: /^setpgid\((0|child), (child|0)\) or go on$/,
+    step: /^setpgid\((0|child), (child|who enters|0)\) or go on$/,
     reason:
       "only on a terminal: the launcher stays in its group, as in a pipeline",
   },
@@ -141,7 +150,7 @@ export const TOLERATED: readonly Tolerated[] = [
     reason: "its status says so, and the launch ends",
   },
   {
-    step: /^kill\(child, SIGKILL\) or go on$/,
+    step: /^kill\((child|who enters), SIGKILL\) or go on$/,
     reason: "it has ended, or ends with the launcher",
   },
   {

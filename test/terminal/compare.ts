@@ -23,11 +23,14 @@ export class Desk extends Session {
 
   /** The words before a command; none if it is bare. */
   readonly run: readonly string[];
+  /** Those of the person's shell. */
+  readonly shell: readonly string[];
 
   constructor(shell: Shell, run: readonly string[], options: SessionOptions) {
     const env = { PS1: PROMPT, RUN: run.join(" "), ...options.env };
     super(shell.command, { ...options, env });
     this.run = run;
+    this.shell = shell.command;
     this.#losesPrompts = shell.losesPrompts ?? false;
   }
 
@@ -192,6 +195,8 @@ export interface Particulars extends SessionOptions {
   readonly needs?: readonly Need[];
   /** Options of selfdock's before `run`. */
   readonly words?: readonly string[];
+  /** What $RUN is, if not `selfdock run`; made before the scenario is played. */
+  readonly before?: () => Promise<readonly string[]>;
 }
 
 /** A rule: the scenario goes as without selfdock. */
@@ -201,11 +206,17 @@ export function ruleAsBare(
   scenario: Scenario,
   particulars: Particulars = {},
 ): void {
-  const { shell = BASH, needs = [], words = [], ...options } = particulars;
+  const {
+    shell = BASH,
+    needs = [],
+    words = [],
+    before = () => Promise.resolve(mode.before(words)),
+    ...options
+  } = particulars;
   mode.ruleWith(name, [...shell.needs, ...needs], async () => {
     try {
       const bare = await play([shell, []], scenario, options);
-      const run = mode.before(words);
+      const run = await before();
       expect(await play([shell, run], scenario, options)).toBe(bare);
     } finally {
       await closeSessions();

@@ -28,7 +28,7 @@ export const encode: typeof encodeWhole = (layout, bases, into) => {
 function nameOf({ steps }: Program): BatchProgramName | null {
   const has = (call: string) =>
     steps.some(({ operation }) => operation === call);
-  if (has("open_tree")) return "launch";
+  if (has("open_tree") || has("setns")) return "launch";
   if (has("recvmsg")) return "spawner";
   if (has("socketpair")) return "spawner's start";
   return has("faccessat") ? "starter" : null;
