@@ -12,6 +12,8 @@ import { join } from "pathe";
 import { renderChart } from "./chart.ts";
 import { measureMany } from "./many.ts";
 import type { Many } from "./many.ts";
+import { measureLibrary } from "./library.ts";
+import type { Library } from "./library.ts";
 import type { Sample } from "./measure.ts";
 import { measureOptions } from "./options.ts";
 import {
@@ -47,6 +49,7 @@ async function measure(shop: Workshop): Promise<string> {
   const mounts = measureMounts(shop, size);
   const maps = measureMaps(shop, size);
   const many = measureMany(shop, size);
+  const library = measureLibrary(shop, size);
   const { seconds, section: project } = measureCompile(shop, size);
   const goals: readonly Goal[] = [
     ...latencyGoals(samples),
@@ -59,6 +62,7 @@ async function measure(shop: Workshop): Promise<string> {
       "40",
     ],
     ...manyGoals(many),
+    ...libraryGoals(library),
     ...compileGoals(seconds),
   ];
   if (!quick) {
@@ -74,6 +78,7 @@ async function measure(shop: Workshop): Promise<string> {
     options,
     rates,
     many.section,
+    library.section,
     idle,
     mounts,
     maps,
@@ -149,6 +154,18 @@ function manyGoals({ alone, together, peak }: Many): readonly Goal[] {
       "1.9",
     ],
     ["peak memory that `batch --json` tells of `true`, MB", peak, "< 4", "2"],
+  ];
+}
+
+function libraryGoals({ loop, peak }: Library): readonly Goal[] {
+  return [
+    [
+      "the library's `run` in a loop / `batch -j 1`, rates",
+      loop,
+      "≥ 0.8",
+      "0.95",
+    ],
+    ["peak memory that the library tells of `true`, MB", peak, "< 4", "2"],
   ];
 }
 

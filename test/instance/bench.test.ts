@@ -23,7 +23,10 @@ rule(
     expect(titles).toEqual([
       "What must be",
       "Start latency",
+      "Options",
       "Rate",
+      "Many instances from one process",
+      "The library",
       "Beside running instances",
       "Many mounts",
       "Many maps",
