@@ -46,6 +46,11 @@ export interface Options {
   readonly unsetEnv?: readonly Text[];
   /** `none`: a loopback only. By default the host's network. */
   readonly net?: "host" | "none";
+  /**
+   * `own`, the default: a fresh `/proc`, of the instance's processes alone. Where
+   * that is refused, as in containers: the surrounding one, read-only, or none.
+   */
+  readonly proc?: "own" | "host" | "none";
   /** The host's name inside. */
   readonly hostname?: Text;
   /** Limits by the names of `ulimit` (`nofile`, `as`, `cpu`, …): soft and hard, or one for both. */

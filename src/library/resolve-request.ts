@@ -33,6 +33,7 @@ const ROWS: {
   env: ["env", (variables) => Object.entries(variables)],
   unsetEnv: ["unset-env", (names) => names.map((name) => [name])],
   net: ["net", (value) => [[value]]],
+  proc: ["proc", (value) => [[value]]],
   hostname: ["hostname", (name) => [[name]]],
   ulimit: ["ulimit", (limits) => Object.entries(limits).map(limitWord)],
   init: ["init", (value) => (value ? [[]] : [])],

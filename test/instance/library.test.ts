@@ -132,6 +132,7 @@ describe("the options of the command line", () => {
       "ls /sys/class/net 2>/dev/null; tail -n +3 /proc/net/dev | wc -l",
       "1\n",
     ],
+    [{ proc: "none" }, "ls /proc", ""],
     [{ hostname: "inside" }, "hostname", "inside\n"],
     [
       { ulimit: { nofile: [64, 128], core: 0 } },
