@@ -131,6 +131,13 @@ forEachMode((mode) => {
         desk.line("word");
         await desk.see("got:word");
         desk.resize(100, 40);
+        // tmux tells its window when it finds time; what is typed may overtake that.
+        const size = ["display", "-p", "#{pane_height} #{pane_width}"];
+        await waitUntil("the window has the size", () =>
+          Bun.spawnSync(["tmux", "-S", socket, ...size])
+            .stdout.toString()
+            .startsWith("39 100"),
+        );
         desk.line("");
         await desk.see("39 100");
         desk.line("exit");
