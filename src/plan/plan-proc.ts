@@ -30,7 +30,10 @@ const SEALED = union(INERT, MOUNT_ATTR.RDONLY);
 
 /** Makes it, detached. */
 export function planProc(instance: Instance, result: Slot): void {
-  const { p, proc } = instance;
+  const { p, proc, facts } = instance;
+  // With root's rights the processes that it shows would be open, too.
+  if (proc === "host" && facts.mode !== "rootless")
+    throw new RangeError("--proc host is rootless");
   const make = (
     type: "proc" | "tmpfs",
     attributes: Flags<"MOUNT_ATTR"> | Slot,

@@ -20,7 +20,9 @@ const PATH = /(?<![\w.])\/[^\s"'`;|&<>()$=:,]+/g;
 export function scratchOf(request: Request, facts: Facts): Scratch | null {
   const { scratch: size, workingDirectory, command } = request;
   if (size === null) return null;
-  const { caller } = facts;
+  const { caller, mode } = facts;
+  // With root's rights an overlay could change what is another's.
+  if (mode !== "rootless") throw new RangeError("--scratch is rootless");
   const start = workingDirectory ?? (caller.anybody ? null : caller.directory);
   const named = [start, homeOf(caller), ...command.flatMap(pathsIn)].filter(
     (place) => place?.startsWith("/") === true && !isCovered(place),

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { planInstance } from "../../../src/plan/plan-instance.ts";
 import { renderProgram } from "../../../syscalls/render.ts";
-import { factsOf, REQUESTS } from "./samples.ts";
+import { factsOf, REQUESTS, requestOf } from "./samples.ts";
 
 /** The steps of each part as text, without numbers, labels and what raises and lowers the effective id. */
 function partsOf(
@@ -98,5 +98,16 @@ test("root as invoker gets a read-only /proc and keeps no capability", () => {
     );
     expect(proc).toMatch(/fsmount\(.*MOUNT_ATTR_RDONLY/);
     expect(text).toMatch(/capset\(.*\{capabilities: 0x0\}\)/);
+  }
+});
+
+test("what is rootless alone is never planned with privilege", () => {
+  for (const change of [{ scratch: 2 ** 30 }, { proc: "host" }] as const) {
+    const request = requestOf({ ...change, rootless: true });
+    expect(() => planInstance(request, factsOf("privileged"))).toThrow(
+      RangeError,
+    );
+    const { program } = planInstance(request, factsOf("rootless"));
+    expect(program.steps.length).toBeGreaterThan(500);
   }
 });
