@@ -1,33 +1,15 @@
 /** `enter`: who may, into what, and what those inside can do about it. */
 
 import { expect } from "bun:test";
-import { chmodSync, chownSync, copyFileSync } from "node:fs";
-import { join } from "node:path";
-import { makeProcessDirectory } from "../harness/base.ts";
-import {
-  descendants,
-  processIsAlive,
-  statusField,
-  waitUntil,
-} from "../harness/processes.ts";
+import { waitUntil } from "../harness/processes.ts";
 import { runOutside, start, type Running } from "../harness/run.ts";
+import { running } from "./descendant.ts";
 import { reportAttempts } from "./attempts.ts";
 import { runPhases } from "./phases.ts";
 import { attacker } from "./programs.ts";
 import { attack, control, expectRefusal, SOAK, type Way } from "./ring.ts";
 
 const OTHER = 1001;
-
-/** Waits until some descendant is called so; its number. */
-async function running(
-  { pid }: { readonly pid: number },
-  name: string,
-): Promise<number> {
-  const find = () =>
-    descendants(pid).find((each) => statusField(each, "Name") === name);
-  await waitUntil(`${name} runs`, () => find() !== undefined);
-  return find()!;
-}
 
 async function instance(
   way: Way,
@@ -87,59 +69,6 @@ attack(
   },
 );
 
-/** A container whose processes are the user's, as runc makes one; killed with its maker. */
-function container(): Running {
-  const words = ["unshare", "-mpif", "--mount-proc", "--kill-child"];
-  return start(["/usr/bin/sleep", "60"], { before: words });
-}
-
-attack(
-  "A59",
-  "a container that root has made for the user is not entered",
-  async (way) => {
-    const made = container();
-    const inside = await running(made, "sleep");
-    expect(statusField(inside, "Uid")).toStartWith("1000");
-    for (const pid of [made.pid, inside])
-      expectRefusal(await way.run(["enter", String(pid), "id"]));
-    expect(processIsAlive(inside)).toBe(true);
-  },
-);
-
-/** A setuid copy of `forge`, the container runtime of the case, as long as BODY runs. */
-function setuidForge(): string {
-  const path = join(makeProcessDirectory("/usr/local/lib", false), "forge");
-  copyFileSync(attacker("forge"), path);
-  chownSync(path, 0, 0);
-  chmodSync(path, 0o4755);
-  return path;
-}
-
-attack(
-  "A60",
-  "a container of root's is not joined, whoever has become its parent",
-  async (way) => {
-    const name = `adopted-${way.name}-${process.pid}`;
-    const words = ["adopted", way.program(), name, "/bin/sleep", "60"];
-    const forged = start([setuidForge(), ...words]);
-    const inside = await running(forged, "sleep");
-    // It is the user's, and looks the part.
-    expect(statusField(inside, "Uid")).toBe("1000\t1000\t1000\t1000");
-    await waitUntil("it is listed", async () =>
-      (await way.run(["ps"])).stdout.includes(name),
-    );
-    const result = await way.run(["enter", name, "id"]);
-    expectRefusal(result);
-    expect(result.stderr).toContain(
-      way.name === "setuid"
-        ? "selfdock did not make its mounts"
-        : "it was made with root's privilege, and this selfdock has none",
-    );
-    const steps = await way.run(["--dry-run", "enter", name, "id"]);
-    expectRefusal(steps);
-  },
-);
-
 /** Enters over and over while `lurk` is inside; what it has counted. */
 async function lurkedUpon(lurking: Running, enter: readonly string[]) {
   await waitUntil("it lurks", () => lurking.stdout().startsWith("lurking\n"));
@@ -163,7 +92,7 @@ async function lurkedUpon(lurking: Running, enter: readonly string[]) {
   };
 }
 
-const SECONDS = SOAK ? "600" : "5";
+const SECONDS = SOAK ? "600" : "3";
 
 attack(
   "A62",
