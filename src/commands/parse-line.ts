@@ -167,7 +167,7 @@ export function parseLine(words: readonly Bytes[]): Invocation {
   if (command === null) {
     throw usageError(
       "Cannot start: there is no command",
-      "to run a program: selfdock run PROGRAM; for all else: selfdock --help",
+      "usage: selfdock [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]; all else: selfdock --help",
     );
   }
   refuseForeign(command, settings);

@@ -2,7 +2,7 @@
 
 const USAGE = "usage: selfdock [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]";
 const NOTHING =
-  "to run a program: selfdock run PROGRAM; for all else: selfdock --help";
+  "usage: selfdock [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]; all else: selfdock --help";
 const BAKE =
   "usage: selfdock bake -o FILE [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]";
 const TMPFS =
