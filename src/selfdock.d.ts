@@ -23,7 +23,9 @@ export type Limit = number | bigint | "unlimited";
 
 /**
  * What an instance is: the options of the command line. Mounts happen in the
- * order in which `map`, `vol`, `tmpfs`, `hide` and `data` are written.
+ * order in which `map`, `vol`, `tmpfs` and `hide` are written. Those that concern
+ * a single launch have no counterpart here: `--keep-fd`, `--data`, `--as-root`,
+ * `--scratch`, `--image-config` and `--name`.
  */
 export interface Options {
   /** `build`: the root is writable where you may write. By default `run`: it is read-only. */
