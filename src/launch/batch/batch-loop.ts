@@ -147,8 +147,12 @@ export class BatchLoop {
     if (poll.has(signals)) this.#takeSignal();
     if (output !== null && poll.has(output)) this.#write();
     for (const { job, end, streams } of jobs) {
-      if (poll.has(end)) this.#end(job);
-      else
+      if (poll.has(end)) {
+        this.#jobs.delete(job);
+        // The next one begins, by another spawner, before this one is looked at.
+        if (this.#able && !this.#batch.stopOnFailure) this.#fill();
+        this.#end(job);
+      } else
         for (const { stream, place } of streams)
           if (poll.has(place)) stream.take();
     }
@@ -185,7 +189,6 @@ export class BatchLoop {
 
   /** The instance has ended, and its output is whole. */
   #end(job: Job): void {
-    this.#jobs.delete(job);
     const { line, late } = job;
     let result: BatchResult;
     try {
