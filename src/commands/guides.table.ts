@@ -30,10 +30,6 @@ export const GUIDES: Readonly<Record<GuideName, Guide>> = {
         text: "With the compiler and libraries of another tree",
       },
       {
-        line: "selfdock bake -o ~/bin/gcc -v . . run gcc",
-        text: "A gcc that is an instance: with ~/bin first in PATH every make uses it",
-      },
-      {
         line: "selfdock -m /src /src -v . . run /src/configure",
         text: "Sources read-only, the build beside them",
       },

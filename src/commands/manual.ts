@@ -5,6 +5,7 @@ import { RELEASED } from "./version.ts";
 import { COMMANDS, LAUNCH_USAGE } from "./commands.table.ts";
 import { GUIDES } from "./guides.table.ts";
 import {
+  BATCH_EXIT_STATUSES,
   DOCTOR_EXIT_STATUSES,
   ENVIRONMENT,
   EXIT_STATUSES,
@@ -93,10 +94,10 @@ export function renderManual(): string {
       ),
     ]),
     ...[WRITING, INSTANCE, SIGNALS, EXIT_STATUSES].flatMap(section),
-    heading("SH", "EXIT STATUS OF DOCTOR"),
-    ...DOCTOR_EXIT_STATUSES.rows.flatMap(([label, text]) =>
-      tagged(label, text),
-    ),
+    ...[
+      { ...BATCH_EXIT_STATUSES, title: "Exit status of batch" },
+      { ...DOCTOR_EXIT_STATUSES, title: "Exit status of doctor" },
+    ].flatMap(section),
     ...[ENVIRONMENT, FILES].flatMap(section),
     heading("SH", "EXAMPLES"),
     ...Object.values(GUIDES).flatMap((guide) => [
