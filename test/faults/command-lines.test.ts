@@ -69,8 +69,17 @@ function asks(line: readonly string[]): "launch" | "other" | "nothing" {
   }
 }
 
+function commandOf(line: readonly string[]): string | undefined {
+  const parsed = parseLine(line as readonly Bytes[]);
+  return parsed.kind === "launch" ? parsed.request.command[0] : undefined;
+}
+
 /** Why what came of the line must not be; null if it may. */
-function judgeLine(line: readonly string[], result: Result): string | null {
+function judgeLine(
+  line: readonly string[],
+  result: Result,
+  echo: string,
+): string | null {
   const { status, stderr, stdoutBytes } = result;
   const asked = asks(line);
   // A word may be the name of a real command, whose status is its own.
@@ -84,10 +93,15 @@ function judgeLine(line: readonly string[], result: Result): string | null {
     const quiet = stdoutBytes.length === 0 && status === 124 && refused;
     return quiet ? null : `an invalid line: ${status} ${stderr}`;
   }
-  if (asked === "other" || !stdoutBytes.toString("latin1").startsWith("RAN\0"))
-    return status === 0 && asked === "launch" && !line.includes("--dry-run")
-      ? "nothing ran"
-      : null;
+  if (
+    asked === "other" ||
+    !stdoutBytes.toString("latin1").startsWith("RAN\0")
+  ) {
+    const silent = asked === "other" || line.includes("--dry-run");
+    // Another word may name a real command: `env` is one.
+    const isEcho = asked === "launch" && commandOf(line) === echo;
+    return status === 0 && !silent && isEcho ? "nothing ran" : null;
+  }
   const ran = stdoutBytes.toString("latin1").split("\0").slice(1, -1);
   const end = line.slice(line.length - ran.length);
   const before = line.slice(0, line.length - ran.length);
@@ -120,6 +134,7 @@ rule(
           const why = judgeLine(
             line,
             await runOutside(command, newLogin(mode)),
+            echo,
           );
           if (why !== null)
             breaches.push(`${mode} ${JSON.stringify(line)}: ${why}`);
