@@ -40,7 +40,7 @@ export type Invocation =
       readonly request: Request;
       /** Print the Program in this form instead of playing it. */
       readonly dryRun: DryRun | null;
-      /** `--name`: what `ps` and `stop` call it; it changes nothing else. */
+      /** `--name`: what `ps`, `enter` and `stop` call it; it changes nothing else. */
       readonly name: Bytes | null;
     }
   | { readonly kind: "batch"; readonly batch: BatchRequest }

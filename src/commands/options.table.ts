@@ -369,7 +369,7 @@ export const OPTIONS = [
     repeatable: false,
     commands: LAUNCH,
     group: "General",
-    help: "What ps and stop call the instance: a letter, then up to 63 letters, digits, dots, underscores and dashes.",
+    help: "What ps, enter and stop call the instance: a letter, then up to 63 letters, digits, dots, underscores and dashes.",
     examples: [
       {
         line: "selfdock run --name web python3 -m http.server",

@@ -90,8 +90,8 @@ test("selfdock run --help", () => {
                                      where there is no COMMAND.
 
     General options:
-          --name NAME                What ps and stop call the instance: a letter,
-                                     then up to 63 letters, digits, dots,
+          --name NAME                What ps, enter and stop call the instance: a
+                                     letter, then up to 63 letters, digits, dots,
                                      underscores and dashes.
           --dry-run[=steps|json]     Say in words what would be done and why, and do
                                      nothing. =steps prints every step of the

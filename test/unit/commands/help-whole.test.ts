@@ -150,8 +150,8 @@ test("selfdock --help, its commands and options", () => {
                                      are allowed.
 
     General options:
-          --name NAME                What ps and stop call the instance: a letter,
-                                     then up to 63 letters, digits, dots,
+          --name NAME                What ps, enter and stop call the instance: a
+                                     letter, then up to 63 letters, digits, dots,
                                      underscores and dashes.
       -o, --output FILE              The file to make: a regular file of that name
                                      is replaced, at once and as a whole.
