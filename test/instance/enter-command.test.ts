@@ -2,7 +2,11 @@
 
 import { expect } from "bun:test";
 import { forEachMode } from "../harness/modes.ts";
-import { processIsAlive } from "../harness/processes.ts";
+import {
+  processIsAlive,
+  statusField,
+  waitUntil,
+} from "../harness/processes.ts";
 import { makeRoom } from "../harness/room.ts";
 import { started } from "./entered.ts";
 
@@ -113,4 +117,20 @@ forEachMode((mode) => {
       expect(missing).toMatchObject({ status: 124, stdout: "" });
     },
   );
+
+  mode.rule("an enter that is stopped does not hold up stop", async () => {
+    const running = await started(mode, ["run", "sleep", "60"]);
+    const words = ["enter", String(running.pid), "sleep", "61"];
+    const entered = await started(mode, words);
+    await waitUntil("what entered is minded", async () =>
+      (await mode.output(["ps", "--json"])).includes(`${entered.pid}`),
+    );
+    entered.kill("SIGSTOP");
+    await waitUntil("it is stopped", () =>
+      (statusField(entered.pid, "State") ?? "").startsWith("T"),
+    );
+    await mode.output(["stop", "-t", "0", String(running.pid)]);
+    expect(await entered.ended).toMatchObject({ signal: "SIGKILL" });
+    expect(await running.ended).not.toMatchObject({ status: 0 });
+  });
 });
