@@ -56,6 +56,7 @@ export class OutputQueue {
   /** A line on a terminal that is gone before anything else is written; left out while something waits. */
   progress(text: string): void {
     if (this.waiting !== null) return;
+    this.#progress = false; // it is written over
     this.#add(2, Buffer.from(`\r${text}\x1b[K`, "utf8"), -1);
     this.#progress = true;
   }
