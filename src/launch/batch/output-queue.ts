@@ -111,8 +111,10 @@ export class OutputQueue {
   #drop(item: Item): void {
     closeFile(item.file);
     this.#next += 1;
-    if (this.#next < this.#items.length) return;
-    [this.#items, this.#next] = [[], 0];
+    // A queue that never runs empty must not keep what it has written.
+    if (this.#next < this.#items.length && this.#next < MUCH.items) return;
+    this.#items.splice(0, this.#next);
+    this.#next = 0;
   }
 }
 
