@@ -7,6 +7,7 @@
 import { expect } from "bun:test";
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { aptArchive } from "../harness/archive.ts";
 import { rule, type Need } from "../harness/needs.ts";
 import { plainProgram } from "../harness/program.ts";
 import { makeRoom, USER } from "../harness/room.ts";
@@ -23,25 +24,6 @@ const NEEDS: readonly Need[] = [
 ];
 const MAKEFILE = "hello: hello.c\n\tcc -o hello hello.c\n";
 const SOURCE = '#include <stdio.h>\nint main() { return puts("hello") < 0; }\n';
-
-/** The first archive of apt's own configuration. */
-function mirror(): { readonly suite: string; readonly address: string } {
-  const format = "$(CREATED_BY) $(RELEASE) $(SITE)";
-  const { stdout } = Bun.spawnSync([
-    "apt-get",
-    "indextargets",
-    "--format",
-    format,
-  ]);
-  const line = stdout
-    .toString()
-    .split("\n")
-    .find((each) => each.startsWith("Packages "));
-  const [, suite, address] = line?.split(" ") ?? [];
-  if (suite === undefined || address === undefined)
-    throw new Error("apt is configured with no archive");
-  return { suite, address };
-}
 
 /** Who builds, and how. */
 interface Builder {
@@ -117,7 +99,7 @@ for (const builder of BUILDERS) {
   rule(`debootstrap --foreign ${builder.name}`, NEEDS, async () => {
     const stamp = join(room, "stamp");
     writeFileSync(stamp, "");
-    const { suite, address } = mirror();
+    const { suite, address } = aptArchive();
     const how = ["--foreign", "--variant=minbase", suite, root, address];
     await mustRun(builder, ["-v", room, ".", ...words, "debootstrap", ...how]);
     expect(existsSync(join(root, "debootstrap/debootstrap"))).toBe(true);
@@ -171,7 +153,7 @@ for (const builder of BUILDERS) {
 
   rule(`mmdebstrap ${builder.name}`, NEEDS, async () => {
     const other = join(room, "other");
-    const { suite, address } = mirror();
+    const { suite, address } = aptArchive();
     const how = ["--mode=root", "--variant=minbase", suite, other, address];
     const command = ["build", ...builder.option, "mmdebstrap", ...how];
     await mustRun(builder, ["-v", room, ".", ...command]);

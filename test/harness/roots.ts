@@ -2,6 +2,7 @@
 
 import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { aptArchive } from "./archive.ts";
 import { baseDirectory } from "./base.ts";
 import { makeRoom, type Tree, USER } from "./room.ts";
 
@@ -60,18 +61,14 @@ export async function busyboxRoot(tree: Tree = {}): Promise<string> {
 
 let debian: Promise<string> | undefined;
 
+/** Before what mounts /proc and more in a root that it makes. */
+export const OWN_MOUNTS = ["unshare", "--mount", "--propagation", "private"];
+
 async function makeDebian(): Promise<string> {
   const root = rootOf("debian");
-  // In a mount namespace of its own: debootstrap mounts /proc.
-  const mounts = ["unshare", "--mount", "--propagation", "private"];
-  await runOrThrow([
-    ...mounts,
-    "debootstrap",
-    "--variant=minbase",
-    "bookworm",
-    root,
-    "http://deb.debian.org/debian",
-  ]);
+  const { suite, address } = aptArchive();
+  const how = ["--variant=minbase", suite, root, address];
+  await runOrThrow([...OWN_MOUNTS, "debootstrap", ...how]);
   await runOrThrow(["chown", String(USER), root]);
   return root;
 }

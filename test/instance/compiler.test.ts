@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { baked } from "../harness/bake.ts";
 import { forEachMode } from "../harness/modes.ts";
 import { rule } from "../harness/needs.ts";
+import { aptArchive } from "../harness/archive.ts";
 import { makeRoom } from "../harness/room.ts";
 import { rootOf } from "../harness/roots.ts";
 import { runOutside } from "../harness/run.ts";
@@ -22,9 +23,10 @@ let fetched: string | undefined;
 function fetchSource(): string {
   const directory = rootOf("source");
   mkdirSync(join(directory, "lists/partial"), { recursive: true });
+  const { suite, address } = aptArchive();
   writeFileSync(
     join(directory, "sources.list"),
-    "deb-src http://deb.debian.org/debian bookworm main\n",
+    `deb-src ${address} ${suite} main\n`,
   );
   const options = [
     `Dir::Etc::SourceList=${directory}/sources.list`,

@@ -13,7 +13,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { rootOf } from "../harness/roots.ts";
+import { aptArchive } from "../harness/archive.ts";
+import { OWN_MOUNTS, rootOf } from "../harness/roots.ts";
 import { USER } from "../harness/room.ts";
 
 const BARE =
@@ -29,16 +30,6 @@ function spawn(command: readonly string[]): string {
   throw new Error(`${command.join(" ")}: ${stderr.toString()}`);
 }
 
-/** The first archive of apt's own configuration. */
-function archive(): { readonly suite: string; readonly address: string } {
-  const format = "$(CREATED_BY) $(RELEASE) $(SITE)";
-  const text = spawn(["apt-get", "indextargets", "--format", format]);
-  const [, suite, address] = /^Packages (\S+) (\S+)$/m.exec(text) ?? [];
-  if (suite === undefined || address === undefined)
-    throw new Error("apt is configured with no archive");
-  return { suite, address };
-}
-
 /** This machine's Node and npm at /opt/node. */
 function lendNode(root: string): void {
   const [node, modules] = [Bun.which("node")!, spawn(["npm", "root", "-g"])];
@@ -51,8 +42,9 @@ function lendNode(root: string): void {
 
 export function makeDebian(whole: boolean): string {
   const root = rootOf("debian");
-  const { suite, address } = archive();
+  const { suite, address } = aptArchive();
   spawn([
+    ...OWN_MOUNTS,
     "mmdebstrap",
     "--quiet",
     `--variant=${whole ? "minbase" : "extract"}`,
