@@ -7,8 +7,15 @@ import { runOutside, type Result } from "../harness/run.ts";
 import type { StartOptions } from "../harness/start-records.ts";
 import { attack, control, SOAK, type Way } from "./ring.ts";
 
-const WHOLE =
-  'for d in /mnt /tmp /proc /dev; do grep -c " $d " /proc/self/mounts; done; grep " /mnt " /proc/self/mounts | grep -c nosuid; grep Bnd /proc/self/status; ls /proc/self/fd | wc -l; echo WHOLE';
+/** By the shell alone: under a limit on the stack no other program runs, in an instance or not. */
+const WHOLE = [
+  'count() { n=0; while read -r line; do case "$line" in $1) n=$((n + 1));; esac; done < /proc/self/mounts; echo $n; }',
+  'for d in /mnt /tmp /proc /dev; do count "* $d *"; done',
+  'count "* /mnt *nosuid*"',
+  'while read -r line; do case "$line" in CapBnd*) echo "$line";; esac; done < /proc/self/status',
+  "set -- /proc/self/fd/*",
+  "echo $# WHOLE",
+].join("; ");
 
 /** With too many processes of the user's, the kernel itself does not execute selfdock. */
 function notExecuted(error: Error): { status: number; stdout: string } {
