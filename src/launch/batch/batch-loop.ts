@@ -32,7 +32,7 @@ const OWN = 3;
 const EACH = 3;
 const PROGRESS_MS = 100;
 /** So many commands from one collection of what JavaScript has left to the next. */
-const COLLECT_EVERY = 1000;
+const COLLECT_EVERY = 2000;
 /** How long a killed instance may take before its spawner is killed, too. */
 const PATIENCE_MS = 2000;
 
@@ -220,7 +220,7 @@ export class BatchLoop {
     this.#output.text(2, message);
     if (failed && this.#batch.stopOnFailure) this.#stopping = true;
     // What a view on memory outside of its heap costs, the collector learns late.
-    if (this.#tally.count % COLLECT_EVERY === 0) Bun.gc(false);
+    if (this.#tally.count % COLLECT_EVERY === 0) Bun.gc(true);
   }
 
   #killLate(): void {
