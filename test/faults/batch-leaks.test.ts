@@ -17,7 +17,7 @@ import { SOAK } from "./soak.ts";
 const TURNS = SOAK ? 100_000 : 2000;
 const JOBS = 4;
 /** What the collector has not come to yet, in kB. */
-const MARGIN = 16_384;
+const MARGIN = 32_768;
 const PATIENCE_SECONDS = SOAK ? 3600 : 100;
 
 /** Of every hundred: most say nothing; the rest write, fail, are killed, or are no commands. */
