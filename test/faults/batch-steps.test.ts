@@ -13,6 +13,7 @@ import { planSpawner } from "../../src/plan/spawner/plan-spawner.ts";
 import { planSpawnerStart } from "../../src/plan/spawner/plan-spawner-start.ts";
 import { planStarter } from "../../src/plan/starter/starter-executable.ts";
 import type { Program } from "../../syscalls/program.ts";
+import { renderStep } from "../../syscalls/render.ts";
 import { rule } from "../harness/needs.ts";
 import { runOutside } from "../harness/run.ts";
 import { factsOf } from "../unit/plan/samples.ts";
@@ -27,6 +28,7 @@ import {
   type BatchProgramName,
 } from "./seam/break.ts";
 import { choose } from "./soak.ts";
+import { toleranceOf } from "./tolerated.table.ts";
 import { variants } from "./variant.ts";
 
 const STRIDE = 11;
@@ -37,15 +39,17 @@ interface CallStep {
   readonly program: BatchProgramName;
   readonly number: number;
   readonly call: string;
+  /** As it is printed, without its number. */
+  readonly text: string;
 }
 
 function callsOf(
   program: BatchProgramName,
   { steps }: Program,
 ): readonly CallStep[] {
-  return steps.flatMap(({ isCall, operation }, number) =>
-    isCall && operation !== "exit_group"
-      ? [{ program, number, call: operation }]
+  return steps.flatMap((step, number) =>
+    step.isCall && step.operation !== "exit_group"
+      ? [{ program, number, call: step.operation, text: renderStep(step) }]
       : [],
   );
 }
@@ -67,9 +71,8 @@ function allCalls({ args }: Kind): readonly CallStep[] {
 
 /** What must not be, or null, where a whole instance reports as `whole`; and how it came out. */
 function judge(
-  kind: Kind,
+  { kind, step, whole }: { kind: Kind; step: CallStep; whole: string },
   { status, stdout, stderr, signal }: Awaited<ReturnType<typeof runOutside>>,
-  whole: string,
 ): { end: "closed" | "cut short" | "whole"; why: string | null } {
   const ran = takeMark(kind.room);
   const told = /^selfdock: (line 1: )?Cannot /m.test(stderr);
@@ -81,7 +84,10 @@ function judge(
       why: fine ? null : `${status ?? signal}: ${stderr}`,
     };
   }
-  const other = difference(whole, stdout);
+  const changes = toleranceOf(step.text)?.changes;
+  const other = difference(whole, stdout).filter(
+    (line) => changes?.test(line) !== true,
+  );
   if (status === 0 && other.length === 0) return { end: "whole", why: null };
   // It had begun, and was ended: what it has written until then is as it should be.
   if (failed && told && whole.startsWith(stdout))
@@ -117,7 +123,10 @@ rule(
           breaches.push(`${step.program} ${step.number} ${step.call}: ${why}`);
         try {
           const result = await run(rootless, { [BREAK_VARIABLE]: broken });
-          const { end, why } = judge(kind, result, whole.stdout);
+          const { end, why } = judge(
+            { kind, step, whole: whole.stdout },
+            result,
+          );
           row[end] += 1;
           if (why !== null) say(why);
         } catch (error) {

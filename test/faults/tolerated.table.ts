@@ -28,10 +28,6 @@ export const TOLERATED: readonly Tolerated[] = [
       "before Linux 6.11: by its number, which the descriptor vouches for at the end",
   },
   {
-    step: /^waitid\(P_PID, who joins, .*\) or it was killed$/,
-    reason: "the launcher ends, and what has entered with it",
-  },
-  {
     step: /^close\(.*\) or go on$/,
     reason: "the descriptor closes at the execution: all that are ours do",
   },
