@@ -114,7 +114,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: "ps",
     usage: "ps [--json]",
     summary: "List your running instances; root: everybody's",
-    help: "List your running instances, root those of all users, from the kernel's process table alone. PID is selfdock's, INIT that of the instance's pid 1. MEMORY is the sum of what its processes have in memory; what they share counts for each. What has entered an instance counts as its own. Instances that were started inside an instance belong to it, and only ps inside lists them. Those of batch, and of programs by the library, are not listed.",
+    help: "List your running instances, root those of all users, from the kernel's process table alone. PID is selfdock's, INIT that of the instance's pid 1. MEMORY is the sum of what its processes have in memory; what they share counts for each. What has entered an instance counts as its own. Instances that were started inside an instance belong to it, and only ps inside lists them. Of an instance of batch, or of a program that uses the library, PID is the small process that minds it: stop ends that instance alone.",
     examples: [{ line: "selfdock ps", text: "What runs?" }],
   },
   {

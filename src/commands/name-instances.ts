@@ -8,7 +8,7 @@ import { parseLine } from "./parse-line.ts";
 /** One, with what it was started as. */
 export interface NamedInstance extends FoundInstance {
   readonly name: Bytes | null;
-  /** As it was given; null where the line is another selfdock's and not understood. */
+  /** As it was given; null where the line is another selfdock's and not understood, or a spawner's. */
   readonly rootfs: Bytes | null;
   readonly action: "run" | "build" | null;
   readonly command: readonly Bytes[];
@@ -16,6 +16,8 @@ export interface NamedInstance extends FoundInstance {
 
 export function nameInstance(found: FoundInstance): NamedInstance {
   const words = found.argv.slice(1);
+  const unknown = { name: null, rootfs: null, action: null, command: words };
+  if (found.asker !== null) return { ...found, ...unknown };
   try {
     const invocation = parseLine(words);
     if (invocation.kind === "launch") {
@@ -26,7 +28,7 @@ export function nameInstance(found: FoundInstance): NamedInstance {
   } catch (error) {
     if (!(error instanceof SelfdockError)) throw error;
   }
-  return { ...found, name: null, rootfs: null, action: null, command: words };
+  return { ...found, ...unknown };
 }
 
 /** The instances that the words mean, each once. */

@@ -75,6 +75,7 @@ export function renderInstanceState(
     name: instance.name,
     pid: instance.pid,
     init: instance.first,
+    asker: instance.asker,
     uid: instance.uid,
     mode: instance.mode,
     command: instance.command.map((word) => showBytes(word)),
@@ -94,6 +95,7 @@ interface Told extends ProcessRights {
   readonly name: string | null;
   readonly pid: number;
   readonly init: number;
+  readonly asker: number | null;
   readonly uid: number;
   readonly mode: string;
   readonly command: readonly string[];
@@ -116,7 +118,7 @@ function renderWords(told: Told): string {
       `Instance${name} of user ${told.uid}, made ${way}: ${told.command.join(" ")}`,
       WIDTH,
     ),
-    `selfdock ${told.pid}, its pid 1 is ${told.init}; processes ${told.processes}${entered}`,
+    `${told.asker === null ? "" : `for ${told.asker}: `}selfdock ${told.pid}, its pid 1 is ${told.init}; processes ${told.processes}${entered}`,
     ...section("Its own", spaces(told, told.own, 1)),
     ...section("Shared with the host", spaces(told, told.shared, 2)),
     ...section("Files", files(told)),

@@ -96,6 +96,7 @@ export function renderInstancesJson(
     name: instance.name,
     pid: instance.pid,
     init: instance.first,
+    asker: instance.asker,
     uid: instance.uid,
     action: instance.action,
     command: instance.command.map(showBytes),

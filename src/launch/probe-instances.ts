@@ -1,12 +1,13 @@
 /**
  * What instances run, from /proc alone.
  *
- * Security model: an instance is a process whose executable carries stage 0,
- * with a child that is pid 1 of a pid namespace directly below this one. What a
- * process calls itself counts for nothing; an executable that imitates stage 0
- * only makes its user's own process look like an instance, and nothing that
+ * Security model: an instance is a process whose executable carries stage 0, or
+ * is a spawner's, with a child that is pid 1 of a pid namespace directly below
+ * this one. What a process calls itself counts for nothing; an executable that
+ * imitates either only makes its user's own process look like an instance, and
+ * of a spawner no such child that has root's privilege counts. Nothing that
  * runs inside an instance, or in a namespace that another program has made,
- * looks like one: their pids are deeper, or their parent is not selfdock.
+ * looks like one: their pids are deeper, or their parent is neither.
  * What is found may have ended since: who acts on it holds it by descriptor
  * first, and looks again.
  */
@@ -16,17 +17,23 @@ import type { Bytes } from "../plan/bytes.ts";
 import { readBakedWords } from "./read-baked.ts";
 import { readText, statusOf } from "./read-proc.ts";
 import { makeRecognizer } from "./recognize-selfdock.ts";
+import type { Minder } from "./recognize-selfdock.ts";
 
 /** One that runs, as the kernel knows it. */
 export interface FoundInstance {
-  /** selfdock, which minds it, and its beginning in ticks since the boot. */
+  /** selfdock, or a spawner of its, which minds it, and its beginning in ticks since the boot. */
   readonly pid: number;
   readonly begin: number;
+  /** Of a spawner: who has asked it, batch or a program that uses the library. */
+  readonly asker: number | null;
   /** Its pid 1, as it is numbered here, and its beginning. */
   readonly first: number;
   readonly firstBegin: number;
   readonly uid: number;
-  /** selfdock's own, the name of the program first; of a baked file with the words that were baked. */
+  /**
+   * selfdock's own, the name of the program first; of a baked file with the words
+   * that were baked; after a spawner's name what its command says of itself.
+   */
   readonly argv: readonly Bytes[];
   readonly mode: "rootless" | "privileged";
   /** A process that is stopped acts on no signal but SIGCONT and SIGKILL. */
@@ -65,7 +72,7 @@ export function probeInstances(
 ): readonly FoundInstance[] {
   const processes = readProcesses();
   const children = Map.groupBy(processes.values(), ({ parent }) => parent);
-  const isSelfdock = makeRecognizer();
+  const recognize = makeRecognizer();
   const now = Number(readText("/proc/uptime")?.split(" ")[0]);
   const found: Omit<FoundInstance, keyof Members>[] = [];
   const entering: Process[] = [];
@@ -74,14 +81,15 @@ export function probeInstances(
     const uid = supervisor === undefined ? undefined : ownerOf(pid);
     if (supervisor === undefined || uid === undefined) continue;
     if (users !== "all" && uid !== users.uid) continue;
-    if (!isSelfdock(pid)) continue;
+    const minder = recognize(pid);
+    if (minder === null) continue;
     for (const first of candidates) {
       if (first.state === "Z") continue;
       if (!isFirst(first.pid)) {
         if (isFurther(first.pid)) entering.push(first);
         continue;
       }
-      const described = describe({ supervisor, first, uid });
+      const described = describe({ supervisor, minder, first, uid });
       if (described !== null)
         found.push({ ...described, age: now - first.begin / TICKS });
     }
@@ -100,11 +108,12 @@ export function isSameInstance({
   begin,
   first,
   firstBegin,
+  asker,
   uid,
 }: FoundInstance): boolean {
   return (
     readProcess(pid)?.begin === begin &&
-    isSelfdockOf(pid, uid) &&
+    isMinderOf(pid, uid, asker === null ? "selfdock" : "spawner") &&
     readProcess(first)?.begin === firstBegin &&
     readProcess(first)?.parent === pid &&
     isFirst(first)
@@ -113,33 +122,52 @@ export function isSameInstance({
 
 /** Is it a selfdock of that user's? */
 export function isSelfdockOf(pid: number, uid: number): boolean {
-  return ownerOf(pid) === uid && makeRecognizer()(pid);
+  return isMinderOf(pid, uid, "selfdock");
+}
+
+function isMinderOf(pid: number, uid: number, minder: Minder): boolean {
+  return ownerOf(pid) === uid && makeRecognizer()(pid) === minder;
 }
 
 function describe({
   supervisor,
+  minder,
   first,
   uid,
 }: {
   supervisor: Process;
+  minder: Minder;
   first: Process;
   uid: number;
 }): Omit<FoundInstance, "age" | keyof Members> | null {
-  const line = readText(`/proc/${supervisor.pid}/cmdline`);
-  if (line === null || line === "") return null;
-  const [name, ...words] = line.replace(/\0$/, "").split("\0") as Bytes[];
+  const [name, ...words] = readLine(supervisor.pid);
+  if (name === undefined) return null;
+  const mode = EVERY_ID.test(readText(`/proc/${first.pid}/uid_map`) ?? "")
+    ? "privileged"
+    : "rootless";
+  const spawned = minder === "spawner";
+  if (spawned && mode === "privileged") return null;
+  const line = spawned
+    ? readLine(first.pid)
+    : [...(readBakedWords(supervisor.pid) ?? []), ...words];
   return {
     pid: supervisor.pid,
     begin: supervisor.begin,
     first: first.pid,
     firstBegin: first.begin,
     uid,
-    argv: [name!, ...(readBakedWords(supervisor.pid) ?? []), ...words],
-    mode: EVERY_ID.test(readText(`/proc/${first.pid}/uid_map`) ?? "")
-      ? "privileged"
-      : "rootless",
+    asker: spawned ? supervisor.parent : null,
+    argv: [name, ...line],
+    mode,
     stopped: supervisor.state === "T",
   };
+}
+
+/** Nothing, if it has ended. */
+function readLine(pid: number): readonly Bytes[] {
+  const line = readText(`/proc/${pid}/cmdline`);
+  if (line === null || line === "") return [];
+  return line.replace(/\0$/, "").split("\0") as Bytes[];
 }
 
 /** What is inside. */

@@ -6,6 +6,7 @@
 
 import { readFileSync } from "node:fs";
 import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
+import { INIT_NAME } from "../plan/starter/words.ts";
 
 /** Signals that end nobody by default, and those that no process can refuse. */
 const HARMLESS: ReadonlySet<number> = new Set([
@@ -20,11 +21,15 @@ const HARMLESS: ReadonlySet<number> = new Set([
   SIGNAL.TTOU,
 ]);
 
+/** It takes every signal; what sigtimedwait(2) waits for is not shown as blocked meanwhile. */
+const INIT = new RegExp(`^Name:\\t${INIT_NAME}$`, "m");
+
 /** `dropped`: it would have ended another process. */
 export function probeSignal(pid: number, signal: number): "taken" | "dropped" {
   if (HARMLESS.has(signal)) return "taken";
   try {
     const status = readFileSync(`/proc/${pid}/status`, "latin1");
+    if (INIT.test(status)) return "taken";
     const known = ["SigBlk", "SigIgn", "SigCgt"].some((name) => {
       const mask = new RegExp(`^${name}:\\t([0-9a-f]+)$`, "m").exec(
         status,

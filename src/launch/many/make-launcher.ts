@@ -35,6 +35,7 @@ import {
   PLAN_ADDRESS,
   PLAN_SIZE,
   PROGRAM_STATE_ADDRESS,
+  SPAWNER_NAME,
 } from "../../plan/spawner/spawner-memory.ts";
 import { defineCall } from "../define-call.ts";
 import type { KeptState } from "./kept-state.ts";
@@ -190,7 +191,7 @@ function makeFiles({ bytes }: { readonly bytes: Uint8Array }): {
   plan: number;
 } {
   return {
-    file: makeFile("selfdock-spawn", spawnerExecutable()),
+    file: makeFile(SPAWNER_NAME, spawnerExecutable()),
     plan: makeFile("selfdock-plan", bytes),
   };
 }

@@ -31,7 +31,11 @@ import { jump, jumpIf } from "../../../syscalls/control.ts";
 import { union } from "../../../syscalls/flags.ts";
 import { addressOf, shown } from "../../../syscalls/program.ts";
 import type { Operand, Program, Slot } from "../../../syscalls/program.ts";
-import { SHARED_SIZE, SPAWNER_DESCRIPTOR } from "./spawner-memory.ts";
+import {
+  SHARED_SIZE,
+  SPAWNER_DESCRIPTOR,
+  SPAWNER_NAME,
+} from "./spawner-memory.ts";
 
 /** The Program, and where its outcome is. */
 export interface SpawnerStart {
@@ -81,7 +85,7 @@ export function planSpawnerStart(file: number, plan: number): SpawnerStart {
       // No terminal of its own: no signal of the caller's reaches it.
       p.call("setsid", [], { failure: "continue" });
       const words = p.constant("{spawner}", new Uint8Array(16), [
-        { at: 0, to: p.text("selfdock-spawn") },
+        { at: 0, to: p.text(SPAWNER_NAME) },
       ]);
       const nothing = p.constant("{}", new Uint8Array(8));
       const itself = flag("AT", AT.EMPTY_PATH);

@@ -13,6 +13,7 @@
 
 import { ProgramBuilder } from "../../../syscalls/builder.ts";
 import { closeRange } from "../../../syscalls/calls/files.ts";
+import { setDumpable } from "../../../syscalls/calls/identity.ts";
 import { mapFile, mapZeros } from "../../../syscalls/calls/memory.ts";
 import { flag, named } from "../../../syscalls/calls/operands.ts";
 import { exitProcess } from "../../../syscalls/calls/processes.ts";
@@ -48,6 +49,7 @@ import {
   PROGRAM_STATE_ADDRESS,
   SHARED_SIZE,
   SPAWNER_DESCRIPTOR,
+  SPAWNER_NAME,
   START_DESCRIPTORS,
   STATE_COPY_OFFSET,
   ticket,
@@ -108,7 +110,7 @@ export function planSpawner(): Program {
 function planBeginning(p: ProgramBuilder): void {
   p.part("become a spawner", () => {
     const name = named("PR", PR, "SET_NAME");
-    p.call("prctl", [name, p.text("selfdock-spawn"), 0, 0, 0]);
+    p.call("prctl", [name, p.text(SPAWNER_NAME), 0, 0, 0]);
     const at = shown(MEMORY_ADDRESS, "&handover");
     mapFile(p, [at, SHARED_SIZE], { file: shared, writable: true });
     const constants = shown(PLAN_ADDRESS, "&launch");
@@ -159,6 +161,8 @@ function planLaunch({ p, child, reports }: Spawner): void {
     load(p, child, 8, [at, 0]);
   });
   p.part("let go of what is the instance's", () => {
+    // As before the launch: ps knows it by its executable.
+    setDumpable(p, true);
     for (let number = 0; number < START_DESCRIPTORS - 1; number++)
       p.call("dup3", [nothing, number, 0]);
     const [at, first] = [p.slot("address"), p.slot("first of the others")];

@@ -48,6 +48,9 @@ export const PLAN_ADDRESS = 0x2000_0000;
 export const PLAN_SIZE = 0x400_0000;
 export const PROGRAM_STATE_ADDRESS = 0x3000_0000;
 
+/** What it is called, and its file. */
+export const SPAWNER_NAME = "selfdock-spawn";
+
 /** The descriptors with which a spawner starts. */
 export const SPAWNER_DESCRIPTOR = {
   /** Its end of the socket. */

@@ -46,7 +46,7 @@ import {
 } from "./plan-report.ts";
 import { planVectors } from "./plan-vectors.ts";
 import { STARTER_KIND } from "./record.ts";
-import { COMMAND_MASK, planReportDescriptor } from "./words.ts";
+import { COMMAND_MASK, INIT_NAME, planReportDescriptor } from "./words.ts";
 
 const EVERY_SIGNAL = 2n ** 64n - 1n;
 
@@ -86,13 +86,7 @@ function planOwnState(p: ProgramBuilder, childAction: Data): void {
       encodeStruct(SIGACTION, { handler: SIG_HANDLER.DFL }),
     );
     setDumpable(p, false);
-    p.call("prctl", [
-      named("PR", PR, "SET_NAME"),
-      p.text("selfdock-init"),
-      0,
-      0,
-      0,
-    ]);
+    p.call("prctl", [named("PR", PR, "SET_NAME"), p.text(INIT_NAME), 0, 0, 0]);
     const how = named("SIG", SIG_HOW, "SETMASK");
     p.call("rt_sigprocmask", [how, all, NULL, SIGNAL_SET_SIZE]);
     p.call("rt_sigaction", [

@@ -9,6 +9,9 @@ import { WORD_ADDRESS, WORD_OFFSET } from "../../../syscalls/elf-writer.ts";
 import { shown } from "../../../syscalls/program.ts";
 import type { Slot } from "../../../syscalls/program.ts";
 
+/** What the init is called. */
+export const INIT_NAME = "selfdock-init";
+
 /** Their place in the file, and each one's place in them. */
 export const WORDS = {
   offset: WORD_OFFSET,
