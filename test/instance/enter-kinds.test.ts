@@ -23,7 +23,8 @@ rootless.rule("what enters sees the changes of a --scratch root", async () => {
 
 rule("an instance of a baked file is entered", ["root"], async () => {
   const file = join(makeRoom(), "baked");
-  await rootless.output(["bake", "-o", file, "run", "sleep", "60"]);
+  const line = ["bake", "-o", file, "run", "sleep", "60"];
+  expect(await rootless.run(line)).toMatchObject({ status: 0 });
   const running = start([file], {});
   await waitUntil("the command runs", () =>
     descendants(running.pid).some(
