@@ -3,19 +3,9 @@
 import { forEachMode } from "../harness/modes.ts";
 import { descendants, statusField, waitUntil } from "../harness/processes.ts";
 import { ruleAsBare, type Scenario } from "./compare.ts";
+import { endsSleep, stopsAndResumes } from "./job-scenarios.ts";
 import { END, INTERRUPT, QUIT, SUSPEND } from "./keys.ts";
 import { BASH, DASH, PROMPT } from "./shells.table.ts";
-
-/** A key pressed while sleep runs ends it. */
-function endsSleep(key: string): Scenario {
-  return async (desk) => {
-    desk.line("$RUN sleep 100");
-    await desk.runsInside("sleep 100");
-    desk.type(key);
-    await desk.prompt();
-    await desk.status();
-  };
-}
 
 /** A shell is entered with, the jobs are its own, and it ends with status 3. */
 const JOBS_INSIDE: Scenario = async (desk) => {
@@ -47,24 +37,9 @@ const JOBS_INSIDE: Scenario = async (desk) => {
 };
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
-  "Ctrl-C ends sleep": endsSleep(INTERRUPT),
-  "Ctrl-\\ ends sleep": endsSleep(QUIT),
-  "Ctrl-Z stops cat, fg resumes it": async (desk) => {
-    desk.line("$RUN cat -u");
-    await desk.runsInside("cat -u");
-    desk.line("first");
-    await desk.see("first\r\nfirst\r\n");
-    desk.type(SUSPEND);
-    await desk.prompt();
-    await desk.command("jobs");
-    desk.line("fg");
-    await desk.runsInside("cat -u");
-    desk.line("second");
-    await desk.see("second\r\nsecond\r\n");
-    desk.type(END);
-    await desk.prompt();
-    await desk.status();
-  },
+  "Ctrl-C ends sleep": endsSleep(INTERRUPT, "runsInside"),
+  "Ctrl-\\ ends sleep": endsSleep(QUIT, "runsInside"),
+  "Ctrl-Z stops cat, fg resumes it": stopsAndResumes("runsInside"),
   "a shell has jobs of its own": JOBS_INSIDE,
 };
 

@@ -3,40 +3,15 @@
 import { forEachMode } from "../harness/modes.ts";
 import { ruleAsBare } from "./compare.ts";
 import type { Scenario } from "./compare.ts";
+import { endsSleep, stopsAndResumes } from "./job-scenarios.ts";
 import { END, INTERRUPT, QUIT, SUSPEND } from "./keys.ts";
 import { BASH, SHELLS } from "./shells.table.ts";
 
-/** A key pressed while sleep runs ends it. */
-function endsSleep(key: string): Scenario {
-  return async (desk) => {
-    desk.line("$RUN sleep 100");
-    await desk.runsInFront("sleep 100");
-    desk.type(key);
-    await desk.prompt();
-    await desk.status();
-  };
-}
-
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
-  "Ctrl-C ends sleep": endsSleep(INTERRUPT),
-  "Ctrl-\\ ends sleep": endsSleep(QUIT),
+  "Ctrl-C ends sleep": endsSleep(INTERRUPT, "runsInFront"),
+  "Ctrl-\\ ends sleep": endsSleep(QUIT, "runsInFront"),
 
-  "Ctrl-Z stops cat, fg resumes it": async (desk) => {
-    desk.line("$RUN cat -u");
-    await desk.runsInFront("cat -u");
-    desk.line("first");
-    await desk.see("first\r\nfirst\r\n");
-    desk.type(SUSPEND);
-    await desk.prompt();
-    await desk.command("jobs");
-    desk.line("fg");
-    await desk.runsInFront("cat -u");
-    desk.line("second");
-    await desk.see("second\r\nsecond\r\n");
-    desk.type(END);
-    await desk.prompt();
-    await desk.status();
-  },
+  "Ctrl-Z stops cat, fg resumes it": stopsAndResumes("runsInFront"),
 
   "in the background a reader of the terminal is stopped": async (desk) => {
     desk.line("$RUN cat -u");
