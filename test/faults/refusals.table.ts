@@ -19,7 +19,7 @@ export interface Refusal {
     value: number | "user",
   ])[];
   readonly errno?: number;
-  /** Stage 0 makes the call as well, and refuses to begin: no step is named. */
+  /** Made before the Program too, by stage 0 or to look at the root: whatever is refused there has no step to name. */
   readonly outside?: true;
   /** No launch needs it: there is another way, or it is convenience. */
   readonly needless?: true;
@@ -89,7 +89,12 @@ export const REFUSALS: readonly Refusal[] = [
   option("CAPBSET_READ"),
   option("CAP_AMBIENT"),
   option("SET_PDEATHSIG"),
-  { name: "openat O_PATH", call: "openat", when: [[2, O_PATH, O_PATH]] },
+  {
+    name: "openat O_PATH",
+    call: "openat",
+    when: [[2, O_PATH, O_PATH]],
+    outside: true,
+  },
   { name: "openat to write", call: "openat", when: [[2, ALL, WRITE_ONLY]] },
   {
     name: "statx of a descriptor",

@@ -10,3 +10,8 @@ export function choose<T>(all: readonly T[], stride: number): readonly T[] {
   const offset = SEED % stride;
   return all.filter((_, index) => index % stride === offset);
 }
+
+/** How many of `broken` steps must have closed the launch: else nothing is proven. */
+export function leastClosed(broken: number): number {
+  return SOAK ? broken / 5 : 1;
+}

@@ -8,7 +8,7 @@ import { expect } from "bun:test";
 import { rule } from "../harness/needs.ts";
 import { breakStep, makeSubject } from "./break.ts";
 import { forEachLaunch } from "./launches.ts";
-import { choose } from "./soak.ts";
+import { choose, leastClosed } from "./soak.ts";
 import { variants } from "./variant.ts";
 import { toleranceOf, TOLERATED, type Tolerated } from "./tolerated.table.ts";
 
@@ -52,8 +52,7 @@ forEachLaunch(
           `${step.program} ${step.number} ${step.text} (${step.part}): ${why}`,
         );
     }
-    // Else nothing was broken, and nothing is proven.
-    if (row.closed < chosen.length / 4)
+    if (row.closed < leastClosed(chosen.length))
       breaches.push(`only ${row.closed} of ${chosen.length} closed it`);
     return { row, breaches };
   },
