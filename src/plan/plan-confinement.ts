@@ -13,6 +13,7 @@ import {
   setCapabilities,
   setFilter,
   setNoNewPrivileges,
+  setRealUser,
 } from "../../syscalls/calls/identity.ts";
 import {
   checkAlive,
@@ -40,7 +41,7 @@ import { GO_MASK } from "./starter/go.ts";
 import { handedOver } from "../stage0/handover.ts";
 import type { Instance } from "./instance.ts";
 import { isElevated } from "./plan-clone.ts";
-import { asRoot } from "./privilege.ts";
+import { asRoot, ROOT } from "./privilege.ts";
 
 /** Signals that Bun ignores, whatever the caller did. */
 const BUN_IGNORES = [SIGNAL.PIPE, SIGNAL.XFSZ] as const;
@@ -68,7 +69,12 @@ export function planPrivilegeLoss(
   const { p, facts, caller } = instance;
   p.part("give up every privilege", () => {
     setNoNewPrivileges(p);
-    asRoot(instance, () => dropBoundingSet(p, capabilities));
+    asRoot(instance, () => {
+      dropBoundingSet(p, capabilities);
+      // Root's clone passes over RLIMIT_NPROC; who becomes the user anew is held
+      // to it at the next execve. setrlimit(2).
+      if (isElevated(instance)) setRealUser(p, ROOT);
+    });
     if (isElevated(instance)) setAllUsers(p, caller.uid);
     setCapabilities(p, capabilities);
     clearAmbientSet(p);

@@ -9,7 +9,7 @@ import { setEffectiveUser } from "../../syscalls/calls/identity.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
 
-const ROOT = shown(0, "root");
+export const ROOT = shown(0, "root");
 
 /** Steps with root's effective id, in the privileged mode; the user's again behind them. */
 export function asRoot<T>(instance: Instance, body: () => T): T {

@@ -24,6 +24,11 @@ export function setEffectiveUser(p: ProgramBuilder, uid: Operand): void {
   p.call("setresuid", [UNCHANGED, uid, UNCHANGED]);
 }
 
+/** `setresuid(uid, -1, -1)`: whose processes this one counts among, and who may signal it. */
+export function setRealUser(p: ProgramBuilder, uid: Operand): void {
+  p.call("setresuid", [uid, UNCHANGED, UNCHANGED]);
+}
+
 /** `setresuid(uid, uid, uid)`: for good, unless one of them is 0. */
 export function setAllUsers(p: ProgramBuilder, uid: Operand): void {
   p.call("setresuid", [uid, uid, uid]);

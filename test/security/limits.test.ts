@@ -2,6 +2,7 @@
 
 import { expect } from "bun:test";
 import { join } from "node:path";
+import { waitUntil } from "../harness/processes.ts";
 import { makeRoom } from "../harness/room.ts";
 import { runOutside, type Result } from "../harness/run.ts";
 import type { StartOptions } from "../harness/start-records.ts";
@@ -163,6 +164,28 @@ attack(
       : [0, 1, 2, 4, 5, 6, 7, 8, 12, 15, 16, 17, 18, 20, 40];
     const works = await saysItself(way, 6, counts);
     expect([works[0], works.at(-1)]).toEqual([false, true]);
+  },
+);
+
+attack(
+  "A09",
+  "who has as many processes as they may gets no instance",
+  async (way) => {
+    const user = ALONE;
+    const waiting = ["run", "sh", "-c", "echo up; exec sleep 60"];
+    const other = way.start(waiting, { user });
+    await waitUntil("the first runs", () => other.stdout() === "up\n");
+    const made: boolean[] = [];
+    for (const count of [2, 40]) {
+      const limits = [[6, count, count]] as const;
+      const result = await way
+        .run(["run", "true"], { user, limits })
+        .catch(notExecuted);
+      made.push(result.status === 0);
+    }
+    expect(made).toEqual([false, true]);
+    other.kill("SIGTERM");
+    await other.ended;
   },
 );
 

@@ -132,7 +132,7 @@ function planWrite(
   const whole = p.label("written as a whole");
   p.call("pwrite64", [file, content, size, offset], { result: written });
   jumpIf(p, [written, "==", size], whole);
-  p.fail(ERRNO.EFBIG, "the starter");
+  p.fail(ERRNO.EFBIG, "more than files may hold (ulimit -f)");
   p.place(whole);
 }
 
