@@ -2,12 +2,13 @@
  * Gives up the effective ids. Security model: after this part the effective ids
  * are the caller's; root is at most the saved id, and not even that where the
  * caller could trace the process (fs.suid_dumpable = 1), or where the file is
- * set to anybody else's id.
+ * set to anybody else's id. Who is not root has no capability either, such as the
+ * file's own (setcap(8)): nothing is made by one, and JavaScript must not have it.
  */
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import { named } from "../../syscalls/calls/operands.ts";
-import { setAllUsers } from "../../syscalls/calls/identity.ts";
+import { setAllUsers, setCapabilities } from "../../syscalls/calls/identity.ts";
 import { PR } from "../../syscalls/constants/prctl.table.ts";
 import { jump, jumpIf, load, store } from "../../syscalls/control.ts";
 import { shown } from "../../syscalls/program.ts";
@@ -36,7 +37,10 @@ export function planIdentity(p: ProgramBuilder): void {
     jumpIf(p, [groups.saved, "!=", groups.real], foreign);
     const elevated = p.label("set-user-id");
     jumpIf(p, [users.effective, "!=", users.real], elevated);
-    jumpIf(p, [users.saved, "==", users.real], done);
+    jumpIf(p, [users.saved, "!=", users.real], elevated);
+    jumpIf(p, [users.real, "==", 0], done);
+    setCapabilities(p);
+    jump(p, done);
     p.place(elevated);
     jumpIf(p, [users.effective, "!=", 0], foreign);
     jumpIf(p, [users.saved, "!=", 0], foreign);

@@ -2,7 +2,7 @@
 
 import { expect } from "bun:test";
 import { chmodSync, chownSync, copyFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { makeRoom } from "../harness/room.ts";
 import { runOutside } from "../harness/run.ts";
 import { attack } from "./ring.ts";
@@ -14,7 +14,7 @@ function privileged(
   name: string,
   kind: "setuid" | "setgid" | "capability",
 ): string {
-  const path = join(makeRoom(), name);
+  const path = join(makeRoom(), basename(name));
   copyFileSync(Bun.which(name)!, path);
   chownSync(path, 0, 0);
   chmodSync(
@@ -63,6 +63,24 @@ attack(
       }
     }
     for (const file of [id, group, cat]) chmodSync(file, 0o644);
+  },
+);
+
+attack(
+  "A38",
+  "a selfdock whose file has capabilities reads nothing by them",
+  async (way) => {
+    const capable = privileged(way.program(), "capability");
+    for (const command of ["batch", "explain"]) {
+      const { status, stdout, stderr } = await runOutside([
+        capable,
+        command,
+        "/etc/shadow",
+      ]);
+      expect({ status, stdout }).toEqual({ status: 124, stdout: "" });
+      expect(stderr).toContain("permission denied");
+    }
+    chmodSync(capable, 0o644);
   },
 );
 

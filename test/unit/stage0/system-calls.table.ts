@@ -14,6 +14,7 @@ export const SYSTEM_CALLS: readonly (readonly [
     [
       ["getresuid", "is the file set-user-id, and to whom?"],
       ["getresgid", "is it set-group-id?"],
+      ["capset", "neither, and no root: what capabilities there are, end"],
       [
         "prctl PR_GET_DUMPABLE",
         "could the user trace a process that keeps root as saved id?",
