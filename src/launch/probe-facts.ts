@@ -6,7 +6,7 @@
 
 import { readFileSync, readlinkSync } from "node:fs";
 import { CAP } from "../../syscalls/constants/capabilities.table.ts";
-import { INITIAL_USER_NAMESPACE } from "../plan/facts.ts";
+import { INITIAL_NAMESPACE } from "../plan/facts.ts";
 import type { Facts, Mode } from "../plan/facts.ts";
 import type { Request } from "../plan/request.ts";
 import { giveUpSavedRoot } from "./give-up-root.ts";
@@ -57,7 +57,7 @@ function hasAdministration(): boolean {
 
 export function inInitialUserNamespace(): boolean {
   try {
-    return readlinkSync("/proc/self/ns/user") === INITIAL_USER_NAMESPACE;
+    return readlinkSync("/proc/self/ns/user") === INITIAL_NAMESPACE.user;
   } catch {
     return false;
   }

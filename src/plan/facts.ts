@@ -42,5 +42,8 @@ export interface Facts {
   readonly subordinate: SubordinateIds | null;
 }
 
-/** What /proc/self/ns/user leads to in the namespace that the machine started with: PROC_USER_INIT_INO. */
-export const INITIAL_USER_NAMESPACE = "user:[4026531837]";
+/** What /proc/self/ns leads to in the namespaces that the machine started with: PROC_USER_INIT_INO and PROC_CGROUP_INIT_INO. */
+export const INITIAL_NAMESPACE = {
+  user: "user:[4026531837]",
+  cgroup: "cgroup:[4026531835]",
+} as const;

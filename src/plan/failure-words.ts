@@ -6,8 +6,13 @@
 import type { Step } from "../../syscalls/program.ts";
 import type { Bytes } from "./bytes.ts";
 
+/** Where no process or thread can be made. */
+export const PROCESS_LIMITS =
+  "a limit on processes is reached: the user's (ulimit -u) or the cgroup's (pids.max, systemd's TasksMax)";
+
 /** What to do about a call's error, where one cause is likely. */
 export const CALL_HINTS: Readonly<Record<string, string>> = {
+  "clone3 EAGAIN": PROCESS_LIMITS,
   "prlimit64 EPERM":
     "a hard limit can be lowered, never raised: ulimit -H -a shows your own",
   "process_vm_readv EPERM":

@@ -91,7 +91,6 @@ const UNFILTERED =
 export const CLONE_ERRNOS: readonly number[] = [
   ERRNO.ENOSPC,
   ERRNO.EUSERS,
-  ERRNO.EAGAIN,
   ERRNO.ENOSYS,
   ERRNO.EINVAL,
   ERRNO.EPERM,
@@ -103,8 +102,6 @@ export function cloneHint(errno: number, otherwise: string): string {
     case ERRNO.ENOSPC:
     case ERRNO.EUSERS:
       return `a limit on namespaces is reached (/proc/sys/user/max_*_namespaces, or their depth of 32); raise it as root, or ${otherwise}`;
-    case ERRNO.EAGAIN:
-      return "the limit on your processes is reached (ulimit -u)";
     case ERRNO.ENOSYS:
       return `a filter of system calls (seccomp) around this process forbids new namespaces, as container engines have it; allow clone3 there (${UNFILTERED}), or ${otherwise}`;
     case ERRNO.EINVAL:

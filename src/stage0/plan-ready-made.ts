@@ -17,7 +17,6 @@ import {
   CAPABILITY_VERSION_3,
 } from "../../syscalls/constants/capabilities.table.ts";
 import { setAllUsers } from "../../syscalls/calls/identity.ts";
-import { WORKING_DIRECTORY } from "../../syscalls/calls/operands.ts";
 import { POLL } from "../../syscalls/constants/poll.table.ts";
 import {
   compute,
@@ -30,7 +29,7 @@ import {
   store,
   when,
 } from "../../syscalls/control.ts";
-import { addressOf, shown } from "../../syscalls/program.ts";
+import { shown } from "../../syscalls/program.ts";
 import type { Label, Program, Slot } from "../../syscalls/program.ts";
 import { encodeStruct } from "../../syscalls/struct.ts";
 import {
@@ -38,7 +37,6 @@ import {
   CAP_USER_HEADER,
   POLLFD,
 } from "../../syscalls/structs.ts";
-import { INITIAL_USER_NAMESPACE } from "../plan/facts.ts";
 import { whether } from "../plan/order.ts";
 import type { Truth } from "../plan/order.ts";
 import type { Launch } from "../plan/plan-instance.ts";
@@ -47,6 +45,7 @@ import type { ReadyName } from "../plan/plan-any-instance.ts";
 import { planMountListing } from "../plan/plan-mount-listing.ts";
 import { handedOver, READY_STATE_ADDRESS } from "./handover.ts";
 import { ordered } from "./order-table.ts";
+import { planInitialNamespace } from "./plan-initial-namespace.ts";
 import type { LineQuestions } from "./plan-line.ts";
 import type { RunningInstance } from "./running-instance.ts";
 import type { ReadyLaunch, ReadyMade } from "./ready-made.ts";
@@ -114,12 +113,12 @@ function planWay(
     setAllUsers(p, uid);
     jump(p, labels.rootless);
   });
-  planInitialNamespace(p, no);
+  planInitialNamespace(p, "user", no);
   jump(p, labels.setuid);
   p.place(isRoot);
   jumpIf(p, [rootless, "!=", 0], no);
   planAdministration(p, no);
-  planInitialNamespace(p, no);
+  planInitialNamespace(p, "user", no);
   load(p, writable, 8, [ordered("writable"), 0]);
   jumpIf(p, [writable, "!=", 0], labels.rootBuild);
   jump(p, labels.root);
@@ -185,27 +184,6 @@ function planAdministration(p: ProgramBuilder, no: Label): void {
     shown(2 ** CAP.SYS_ADMIN, "CAP_SYS_ADMIN"),
   ]);
   jumpIf(p, [effective, "==", 0], no);
-}
-
-function planInitialNamespace(p: ProgramBuilder, no: Label): void {
-  const name = p.buffer("user namespace", 64);
-  const [size, word] = [p.slot("name's length"), p.slot("name's word")];
-  p.call(
-    "readlinkat",
-    [WORKING_DIRECTORY, p.text("/proc/self/ns/user"), name, name.size],
-    { result: size },
-  );
-  jumpIf(p, [size, "!=", INITIAL_USER_NAMESPACE.length], no);
-  const expected = Buffer.from(INITIAL_USER_NAMESPACE.padEnd(24, "\0"));
-  for (let at = 0; at < expected.length; at += 8) {
-    load(p, word, 8, [addressOf(name), at]);
-    const value = expected.readBigUInt64LE(at);
-    jumpIf(
-      p,
-      [word, "!=", shown(value, `${INITIAL_USER_NAMESPACE} + ${at}`)],
-      no,
-    );
-  }
 }
 
 /** Goes to `running`, or to `no` if the launch's command does not run. */

@@ -6,7 +6,8 @@
  * it runs, stage 0 gives up the effective root (it stays the saved id only),
  * and leaves Bun an empty environment and `/` as directory. It reads nothing
  * that the caller controls but its own stack and opens no path but ".", while
- * its effective ids are the caller's, "/dev/null" and the dynamic linker.
+ * its effective ids are the caller's, "/dev/null", the dynamic linker and
+ * "/proc/self/cgroup", which decides about no right.
  * Every failure ends the process with a message and status 124.
  *
  * Most launches it plays itself (plan-ready-made.ts), and Bun never starts.

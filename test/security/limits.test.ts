@@ -2,6 +2,7 @@
 
 import { expect } from "bun:test";
 import { join } from "node:path";
+import { cgroupOf } from "../harness/cgroup.ts";
 import { waitUntil } from "../harness/processes.ts";
 import { makeRoom } from "../harness/room.ts";
 import { runOutside, type Result } from "../harness/run.ts";
@@ -130,18 +131,31 @@ const BUN_LINES = [
 /** A user of whom nobody else has a process: the kernel counts all of them. */
 const ALONE = 2_000_000 + (process.pid % 1_000_000);
 
-/** Under each value of a limit Bun runs, or selfdock says that it cannot: Bun itself says nothing. */
+/** Lines that stage 0 plays without Bun, as long as nothing fails. */
+const PLAIN_LINES = [
+  ["run", "true"],
+  ["--init", "run", "true"],
+  ["-v", "/etc", "/missing/place", "--net", "none", "build", "true"],
+] as const;
+
+/** A limit with each of its values, and how it is set. */
+interface Squeeze {
+  readonly values: readonly number[];
+  readonly options: (value: number) => StartOptions;
+  readonly lines?: typeof BUN_LINES | typeof PLAIN_LINES;
+}
+
+/** Under each value of a limit selfdock runs, or says that it cannot: Bun itself says nothing. */
 async function saysItself(
   way: Way,
-  resource: number,
-  values: readonly number[],
+  { values, options, lines = BUN_LINES }: Squeeze,
 ): Promise<readonly boolean[]> {
   const works: boolean[] = [];
   for (const [index, value] of values.entries()) {
-    const [first, ...others] = BUN_LINES;
+    const [first, ...others] = lines;
     for (const args of [first, others[index % others.length]!]) {
       const result = await way
-        .run(args, { user: ALONE, limits: [[resource, value, value]] })
+        .run(args, { user: ALONE, ...options(value) })
         .catch(notExecuted);
       const { status, stderr = "" } = result as Partial<Result>;
       if (status === 125) continue;
@@ -155,6 +169,11 @@ async function saysItself(
   return works;
 }
 
+/** By the kernel's number, for soft and hard. */
+const limitOf =
+  (resource: number): Squeeze["options"] =>
+  (value) => ({ limits: [[resource, value, value]] });
+
 attack(
   "A09",
   "with 0 to 40 processes Bun runs, or selfdock says why not",
@@ -162,7 +181,10 @@ attack(
     const counts = SOAK
       ? Array.from({ length: 41 }, (_, count) => count)
       : [0, 1, 2, 4, 5, 6, 7, 8, 12, 15, 16, 17, 18, 20, 40];
-    const works = await saysItself(way, 6, counts);
+    const works = await saysItself(way, {
+      values: counts,
+      options: limitOf(6),
+    });
     expect([works[0], works.at(-1)]).toEqual([false, true]);
   },
 );
@@ -190,13 +212,38 @@ attack(
 );
 
 attack(
+  "A09",
+  "in a cgroup of 1 to 30 processes an instance is made, or selfdock says why not",
+  async (way) => {
+    const values = SOAK
+      ? Array.from({ length: 30 }, (_, index) => index + 1)
+      : [1, 2, 3, 4, 5, 6, 8, 12, 16, 17, 18, 20, 30];
+    // The program of the rootless way, which root starts in a way of his own.
+    const users = way.name === "rootless" ? [ALONE, 0] : [ALONE];
+    for (const user of users) {
+      const options = (value: number) => ({ user, before: cgroupOf(value) });
+      const byBun = await saysItself(way, { values, options });
+      const lines = PLAIN_LINES;
+      const plain = await saysItself(way, { values, options, lines });
+      // The launcher and the instance; the launcher, and the room that stage 0 wants for Bun.
+      const needed = { plain: 2, byBun: way.name === "baked" ? 2 : 17 };
+      expect(plain).toEqual(values.map((value) => value >= needed.plain));
+      expect(byBun).toEqual(values.map((value) => value >= needed.byBun));
+    }
+  },
+);
+
+attack(
   "A08",
   "with 0 to 30 descriptors Bun runs, or selfdock says why not",
   async (way) => {
     const counts = Array.from({ length: SOAK ? 31 : 16 }, (_, index) =>
       SOAK ? index : 2 * index,
     );
-    const works = await saysItself(way, 7, counts);
+    const works = await saysItself(way, {
+      values: counts,
+      options: limitOf(7),
+    });
     expect([works[0], works.at(-1)]).toEqual([false, true]);
   },
 );
@@ -207,29 +254,30 @@ attack(
   async (way) => {
     const mebibyte = 2 ** 20;
     for (const resource of [2, 9]) {
-      const works = await saysItself(
-        way,
-        resource,
-        [256, 1024, 3071, 3072, 4096, 16_384].map((size) => size * mebibyte),
-      );
+      const sizes = [256, 1024, 3071, 3072, 4096, 16_384];
+      const works = await saysItself(way, {
+        values: sizes.map((size) => size * mebibyte),
+        options: limitOf(resource),
+      });
       expect(works).toEqual([false, false, false, true, true, true]);
     }
     const stacks = [64, 200, 256, 300, 512].map((size) => size * 1024);
-    expect(await saysItself(way, 3, stacks)).toEqual([
-      false,
-      false,
-      true,
-      true,
-      true,
-    ]);
+    expect(
+      await saysItself(way, { values: stacks, options: limitOf(3) }),
+    ).toEqual([false, false, true, true, true]);
   },
 );
 
 control("A09", "Bun aborts where it may start no thread", async () => {
   const main = join(makeRoom({ "main.ts": "Bun.gc(true);" }), "main.ts");
-  const result = await runOutside([process.execPath, main], {
-    user: ALONE + 1,
-    limits: [[6, 1, 1]],
-  });
-  expect(result.stderr).toContain("panic");
+  for (const options of [
+    { limits: [[6, 1, 1]] as const },
+    { before: cgroupOf(1) },
+  ]) {
+    const result = await runOutside([process.execPath, main], {
+      user: ALONE + 1,
+      ...options,
+    });
+    expect(result.stderr).toContain("panic");
+  }
 });
