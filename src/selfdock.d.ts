@@ -9,7 +9,7 @@
  * this process changes by it, and it ends when this process does.
  */
 
-/** A path or a word: a string stands for its bytes in UTF-8. Without a NUL byte. */
+/** A path, a word or a content: a string stands for its bytes in UTF-8. Paths and words are without a NUL byte. */
 export type Text = string | Uint8Array;
 
 /** A command and its arguments; no shell is asked. */
@@ -21,12 +21,7 @@ export type Binding = readonly [source: Text, target: Text];
 /** A limit in the kernel's unit (bytes, seconds, a number of things), or none. */
 export type Limit = number | bigint | "unlimited";
 
-/**
- * What an instance is: the options of the command line. Mounts happen in the
- * order in which `map`, `vol`, `tmpfs` and `hide` are written. Those that concern
- * a single launch have no counterpart here: `--keep-fd`, `--data`, `--as-root`,
- * `--scratch`, `--image-config` and `--name`.
- */
+/** What an instance is: the options of the command line. Mounts happen in the order in which they are written. */
 export interface Options {
   /** `build`: the root is writable where you may write. By default `run`: it is read-only. */
   readonly action?: "run" | "build";
@@ -40,6 +35,13 @@ export interface Options {
   readonly tmpfs?: readonly (readonly [options: Text, target: Text])[];
   /** Absolute paths inside, in whose place stands something empty and closed to all. */
   readonly hide?: readonly Text[];
+  /** Read-only files in memory: their content, and an absolute path inside. At most 32 MiB together. */
+  readonly data?: readonly (readonly [content: Text, target: Text])[];
+  /**
+   * A writable root whose changes lie in memory and vanish with the instance: up
+   * to 1 GiB, or so many bytes (`"64m"` is text for a number, too). Only with `run`.
+   */
+  readonly scratch?: boolean | number | string;
   /** The working directory inside, absolute; by default this process's, if it exists inside, else `/`. */
   readonly cd?: Text;
   /** Variables that are set, on top of those of `process.env`. */
@@ -59,6 +61,19 @@ export interface Options {
   readonly ulimit?: Readonly<Record<string, Limit | readonly [Limit, Limit]>>;
   /** A minimal init as process 1, and the command as process 2. */
   readonly init?: boolean;
+  /**
+   * Root inside, which is you outside, with what subordinate ids the host's
+   * newuidmap gives you; without any it is the only user inside. Implies `init`.
+   */
+  readonly asRoot?: boolean;
+  /**
+   * What the config of an imported root says, read when the instance is planned:
+   * its variables, below `env`; its directory, unless there is `cd`; its
+   * entrypoint before the command, and its own command where that has no words.
+   */
+  readonly imageConfig?: boolean;
+  /** What `selfdock ps`, `enter` and `stop` call the instances: a letter, then up to 63 letters, digits, dots, underscores and dashes. */
+  readonly name?: string;
 }
 
 /** What concerns one command and not the instance around it. */

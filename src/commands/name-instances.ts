@@ -16,7 +16,12 @@ export interface NamedInstance extends FoundInstance {
 
 export function nameInstance(found: FoundInstance): NamedInstance {
   const words = found.argv.slice(1);
-  const unknown = { name: null, rootfs: null, action: null, command: words };
+  const unknown = {
+    name: found.called,
+    rootfs: null,
+    action: null,
+    command: words,
+  };
   if (found.asker !== null) return { ...found, ...unknown };
   try {
     const invocation = parseLine(words);

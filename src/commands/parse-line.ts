@@ -20,14 +20,13 @@ import {
   type HelpTopic,
   type Invocation,
 } from "./invocation.ts";
-import { BRIEF } from "./brief.ts";
-import type { BriefOption } from "./options.table.ts";
 import { parseBatch } from "./parse-batch.ts";
 import { parseEnter } from "./parse-enter.ts";
 import { parseImport } from "./parse-import.ts";
 import { parseRequest } from "./parse-request.ts";
 import type { Setting } from "./parse-setting.ts";
 import { parseWords } from "./parse-words.ts";
+import { refuseForeign } from "./refuse-foreign.ts";
 import { UnknownWord, usageError } from "./usage-error.ts";
 
 const TOPICS: readonly HelpTopic[] = [
@@ -36,33 +35,6 @@ const TOPICS: readonly HelpTopic[] = [
   ...GUIDE_NAMES,
   ...GENERATED,
 ];
-
-/** `--map` says nothing to `install`: better an error than silence. */
-function refuseForeign(
-  command: CommandName,
-  settings: readonly Setting[],
-): void {
-  const taken = BRIEF.filter((option: BriefOption) =>
-    option.commands.includes(command),
-  );
-  const names = new Set<string>(taken.map(({ name }) => name));
-  const foreign = settings.find(({ option }) => !names.has(option));
-  if (foreign === undefined) return;
-  const { without } = BRIEF.find(
-    ({ name }) => name === foreign.option,
-  ) as BriefOption;
-  const reason =
-    command === "build" || command === "bake" ? without?.[command] : undefined;
-  if (reason !== undefined)
-    throw usageError(
-      `Cannot use --${foreign.option} with ${command}: ${reason}`,
-      "run --scratch may write to the whole root, too",
-    );
-  throw usageError(
-    `Cannot use --${foreign.option} with ${command}: it is not an option of that command`,
-    `selfdock ${command === "help" ? "" : `${command} `}--help lists its options`,
-  );
-}
 
 function usageOf(command: CommandName): string {
   return `usage: selfdock ${COMMANDS.find(({ name }) => name === command)?.usage}`;

@@ -70,7 +70,8 @@ function requireFilled(given: GivenValue): Bytes {
   return given.value;
 }
 
-function requireAbsolute(given: GivenValue, hint?: string): Bytes {
+/** A path inside that is absolute. */
+export function requireAbsolute(given: GivenValue, hint?: string): Bytes {
   if (requireFilled(given).startsWith("/")) return given.value;
   throw valueError(given, "it is not an absolute path", hint);
 }

@@ -58,6 +58,8 @@ function addMount(
       return add("hide", mount.target);
     case "data":
       return add("data", String(mount.descriptor), mount.target);
+    case "content":
+      return; // Only a program asks for it, and no line.
     case "tmpfs": {
       const { size, inodes, mode, uid, gid } = mount;
       const options = [

@@ -156,6 +156,7 @@ function mountRow(
     case "hide":
       return { kind: MOUNT_KIND.hide, target: place };
     case "data":
+    case "content":
       throw new RangeError("the table has no rows for data");
   }
 }

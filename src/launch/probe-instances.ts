@@ -26,6 +26,8 @@ export interface FoundInstance {
   readonly begin: number;
   /** Of a spawner: who has asked it, batch or a program that uses the library. */
   readonly asker: number | null;
+  /** Of a spawner: what that calls it; else null, as the words of a line say it. */
+  readonly called: Bytes | null;
   /** Its pid 1, as it is numbered here, and its beginning. */
   readonly first: number;
   readonly firstBegin: number;
@@ -157,6 +159,7 @@ function describe({
     firstBegin: first.begin,
     uid,
     asker: spawned ? supervisor.parent : null,
+    called: spawned ? (words[0] ?? null) : null,
     argv: [name, ...line],
     mode,
     stopped: supervisor.state === "T",

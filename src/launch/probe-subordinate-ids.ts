@@ -11,7 +11,10 @@ import { parseLogins, parseRanges } from "../plan/subordinate-ids.ts";
 import type { SubordinateIds } from "../plan/subordinate-ids.ts";
 import type { Handover } from "./read-handover.ts";
 
-export function probeSubordinateIds({ uid, gid }: Handover): SubordinateIds {
+export function probeSubordinateIds({
+  uid,
+  gid,
+}: Pick<Handover, "uid" | "gid">): SubordinateIds {
   if (/^NoNewPrivs:\t1$/m.test(read("/proc/self/status")))
     return {
       missing: "nothing can gain privilege here, as inside an instance",

@@ -1,17 +1,22 @@
 /** The instances of one plan: how they are started, and what becomes of them. */
 
 import { closeSync } from "node:fs";
+import { readImageConfig } from "../launch/image/read-config.ts";
 import { openDirectory } from "../launch/make-pipe.ts";
 import { probeKeptState } from "../launch/many/kept-state.ts";
 import { makeLauncher } from "../launch/many/make-launcher.ts";
 import type { Launcher } from "../launch/many/make-launcher.ts";
 import type { Ending } from "../launch/many/read-ending.ts";
 import { probeOwnFacts } from "../launch/many/probe-own-facts.ts";
+import { bytesOf } from "../plan/bytes.ts";
 import type { Bytes } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
 import type { Facts } from "../plan/facts.ts";
+import { applyImageConfig } from "../plan/image/image-config.ts";
+import type { ImageConfig } from "../plan/image/image-config.ts";
 import type { Request } from "../plan/request.ts";
 import { commandEnvironment } from "./environment.ts";
+import type { Wanted } from "./resolve-request.ts";
 import { SIGKILL } from "./result.ts";
 import { Watcher } from "./watch.ts";
 
@@ -41,6 +46,8 @@ export interface Started {
 
 export class Fleet {
   readonly request: Request;
+  /** What the config of an imported root says of its command, if that was asked for. */
+  readonly image: ImageConfig | null;
   readonly facts: Facts;
   readonly #directoryDescriptor: number;
   readonly #launcher: Launcher;
@@ -50,22 +57,25 @@ export class Fleet {
   #retired = false;
   #freed = false;
 
-  constructor(request: Request) {
+  constructor({ request, name }: Wanted) {
     if (!Bun.isMainThread)
       throw new SelfdockError(
         "launch",
         "Cannot start instances in a Worker: they would end with its thread",
         "start them in the main thread",
       );
-    this.request = request;
-    this.facts = probeOwnFacts(request);
+    const directory = bytesOf(process.cwd());
+    this.image = request.imageConfig
+      ? readImageConfig(request.rootfs, directory)
+      : null;
+    this.request =
+      this.image === null ? request : applyImageConfig(request, this.image);
+    this.facts = probeOwnFacts(this.request);
     this.#directoryDescriptor = openDirectory();
-    this.#launcher = makeLauncher(
-      request,
-      this.facts,
-      probeKeptState(),
-      this.#watcher,
-    );
+    this.#launcher = makeLauncher(this.request, this.facts, probeKeptState(), {
+      watch: this.#watcher,
+      name,
+    });
   }
 
   start({ argv, stdio, tellBeginning }: Order): Started {

@@ -85,9 +85,18 @@ function dropOldest(newest: Fleet): void {
   }
 }
 
-/** Bytes and large numbers as something that no other option reads as. */
+/** What is longer is known by its digest. */
+const LONG = 256;
+
+/** Bytes, large numbers and long texts as something that no other option reads as. */
 function plain(_key: string, value: unknown): unknown {
   if (typeof value === "bigint") return { bigint: String(value) };
-  if (value instanceof Uint8Array) return { bytes: [...value] };
+  if (value instanceof Uint8Array) return { bytes: digest(value) };
+  if (typeof value === "string" && value.length > LONG)
+    return { text: digest(value) };
   return value;
+}
+
+function digest(content: string | Uint8Array): string {
+  return new Bun.CryptoHasher("sha256").update(content).digest("hex");
 }

@@ -6,12 +6,16 @@
 import { OPTIONS } from "../commands/options.table.ts";
 import type { Option, OptionName } from "../commands/options.table.ts";
 import { parseRequest } from "../commands/parse-request.ts";
+import { refuseForeign } from "../commands/refuse-foreign.ts";
 import { parseSetting } from "../commands/parse-setting.ts";
 import type { Setting } from "../commands/parse-setting.ts";
 import { usageError } from "../commands/usage-error.ts";
 import type { Bytes } from "../plan/bytes.ts";
+import { imageCommand } from "../plan/image/image-config.ts";
+import type { ImageConfig } from "../plan/image/image-config.ts";
 import type { Request } from "../plan/request.ts";
 import type { Command, Limit, Options } from "../selfdock.d.ts";
+import { checkContents, resolveData } from "./resolve-data.ts";
 import { bytesOfText } from "./text.ts";
 
 type Words = readonly (readonly unknown[])[];
@@ -29,6 +33,7 @@ const ROWS: {
   vol: ["vol", (pairs) => pairs],
   tmpfs: ["tmpfs", (pairs) => pairs],
   hide: ["hide", (paths) => paths.map((path) => [path])],
+  data: ["data", (pairs) => pairs],
   cd: ["cd", (path) => [[path]]],
   env: ["env", (variables) => Object.entries(variables)],
   unsetEnv: ["unset-env", (names) => names.map((name) => [name])],
@@ -36,10 +41,21 @@ const ROWS: {
   proc: ["proc", (value) => [[value]]],
   hostname: ["hostname", (name) => [[name]]],
   ulimit: ["ulimit", (limits) => Object.entries(limits).map(limitWord)],
-  init: ["init", (value) => (value ? [[]] : [])],
+  init: ["init", whether],
+  scratch: [
+    "scratch",
+    (size) => (size === true ? [[]] : size === false ? [] : [[String(size)]]),
+  ],
+  asRoot: ["as-root", whether],
+  imageConfig: ["image-config", whether],
+  name: ["name", (name) => [[name]]],
 };
 
 const NAMES = Object.keys(ROWS) as readonly (keyof Options)[];
+
+function whether(value: boolean): Words {
+  return value ? [[]] : [];
+}
 
 function limitWord([name, value]: [
   string,
@@ -61,16 +77,22 @@ function settingsOf(options: Options): readonly Setting[] {
     const [optionName, words] = ROWS[name];
     const option = OPTIONS.find((each: Option) => each.name === optionName);
     if (option === undefined || value === undefined) return [];
+    const parse = name === "data" ? resolveData : parseValues;
     return wordsOf(name, words as (value: unknown) => Words, value).map(
-      (values) =>
-        parseSetting(
-          option,
-          option.values.map((called, at) =>
-            bytesOfText(values[at], `${called} of ${name}`),
-          ),
-        ),
+      (values) => parse(option, values),
     );
   });
+}
+
+function parseValues(option: Option, values: readonly unknown[]): Setting {
+  const called =
+    "optional" in option ? values.map(() => option.optional) : option.values;
+  return parseSetting(
+    option,
+    called.map((name, at) =>
+      bytesOfText(values[at], `${name} of --${option.name}`),
+    ),
+  );
 }
 
 /** A value of another shape than its type says comes from plain JavaScript. */
@@ -91,26 +113,41 @@ function wordsOf(
   }
 }
 
-/** The request for any command: its words are given at each launch. */
-export function resolveRequest(options: Options): Request {
+/** What an instance is, and what it is called. */
+export interface Wanted {
+  readonly request: Request;
+  readonly name: Bytes | null;
+}
+
+/** For any command: its words are given at each launch. */
+export function resolveRequest(options: Options): Wanted {
   const action = options.action ?? "run";
   if (action !== "run" && action !== "build")
     throw usageError(
       `Cannot use option "action": it must be run or build`,
       `action: "run"`,
     );
+  const settings = settingsOf(options);
+  refuseForeign(action, settings);
+  const request = parseRequest(action, settings, ["COMMAND" as Bytes]);
+  checkContents(request.mounts);
+  const name = settings.find((setting) => setting.option === "name");
   return {
-    ...parseRequest(action, settingsOf(options), ["COMMAND" as Bytes]),
-    rootless: true,
+    request: { ...request, rootless: true },
+    name: name?.name ?? null,
   };
 }
 
-/** The words of a command. */
-export function resolveCommand(command: Command): readonly Bytes[] {
-  if (!Array.isArray(command) || command.length === 0)
+/** The words of a command; an image may have some of its own. */
+export function resolveCommand(
+  command: Command,
+  image: ImageConfig | null,
+): readonly Bytes[] {
+  if (!Array.isArray(command) || (command.length === 0 && image === null))
     throw usageError(
       "Cannot run: there is no COMMAND",
       'a command is an array of words: ["ls", "-l"]',
     );
-  return (command as Command).map((word) => bytesOfText(word, "a word"));
+  const words = (command as Command).map((word) => bytesOfText(word, "a word"));
+  return image === null ? words : imageCommand(words, image);
 }

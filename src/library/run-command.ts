@@ -9,7 +9,7 @@ import { resolveCommand } from "./resolve-request.ts";
 import { WrittenOutput } from "./result.ts";
 import { openStreams } from "./stdio.ts";
 import { writeEnd } from "./streams.ts";
-import { bytesOfText } from "./text.ts";
+import { contentOf } from "./text.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -20,8 +20,8 @@ export async function runCommand(
   options: RunOptions,
 ): Promise<Result> {
   const { signal, input, stdin, stdout = "pipe", stderr = "pipe" } = options;
-  const argv = resolveCommand(command);
-  const content = input === undefined ? null : contentOf(input);
+  const argv = resolveCommand(command, fleet.image);
+  const content = input === undefined ? null : contentOf(input, "input");
   if (content !== null && stdin !== undefined)
     throw usageError(
       "Cannot use stdin and input together: which one the command reads is not clear",
@@ -60,14 +60,6 @@ export async function runCommand(
   } finally {
     written?.();
   }
-}
-
-/** Here a NUL is a byte like others. */
-function contentOf(input: unknown): Uint8Array {
-  if (input instanceof Uint8Array) return input;
-  if (typeof input === "string") return Buffer.from(input);
-  bytesOfText(input, "input");
-  return NOTHING;
 }
 
 /** Writes it beside; what the command does not read is nobody's concern. Gives what ends the writing. */

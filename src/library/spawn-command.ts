@@ -32,7 +32,7 @@ export async function spawnCommand(
     stdout = "pipe",
     stderr = "pipe",
   } = options;
-  const argv = resolveCommand(command);
+  const argv = resolveCommand(command, fleet.image);
   signal?.throwIfAborted();
   const streams = openStreams([stdin, stdout, stderr]);
   let started: Started;

@@ -46,7 +46,9 @@ export function knownOrder(
     writable: action === "build",
     keepsRoot: action === "build" && request.rootfs !== "/",
     ...wantedOf(request),
-    data: mounts.filter((mount) => mount.kind === "data"),
+    data: mounts.filter(
+      (mount) => mount.kind === "data" || mount.kind === "content",
+    ),
     eachMount: (body) => ordered.forEach((mount) => body(mount)),
     changesDirectory: workingDirectory !== null,
     directory: word(workingDirectory ?? ("/" as Bytes)),
@@ -123,7 +125,8 @@ function writeKind(
     case "hide":
       return kinds.hide?.(target);
     case "data":
-      return kinds.data?.({ request: mount, target });
+    case "content":
+      return kinds.data?.({ file: mount, target });
   }
 }
 

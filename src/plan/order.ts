@@ -8,7 +8,7 @@
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import { when } from "../../syscalls/control.ts";
 import type { Operand, Slot } from "../../syscalls/program.ts";
-import type { DataRequest } from "./request.ts";
+import type { ContentRequest, DataRequest } from "./request.ts";
 
 /** A NUL-terminated row of bytes. */
 export interface Word {
@@ -37,9 +37,12 @@ export interface OrderedTmpfs {
   readonly mode: string | Slot;
 }
 
+/** What a file in memory is made of. */
+export type MemoryFile = DataRequest | ContentRequest;
+
 /** `--data`: only where it is known. */
 export interface OrderedData {
-  readonly request: DataRequest;
+  readonly file: MemoryFile;
   readonly target: Word;
 }
 
@@ -102,7 +105,7 @@ export interface Order {
   /** /tmp is the instance's own: no mount is asked for there. */
   readonly tmp: Truth;
   readonly hides: Truth;
-  readonly data: readonly DataRequest[];
+  readonly data: readonly MemoryFile[];
   /** Passes over the mounts, in the order given. */
   eachMount(body: (mount: OrderedMount) => void): void;
   /** `--cd`; else the caller's own directory. */

@@ -2,9 +2,11 @@
  * `--hide` and `--data`: entries of the filesystem in memory that also holds the
  * covers. Security model: what hides has no permission for anybody and lies on a
  * read-only mount, so that not even its owner can give it any; a descriptor is
- * read by the child, and only one that the caller handed over (src/launch).
+ * read by the child, and only one that the caller handed over (src/launch). What
+ * a program gives as content is a constant of the launch.
  */
 
+import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import {
   close,
   makeDirectory,
@@ -26,7 +28,7 @@ import { POLLFD } from "../../syscalls/structs.ts";
 import { quote } from "./bytes.ts";
 import type { Instance } from "./instance.ts";
 import { whether } from "./order.ts";
-import type { OrderedMount, Word } from "./order.ts";
+import type { MemoryFile, Order, OrderedMount, Word } from "./order.ts";
 import { asRoot } from "./privilege.ts";
 import { DEFAULT_TMPFS_SIZE } from "./request.ts";
 
@@ -37,12 +39,15 @@ const HIDDEN = { directory: "hidden directory", file: "hidden file" } as const;
 /** The descriptors of `--data`, under numbers that nothing of ours takes. */
 export type DataDescriptors = ReadonlyMap<number, Slot>;
 
-const nameOfData = (descriptor: number) => `data ${descriptor}`;
+function nameOf({ data }: Order, file: MemoryFile): string {
+  return `data ${data.indexOf(file)}`;
+}
 
 /** Before the child gives its own descriptors their numbers. */
 export function planDataDescriptors(instance: Instance): DataDescriptors {
   const { p, order } = instance;
-  const { data: requests, descriptors } = order;
+  const { data, descriptors } = order;
+  const requests = data.filter((file) => file.kind === "data");
   if (requests.length === 0) return new Map();
   return p.part("keep the descriptors to read", () => {
     const move = named("F", F, "DUPFD_CLOEXEC");
@@ -74,21 +79,39 @@ export function planMemoryFiles(
       }),
     ),
   );
-  for (const { descriptor, target } of order.data)
-    p.part(`read descriptor ${descriptor} for ${quote(target)}`, () => {
-      const name = p.text(nameOfData(descriptor));
+  for (const each of order.data)
+    p.part(actionOf(each), () => {
+      const name = p.text(nameOf(order, each));
       const file = p.slot("file of data");
       asRoot(instance, () => {
         makeEmptyFile(p, [filesystem, name], { mode: 0o644 });
         openFile(p, [filesystem, name], O.WRONLY, { result: file });
       });
-      planCopy(instance, descriptors.get(descriptor)!, file);
+      if (each.kind === "content") planContent(p, each.content, file);
+      else planCopy(instance, descriptors.get(each.descriptor)!, file);
       close(p, file);
       asRoot(
         instance,
         () => void p.call("fchmodat", [filesystem, name, shown(0o444, "0444")]),
       );
     });
+}
+
+function actionOf(file: MemoryFile): string {
+  const target = quote(file.target);
+  return file.kind === "content"
+    ? `write the content of ${target}`
+    : `read descriptor ${file.descriptor} for ${target}`;
+}
+
+function planContent(p: ProgramBuilder, content: Uint8Array, to: Slot): void {
+  const written = p.slot("size written");
+  const whole = p.label("the content is written");
+  const bytes = p.constant("{content}", content);
+  p.call("write", [to, bytes, content.length], { result: written });
+  jumpIf(p, [written, "==", content.length], whole);
+  p.fail(ERRNO.ENOSPC, "memory");
+  p.place(whole);
 }
 
 /** Until the end of the file, which a non-blocking one may be waiting for. */
@@ -121,7 +144,7 @@ function planCopy({ p }: Instance, from: Slot, to: Slot): void {
 
 /** Clones of the entries, as long as their filesystem is mounted somewhere: an old kernel clones nothing else. */
 export interface MemoryClones {
-  data(descriptor: number): Slot;
+  data(file: MemoryFile): Slot;
   /** Makes them. */
   plan(filesystem: Slot): void;
 }
@@ -129,16 +152,13 @@ export interface MemoryClones {
 export function memoryClones(instance: Instance): MemoryClones {
   const { p, order } = instance;
   const data = new Map(
-    order.data.map(({ descriptor }) => [
-      descriptor,
-      p.slot(nameOfData(descriptor)),
-    ]),
+    order.data.map((file) => [file, p.slot(nameOf(order, file))]),
   );
   const clone = (at: Slot, name: string, result: Slot) =>
     openTreeClone(p, { at, path: p.text(name), recursive: false, result });
   const planData = (filesystem: Slot) => {
-    for (const [descriptor, result] of data)
-      clone(filesystem, nameOfData(descriptor), result);
+    for (const [file, result] of data)
+      clone(filesystem, nameOf(order, file), result);
   };
   const planHidden = (filesystem: Slot) =>
     order.eachMount((mount) =>
@@ -155,7 +175,7 @@ export function memoryClones(instance: Instance): MemoryClones {
       if (data.size > 0) asRoot(instance, () => planData(filesystem));
       whether(p, order.hides, () => planHidden(filesystem));
     });
-  return { data: (descriptor) => data.get(descriptor)!, plan };
+  return { data: (file) => data.get(file)!, plan };
 }
 
 /** Hides what is there now; nothing there is an error, since a wrong word must not leave a secret open. */

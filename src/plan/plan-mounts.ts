@@ -64,9 +64,9 @@ export function planMounts(
         placement.addMemory(mount, false);
       },
       hide: (target) => planHiding(instance, target, ordered),
-      data: ({ request, target }) =>
+      data: ({ file, target }) =>
         p.part(`mount what was read at ${target.name}`, () => {
-          set(p, mount, clones.data(request.descriptor));
+          set(p, mount, clones.data(file));
           place(target, 0);
           close(p, mount);
         }),

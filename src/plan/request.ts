@@ -48,8 +48,16 @@ export interface DataRequest {
   readonly target: Bytes;
 }
 
+/** The same with content that is known: of a program that uses the library. */
+export interface ContentRequest {
+  readonly kind: "content";
+  readonly content: Uint8Array;
+  /** An absolute path inside. */
+  readonly target: Bytes;
+}
+
 export type MountRequest =
-  BindRequest | TmpfsRequest | HideRequest | DataRequest;
+  BindRequest | TmpfsRequest | HideRequest | DataRequest | ContentRequest;
 
 /** `--ulimit`: a limit of the command's, in the kernel's units; see UNLIMITED. */
 export interface LimitRequest {

@@ -62,7 +62,10 @@ function allCalls({ args }: Kind): readonly CallStep[] {
   const facts = { ...factsOf("rootless", { commandIndex: 0 }), spawned: true };
   const launch = planInstance(request, facts);
   return [
-    ...callsOf("spawner's start", planSpawnerStart(0, 0).program),
+    ...callsOf(
+      "spawner's start",
+      planSpawnerStart({ file: 0, plan: 0, name: null }).program,
+    ),
     ...callsOf("spawner", planSpawner()),
     ...callsOf("launch", launch.program),
     ...callsOf("starter", planStarter(launch.starter)),

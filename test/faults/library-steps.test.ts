@@ -6,6 +6,7 @@ import { runProgram } from "../harness/library.ts";
 import { rule } from "../harness/needs.ts";
 import { makeRoom } from "../harness/room.ts";
 import type { Options } from "../../src/selfdock.d.ts";
+import { subordinateLogin } from "./as-root.ts";
 import { leavesNothing } from "./host-state.ts";
 import { newLogin } from "./logins.ts";
 import { choose, leastClosed } from "./soak.ts";
@@ -59,14 +60,21 @@ const KINDS: Readonly<Record<string, Options>> = {
     tmpfs: [["size=1m", "/missing/tmp"]],
     hide: ["/usr/share"],
   },
+  "what lies in memory": {
+    data: [["content", "/missing/data"]],
+    scratch: true,
+    name: "it",
+  },
+  "root, with subordinate ids": { asRoot: true },
 };
 
 /** What an instance is, without what differs from one start to the next. */
 const REPORT = [
   "cut -d' ' -f4- /proc/self/mountinfo | sed 's/ master:[0-9]*//; s/ shared:[0-9]*//'",
   "grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp|SigIgn)' /proc/1/status /proc/self/status",
-  "grep SigBlk /proc/self/status",
+  "grep SigBlk /proc/self/status; cat /proc/self/uid_map /proc/self/gid_map",
   "stat -c '%n %F %a %u %g' /* /dev/*; ls /proc/self/fd; wc -l < /proc/net/dev; pwd; umask",
+  "cat /missing/data; touch /new; ls /",
 ].join("\n");
 
 function programOf(
@@ -99,9 +107,10 @@ function judge(step: CallStep, outcome: Outcome, whole: string): string | null {
   const { output, code, message } = outcome;
   if (output === null) {
     if (code !== "launch") return `${code}: ${message}`;
-    const named = message.endsWith(
-      ` (step ${step.number}, ${step.call}: ENOSYS)`,
-    );
+    // A helper is a process of its own, and its launcher says what it was for.
+    const named =
+      message.endsWith(` (step ${step.number}, ${step.call}: ENOSYS)`) ||
+      message.startsWith(`Cannot ${step.part}: "/usr/bin/`);
     return !step.mustSucceed || named ? null : `it is not named: ${message}`;
   }
   const [lines, others] = [output.split("\n"), whole.split("\n")];
@@ -125,7 +134,9 @@ for (const [name, options] of Object.entries(KINDS))
     () =>
       leavesNothing(async () => {
         const library = await buildVariant();
-        const login = { ...newLogin("rootless"), timeout: PATIENCE_SECONDS };
+        const own = newLogin("rootless");
+        const before = options.asRoot === true ? subordinateLogin(own) : [];
+        const login = { ...own, before, timeout: PATIENCE_SECONDS };
         const run = async (numbers: readonly number[]) => {
           const text = programOf(library, options, numbers);
           const result = await runProgram(text, login);

@@ -224,7 +224,7 @@ describe("errors", () => {
     ],
     [
       { hide: ["/etc\0/x"] },
-      'Cannot use "/etc\\x00/x" as PATH of hide: it contains a NUL byte',
+      'Cannot use "/etc\\x00/x" as PATH of --hide: it contains a NUL byte',
       "usage",
       124,
     ],

@@ -96,7 +96,8 @@ for (const [command, options] of [
   [["true"], { hide: [""] }],
   [["true"], { map: [["/etc", "/x", "/y"]], action: "write" }],
   [["true"], { rootless: false }],
-  [["true"], { asRoot: true }],
+  [["true"], { name: "a\\0b" }],
+  [["true"], { data: [["x", "/x\\0y"]] }],
   [["true"], { __proto__: null, privileged: true }],
 ]) told.push(await refused(run(command, options)));
 process.env.SOME = "a\0LD_PRELOAD=/x";
@@ -109,7 +110,7 @@ console.log(stdout.text() === "");
 `;
     const result = await runProgram(text);
     expect(result).toMatchObject({ status: 0, stderr: "" });
-    expect(result.stdout).toBe(`${Array(15).fill("124").join(" ")}\ntrue\n`);
+    expect(result.stdout).toBe(`${Array(16).fill("124").join(" ")}\ntrue\n`);
   },
 );
 

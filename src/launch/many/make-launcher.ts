@@ -26,6 +26,7 @@ import { encode, layOut } from "../../../syscalls/encode.ts";
 import { errnoName, errnoText } from "../../../syscalls/errno.table.ts";
 import { prepare } from "../../../syscalls/ffi.ts";
 import { quote } from "../../plan/bytes.ts";
+import type { Bytes } from "../../plan/bytes.ts";
 import { SelfdockError } from "../../plan/error.ts";
 import type { Facts } from "../../plan/facts.ts";
 import { planInstance } from "../../plan/plan-instance.ts";
@@ -57,7 +58,18 @@ export interface Start extends Words {
   readonly sayBegun?: boolean;
 }
 
-const NOBODY: Watch = { begin: () => {}, end: () => {} };
+/** What concerns the spawners. */
+export interface SpawnerOptions {
+  readonly watch: Watch;
+  /** What the instances are called, for `ps`; or null. */
+  readonly name: Bytes | null;
+}
+
+const PLAIN: SpawnerOptions = {
+  watch: { begin: () => {}, end: () => {} },
+  name: null,
+};
+
 /** One that has been started. */
 export interface RunningInstance {
   /** Can be read once it has ended; not before. */
@@ -90,14 +102,14 @@ export function makeLauncher(
   request: Request,
   facts: Facts,
   kept: KeptState,
-  watch: Watch = NOBODY,
+  { watch, name }: SpawnerOptions = PLAIN,
 ): Launcher {
   const own = { ...request, environment: [], imageConfig: false };
   const caller = { ...facts.caller, commandIndex: 0 };
   const about = { request: own, facts: { ...facts, caller, spawned: true } };
   const encoded = encodeLaunch(planInstance(about.request, about.facts));
   const files = makeFiles(encoded);
-  const pool = new SpawnerPool({ ...files, encoded, kept }, watch);
+  const pool = new SpawnerPool({ ...files, encoded, kept, name }, watch);
   let freed = false;
   return {
     start: (start) => {

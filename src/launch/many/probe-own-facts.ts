@@ -5,14 +5,10 @@ import { bytesOf } from "../../plan/bytes.ts";
 import type { Facts } from "../../plan/facts.ts";
 import type { Request } from "../../plan/request.ts";
 import { probeCoveredPlaces } from "../probe-mounts.ts";
+import { probeSubordinateIds } from "../probe-subordinate-ids.ts";
 
 /** Rootless, whoever it is. */
 export function probeOwnFacts(request: Request): Facts {
-  if (request.asRoot)
-    throw new SelfdockError(
-      "usage",
-      "Cannot be root inside many instances: it needs a launch of its own",
-    );
   const [uid, gid] = [process.getuid!(), process.getgid!()];
   if (process.geteuid!() !== uid || process.getegid!() !== gid)
     throw new SelfdockError(
@@ -20,6 +16,7 @@ export function probeOwnFacts(request: Request): Facts {
       "Cannot start instances: the effective user or group of this process is not its real one",
       "an instance runs as whoever has started the process",
     );
+  const home = process.env["HOME"];
   return {
     mode: "rootless",
     caller: {
@@ -27,12 +24,13 @@ export function probeOwnFacts(request: Request): Facts {
       uid,
       gid,
       commandIndex: 0,
-      environment: [],
+      // That --scratch finds it; the variables are those of each launch.
+      environment: home === undefined ? [] : [bytesOf(`HOME=${home}`)],
       variableAddress: () => 0,
       directory: bytesOf(process.cwd()),
     },
     covered: probeCoveredPlaces(request, "."),
     spawned: true,
-    subordinate: null,
+    subordinate: request.asRoot ? probeSubordinateIds({ uid, gid }) : null,
   };
 }

@@ -17,6 +17,7 @@ import { addressOf } from "../../../syscalls/program.ts";
 import { SIGINFO } from "../../../syscalls/structs.ts";
 import { SelfdockError } from "../../plan/error.ts";
 import { planSpawnerStart } from "../../plan/spawner/plan-spawner-start.ts";
+import type { SpawnerGiven } from "../../plan/spawner/plan-spawner-start.ts";
 import {
   ASK,
   ASK_KIND,
@@ -57,22 +58,19 @@ const sendSignal = defineCall("write", [
 ]);
 const readWord = defineCall("read", ["number", { buffer: 1 }, "number"]);
 
-/** What a spawner is started with: the descriptors of its file and of the launch's constants, and what is in its memory. */
-export interface SpawnerNeeds {
-  readonly file: number;
-  readonly plan: number;
+/** What a spawner is started with, and what is in its memory. */
+export interface SpawnerNeeds extends SpawnerGiven {
   readonly encoded: EncodedLaunch;
   readonly kept: KeptState;
 }
 
 /** Starts one. Throws a SelfdockError that says which step has failed. */
 export function startSpawner({
-  file,
-  plan,
   encoded,
   kept,
+  ...given
 }: SpawnerNeeds): Spawner {
-  const { program, ...slots } = planSpawnerStart(file, plan);
+  const { program, ...slots } = planSpawnerStart(given);
   const run = prepare(program);
   run.play();
   const [process, socket, shared] = [

@@ -87,17 +87,6 @@ export function applyImageConfig(
       value: bytesOf(value.join("=")),
     };
   });
-  const words = [
-    ...config.entrypoint.map((word) => bytesOf(word)),
-    ...(request.command.length > 0
-      ? request.command
-      : config.cmd.map((word) => bytesOf(word))),
-  ];
-  if (words.length === 0)
-    throw new SelfdockError(
-      "usage",
-      "Cannot run: there is no COMMAND, and the image's config names none",
-    );
   const { workingDir } = config;
   return {
     ...request,
@@ -108,6 +97,22 @@ export function applyImageConfig(
     workingDirectory:
       request.workingDirectory ??
       (workingDir?.startsWith("/") ? bytesOf(workingDir) : null),
-    command: words,
+    command: imageCommand(request.command, config),
   };
+}
+
+/** A command with the image's entrypoint before it; where there is none, the image's own. */
+export function imageCommand(
+  command: readonly Bytes[],
+  { entrypoint, cmd }: ImageConfig,
+): readonly Bytes[] {
+  const words = [
+    ...entrypoint.map((word) => bytesOf(word)),
+    ...(command.length > 0 ? command : cmd.map((word) => bytesOf(word))),
+  ];
+  if (words.length > 0) return words;
+  throw new SelfdockError(
+    "usage",
+    "Cannot run: there is no COMMAND, and the image's config names none",
+  );
 }

@@ -31,6 +31,8 @@ import { jump, jumpIf } from "../../../syscalls/control.ts";
 import { union } from "../../../syscalls/flags.ts";
 import { addressOf, shown } from "../../../syscalls/program.ts";
 import type { Operand, Program, Slot } from "../../../syscalls/program.ts";
+import type { Bytes } from "../bytes.ts";
+import { planWords } from "../caller.ts";
 import {
   SHARED_SIZE,
   SPAWNER_DESCRIPTOR,
@@ -53,10 +55,23 @@ const EVERY_SIGNAL = new Uint8Array(SIGNAL_SET_SIZE).fill(0xff);
 const ABOVE = 8;
 const STANDARD = 3;
 
-/** Plans it: given are the descriptors of the spawner's file, and of the launch's constants. */
-export function planSpawnerStart(file: number, plan: number): SpawnerStart {
+/** What a spawner is started with. */
+export interface SpawnerGiven {
+  /** The descriptors of its file, and of the launch's constants. */
+  readonly file: number;
+  readonly plan: number;
+  /** What its instances are called, for `ps`; or null. */
+  readonly name: Bytes | null;
+}
+
+/** Plans it. */
+export function planSpawnerStart({
+  file,
+  plan,
+  name,
+}: SpawnerGiven): SpawnerStart {
   const p = new ProgramBuilder();
-  const slot = (name: string) => p.slot(name);
+  const slot = (called: string) => p.slot(called);
   const [process, socket, shared] = [
     slot("spawner"),
     slot("socket"),
@@ -84,8 +99,9 @@ export function planSpawnerStart(file: number, plan: number): SpawnerStart {
       planDescriptors(p, { socket: theirs, shared, plan, file });
       // No terminal of its own: no signal of the caller's reaches it.
       p.call("setsid", [], { failure: "continue" });
-      const words = p.constant("{spawner}", new Uint8Array(16), [
-        { at: 0, to: p.text(SPAWNER_NAME) },
+      const words = planWords(p, [
+        SPAWNER_NAME as Bytes,
+        ...(name === null ? [] : [name]),
       ]);
       const nothing = p.constant("{}", new Uint8Array(8));
       const itself = flag("AT", AT.EMPTY_PATH);

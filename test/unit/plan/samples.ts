@@ -160,11 +160,27 @@ const PROC: readonly Sample[] = (["host", "none"] as const).map((proc) => ({
   facts: factsOf("rootless"),
 }));
 
+/** What a program gives as content: by the library, which is rootless. */
+const CONTENT: Sample = {
+  name: "data of a program",
+  request: requestOf({
+    mounts: [
+      {
+        kind: "content",
+        content: Buffer.from("text"),
+        target: b("/etc/known"),
+      },
+    ],
+  }),
+  facts: factsOf("rootless"),
+};
+
 /** Every request by every caller in every way; elevated is privileged by the setuid bit. */
 export const SAMPLES: readonly Sample[] = [
   ...AS_ROOT,
   ...SCRATCH,
   ...PROC,
+  CONTENT,
   ...Object.entries(REQUESTS).flatMap(([what, request]) => [
     ...Object.entries(CALLERS).flatMap(([who, caller]) => [
       {

@@ -61,7 +61,11 @@ test("the spawner ends where a step fails, but for what its instance's end does 
 });
 
 test("a process that starts a spawner has its signal mask again in every case", () => {
-  const { steps } = planSpawnerStart(10, 11).program;
+  const { steps } = planSpawnerStart({
+    file: 10,
+    plan: 11,
+    name: null,
+  }).program;
   const last = steps.slice(-3).map(({ operation }) => operation);
   expect(last).toEqual(["close", "rt_sigprocmask", "stop"]);
 });

@@ -176,5 +176,7 @@ function mountOf(mount: MountRequest, directory: Bytes): readonly unknown[] {
       return [mount.kind, target];
     case "data":
       return [mount.kind, mount.descriptor, target];
+    case "content":
+      return [mount.kind, target];
   }
 }
