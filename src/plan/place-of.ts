@@ -28,11 +28,12 @@ export function isHere(mount: MountRequest): boolean {
 
 /** Whether its place depends on where the Program is played. */
 export function isKnownLater(mount: MountRequest, { caller }: Whose): boolean {
+  return caller.anybody && dependsOnDirectory(mount);
+}
+
+function dependsOnDirectory(mount: MountRequest): boolean {
   return (
-    caller.anybody &&
-    "source" in mount &&
-    mount.target === "." &&
-    !mount.source.startsWith("/")
+    "source" in mount && mount.target === "." && !mount.source.startsWith("/")
   );
 }
 
@@ -43,6 +44,17 @@ export function requirePossible(
   facts: Whose,
 ): void {
   const { uid, gid } = idsInside(request, facts);
+  if (
+    facts.caller.directory === null &&
+    !isKnownLater(mount, facts) &&
+    dependsOnDirectory(mount)
+  ) {
+    throw new SelfdockError(
+      "usage",
+      `Cannot mount at ${quote(mount.target)}: your directory has no path`,
+      "it was removed, or lies outside of your root: say where to mount, by an absolute path",
+    );
+  }
   if (
     !isKnownLater(mount, facts) &&
     joinPath(ROOT, placeOf(mount, facts)) === ROOT

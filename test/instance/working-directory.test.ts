@@ -1,7 +1,7 @@
 /** Where an instance starts: -C, the caller's directory if the root has it, else /. */
 
 import { expect } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostWith } from "../harness/host.ts";
 import { forEachMode } from "../harness/modes.ts";
@@ -50,9 +50,17 @@ forEachMode((mode) => {
 
   mode.rule("from a deleted directory the instance starts in /", async () => {
     const room = makeRoom({ gone: {} });
-    const script = `cd ${room}/gone && rmdir ${room}/gone && exec "$0" run pwd`;
-    const result = await runOutside(["/bin/sh", "-c", script, mode.program()]);
+    const script = `cd ${room}/gone && rmdir ${room}/gone && exec "$0" "$@"`;
+    const fromThere = ["/bin/sh", "-c", script, mode.program()];
+    const result = await runOutside([...fromThere, "run", "pwd"]);
     expect(result).toMatchObject({ status: 0, stdout: "/\n" });
+    const mounted = [...fromThere, "-v", ".", ".", "run", "pwd"];
+    mkdirSync(join(room, "gone"), { mode: 0o777 });
+    const refused = await runOutside(mounted);
+    expect(refused).toMatchObject({ status: 124, stdout: "" });
+    expect(refused.stderr).toContain(
+      'Cannot mount at ".": your directory has no path',
+    );
   });
 
   mode.rule(
