@@ -49,7 +49,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: "build",
     usage: "[OPTIONS] build [OPTIONS] COMMAND [ARG...]",
     summary: "The same with the root writable, by your own rights",
-    help: "Run COMMAND in a new instance whose root is writable, by your own rights: what it writes there stays. For making the root filesystems of other instances; for everything else take run with --vol.",
+    help: "Run COMMAND in a new instance whose root is writable, by your own rights: what it writes there stays. For making the root filesystems of other instances; for everything else take run with --vol. A directory that lacks a place to mount at is read-only itself, such as / of a new root which has no /proc, /dev or /tmp yet: make them first.",
     examples: [
       {
         line: "selfdock --rootfs ~/alpine build sh",

@@ -1,7 +1,14 @@
 /** build: the root is the real directory, writable by the user's own rights. */
 
 import { expect } from "bun:test";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { forEachMode } from "../harness/modes.ts";
 import { entry, makeRoom } from "../harness/room.ts";
@@ -38,6 +45,25 @@ forEachMode((mode) => {
       ]);
       expect(run.stderr).toContain("Read-only file system");
       expect(readFileSync(join(root, "etc/motd"), "utf8")).toBe("new\n");
+    },
+  );
+
+  mode.rule(
+    "a directory that lacks a place to mount at is read-only itself, and nothing is made there",
+    async () => {
+      const root = await busyboxRoot();
+      const script = "echo new > /new; echo new > /etc/new";
+      const places = ["proc", "dev", "tmp"];
+      for (const place of places) rmdirSync(join(root, place));
+      const lacking = await mode.run(["-r", root, "build", "sh", "-c", script]);
+      expect(lacking.stderr).toContain("/new: Read-only file system");
+      expect(existsSync(join(root, "etc/new"))).toBe(true);
+      for (const place of places) {
+        expect(existsSync(join(root, place))).toBe(false);
+        mkdirSync(join(root, place));
+      }
+      await mode.output(["-r", root, "build", "sh", "-c", script]);
+      expect(existsSync(join(root, "new"))).toBe(true);
     },
   );
 

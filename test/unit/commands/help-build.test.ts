@@ -13,7 +13,9 @@ test("selfdock build --help", () => {
     Description:
       Run COMMAND in a new instance whose root is writable, by your own rights: what
       it writes there stays. For making the root filesystems of other instances; for
-      everything else take run with --vol.
+      everything else take run with --vol. A directory that lacks a place to mount
+      at is read-only itself, such as / of a new root which has no /proc, /dev or
+      /tmp yet: make them first.
 
     Filesystem options:
       -r, --rootfs DIR               The root filesystem, by default /. Other
