@@ -383,7 +383,7 @@ export const HOSTILE: readonly HostileArchive[] = [
   {
     name: "noise",
     make: () => Buffer.from("noise".repeat(999)),
-    refused: /not a number|checksum/,
+    refused: /it is no tar archive/,
   },
   {
     name: "no end mark",

@@ -37,6 +37,10 @@ export interface TarHeader {
   readonly device: { readonly major: number; readonly minor: number };
 }
 
+/** What else is there to try. */
+const KNOWN =
+  "an archive is plain, or packed by gzip or zstd; an OCI layout may be a directory, too";
+
 const CHECKSUM = { offset: 148, size: 8 } as const;
 
 export function isZero(block: Uint8Array): boolean {
@@ -53,9 +57,12 @@ export function parseTarHeader(block: Uint8Array): TarHeader {
   for (const [at, byte] of block.entries())
     if (at < CHECKSUM.offset || at >= CHECKSUM.offset + CHECKSUM.size)
       sum += byte;
-  if (number(CHECKSUM.offset, CHECKSUM.size, "checksum") !== sum)
-    throw refuseArchive("a header in the archive has a wrong checksum");
   const magic = text(257, 6);
+  const { offset, size: width } = CHECKSUM;
+  if (readNumber(block.subarray(offset, offset + width)) !== sum)
+    throw magic.startsWith("ustar")
+      ? refuseArchive("a header in the archive has a wrong checksum")
+      : refuseArchive("it is no tar archive, or a damaged one", KNOWN);
   const prefix = magic === "ustar" ? text(345, 155) : "";
   const name = text(0, 100);
   const size = number(124, 12, "size");
@@ -76,8 +83,14 @@ export function parseTarHeader(block: Uint8Array): TarHeader {
   };
 }
 
-/** Octal digits, or in GNU's way a big-endian number behind a set first bit. */
 function parseNumber(field: Uint8Array, called: string): number {
+  const value = readNumber(field);
+  if (value !== null) return value;
+  throw refuseArchive(`a ${called} in the archive is not a number`);
+}
+
+/** Octal digits, or in GNU's way a big-endian number behind a set first bit; null if it is neither. */
+function readNumber(field: Uint8Array): number | null {
   const first = field[0]!;
   if ((first & 0x80) !== 0) {
     let value = BigInt(first & 0x3f) - BigInt(first & 0x40);
@@ -87,7 +100,7 @@ function parseNumber(field: Uint8Array, called: string): number {
     const digits = parseText(field).trim();
     if (/^[0-7]*$/.test(digits)) return Number.parseInt(digits || "0", 8);
   }
-  throw refuseArchive(`a ${called} in the archive is not a number`);
+  return null;
 }
 
 function parseText(field: Uint8Array): Bytes {

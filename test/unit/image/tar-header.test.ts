@@ -88,7 +88,7 @@ describe("a header", () => {
       const bad = Buffer.from(good);
       bad[at]! ^= 4;
       expect(() => parseTarHeader(bad)).toThrow(
-        "Cannot import: a header in the archive has a wrong checksum",
+        /^Cannot import: (a header in the archive has a wrong checksum|it is no tar archive, or a damaged one)$/,
       );
     }
     expect(isZero(good)).toBe(false);
