@@ -48,6 +48,12 @@ export interface Options {
   readonly env?: Readonly<Record<string, Text>>;
   /** Variables that are removed. */
   readonly unsetEnv?: readonly Text[];
+  /**
+   * Descriptors of this process, from 3 to 1023, that the command gets under the
+   * same numbers: what they are when it starts. At most 32; all others above 2
+   * are closed.
+   */
+  readonly keepFd?: readonly number[];
   /** `none`: a loopback only. By default the host's network. */
   readonly net?: "host" | "none";
   /**

@@ -76,7 +76,6 @@ export const REASONS: readonly Reason[] = [
       "what lies on other filesystems is covered by these",
     "make things to hide with": "--hide: closed to all, even to be looked at",
     'read descriptor … for "…"': "--data: the file lies in memory alone",
-    'write the content of "…"': "--data: the file lies in memory alone",
     "make the covers read-only": "nothing can be put where nothing is to be",
     "make a /proc":
       "shows the instance's processes alone; with --proc none, nothing",

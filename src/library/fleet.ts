@@ -1,6 +1,6 @@
 /** The instances of one plan: how they are started, and what becomes of them. */
 
-import { closeSync } from "node:fs";
+import { closeSync, fstatSync } from "node:fs";
 import { readImageConfig } from "../launch/image/read-config.ts";
 import { openDirectory } from "../launch/make-pipe.ts";
 import { probeKeptState } from "../launch/many/kept-state.ts";
@@ -12,10 +12,13 @@ import { bytesOf } from "../plan/bytes.ts";
 import type { Bytes } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
 import type { Facts } from "../plan/facts.ts";
+import { missingDescriptor } from "../plan/failure-words.ts";
 import { applyImageConfig } from "../plan/image/image-config.ts";
 import type { ImageConfig } from "../plan/image/image-config.ts";
 import type { Request } from "../plan/request.ts";
+import type { Command } from "../selfdock.d.ts";
 import { commandEnvironment } from "./environment.ts";
+import { resolveCommand } from "./resolve-request.ts";
 import type { Wanted } from "./resolve-request.ts";
 import { SIGKILL } from "./result.ts";
 import { Watcher } from "./watch.ts";
@@ -46,9 +49,9 @@ export interface Started {
 
 export class Fleet {
   readonly request: Request;
-  /** What the config of an imported root says of its command, if that was asked for. */
-  readonly image: ImageConfig | null;
   readonly facts: Facts;
+  /** What the config of an imported root says of its command, if that was asked for. */
+  readonly #image: ImageConfig | null;
   readonly #directoryDescriptor: number;
   readonly #launcher: Launcher;
   readonly #watcher = new Watcher();
@@ -65,17 +68,23 @@ export class Fleet {
         "start them in the main thread",
       );
     const directory = bytesOf(process.cwd());
-    this.image = request.imageConfig
+    this.#image = request.imageConfig
       ? readImageConfig(request.rootfs, directory)
       : null;
     this.request =
-      this.image === null ? request : applyImageConfig(request, this.image);
+      this.#image === null ? request : applyImageConfig(request, this.#image);
     this.facts = probeOwnFacts(this.request);
     this.#directoryDescriptor = openDirectory();
     this.#launcher = makeLauncher(this.request, this.facts, probeKeptState(), {
       watch: this.#watcher,
       name,
     });
+  }
+
+  /** The words of a command. Called before anything is opened for it, which could take the place of what is to be kept. */
+  resolve(command: Command): readonly Bytes[] {
+    checkOpen(this.request.keepDescriptors);
+    return resolveCommand(command, this.#image);
   }
 
   start({ argv, stdio, tellBeginning }: Order): Started {
@@ -150,4 +159,15 @@ export class Fleet {
     this.#launcher.free();
     closeSync(this.#directoryDescriptor);
   }
+}
+
+/** Those that a command is to keep. */
+function checkOpen(descriptors: readonly number[]): void {
+  for (const descriptor of descriptors)
+    try {
+      fstatSync(descriptor);
+    } catch {
+      const { message } = missingDescriptor("keep", descriptor);
+      throw new SelfdockError("launch", message);
+    }
 }

@@ -14,6 +14,7 @@ import type { Bytes } from "../plan/bytes.ts";
 import { imageCommand } from "../plan/image/image-config.ts";
 import type { ImageConfig } from "../plan/image/image-config.ts";
 import type { Request } from "../plan/request.ts";
+import { MOST_KEPT } from "../plan/spawner/spawner-memory.ts";
 import type { Command, Limit, Options } from "../selfdock.d.ts";
 import { checkContents, resolveData } from "./resolve-data.ts";
 import { bytesOfText } from "./text.ts";
@@ -41,6 +42,7 @@ const ROWS: {
   proc: ["proc", (value) => [[value]]],
   hostname: ["hostname", (name) => [[name]]],
   ulimit: ["ulimit", (limits) => Object.entries(limits).map(limitWord)],
+  keepFd: ["keep-fd", (numbers) => numbers.map((number) => [String(number)])],
   init: ["init", whether],
   scratch: [
     "scratch",
@@ -131,11 +133,20 @@ export function resolveRequest(options: Options): Wanted {
   refuseForeign(action, settings);
   const request = parseRequest(action, settings, ["COMMAND" as Bytes]);
   checkContents(request.mounts);
+  checkKept(request.keepDescriptors.length);
   const name = settings.find((setting) => setting.option === "name");
   return {
     request: { ...request, rootless: true },
     name: name?.name ?? null,
   };
+}
+
+function checkKept(count: number): void {
+  if (count > MOST_KEPT)
+    throw usageError(
+      `Cannot keep ${count} descriptors: an instance of the library takes ${MOST_KEPT} at most`,
+      "through a socket among them others can be sent",
+    );
 }
 
 /** The words of a command; an image may have some of its own. */

@@ -5,7 +5,6 @@ import type { Command, Result, RunOptions } from "../selfdock.d.ts";
 import { collect } from "./collect.ts";
 import { awaitEnding } from "./ending.ts";
 import type { Fleet } from "./fleet.ts";
-import { resolveCommand } from "./resolve-request.ts";
 import { WrittenOutput } from "./result.ts";
 import { openStreams } from "./stdio.ts";
 import { writeEnd } from "./streams.ts";
@@ -20,7 +19,7 @@ export async function runCommand(
   options: RunOptions,
 ): Promise<Result> {
   const { signal, input, stdin, stdout = "pipe", stderr = "pipe" } = options;
-  const argv = resolveCommand(command, fleet.image);
+  const argv = fleet.resolve(command);
   const content = input === undefined ? null : contentOf(input, "input");
   if (content !== null && stdin !== undefined)
     throw usageError(

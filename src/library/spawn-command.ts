@@ -12,7 +12,6 @@ import type {
 } from "../selfdock.d.ts";
 import { awaitEnding } from "./ending.ts";
 import type { Fleet, Started } from "./fleet.ts";
-import { resolveCommand } from "./resolve-request.ts";
 import { numberSignal, SIGKILL } from "./result.ts";
 import { openStreams } from "./stdio.ts";
 import { emptyStream, noStream, readEnd, writeEnd } from "./streams.ts";
@@ -32,7 +31,7 @@ export async function spawnCommand(
     stdout = "pipe",
     stderr = "pipe",
   } = options;
-  const argv = resolveCommand(command, fleet.image);
+  const argv = fleet.resolve(command);
   signal?.throwIfAborted();
   const streams = openStreams([stdin, stdout, stderr]);
   let started: Started;

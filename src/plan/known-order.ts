@@ -133,6 +133,7 @@ function writeKind(
 function orderDescriptors(kept: readonly number[]): OrderedDescriptors {
   const { report, executable } = ownDescriptors(kept);
   return {
+    kept,
     report,
     aboveReport: report + 1,
     executable,

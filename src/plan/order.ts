@@ -83,6 +83,8 @@ export interface OrderedDescriptors {
   readonly aboveExecutable: Operand;
   /** Passes over the gaps between what stays open above 2. */
   eachGap(body: (first: Operand, last: Operand) => void): void;
+  /** What the command keeps, ascending; empty where it is not known. */
+  readonly kept: readonly number[];
   /** Passes over what the command keeps. */
   eachKept(body: (descriptor: Operand, name: string) => void): void;
 }

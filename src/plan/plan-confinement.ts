@@ -41,20 +41,28 @@ import { GO_MASK } from "./starter/go.ts";
 import { handedOver } from "../stage0/handover.ts";
 import type { Instance } from "./instance.ts";
 import { isElevated } from "./plan-clone.ts";
+import type { ReceivedDescriptors } from "./plan-received-descriptors.ts";
 import { asRoot, ROOT } from "./privilege.ts";
+
+/** What is open that the command gets, or that executes it. */
+interface OwnDescriptors {
+  /** The starter's file. */
+  readonly starter: Slot;
+  readonly received: ReceivedDescriptors;
+}
 
 /** Signals that Bun ignores, whatever the caller did. */
 const BUN_IGNORES = [SIGNAL.PIPE, SIGNAL.XFSZ] as const;
 
 export function planConfinement(
   instance: Instance,
-  { launcher, starter, dead }: { launcher: Slot; starter: Slot; dead: Label },
+  { launcher, dead, ...ours }: { launcher: Slot; dead: Label } & OwnDescriptors,
 ): void {
   const { p, order, capabilities } = instance;
   planPrivilegeLoss(instance, capabilities);
   planCallerState(instance);
   planDeath(p, launcher, dead);
-  planDescriptors(instance, starter);
+  planDescriptors(instance, ours);
   // Last, since they may leave no room for a descriptor. Without privilege: no hard limit is raised.
   order.eachLimit(({ name, resource, limit }) =>
     p.part(`limit ${name}`, () => setLimit(p, resource, limit)),
@@ -113,20 +121,30 @@ export function planDeath(
  * /proc/self/fd, and what we hold open lies in the host's mount namespace. The
  * starter's file gets a number of its own.
  */
-export function planDescriptors(instance: Instance, starter: Slot): void {
+export function planDescriptors(
+  instance: Instance,
+  ours: OwnDescriptors,
+): void {
   instance.p.part("close every descriptor that the command does not keep", () =>
-    planClosing(instance, starter),
+    planClosing(instance, ours),
   );
 }
 
-function planClosing({ p, order }: Instance, starter: Slot): void {
-  const { report, executable, aboveExecutable, ...each } = order.descriptors;
+function planClosing(
+  { p, order }: Instance,
+  { starter, received }: OwnDescriptors,
+): void {
+  const { report, executable, aboveExecutable, kept, ...each } =
+    order.descriptors;
   const above = p.slot("starter above");
   const move = named("F", F, "DUPFD_CLOEXEC");
   p.call("fcntl", [starter, move, aboveExecutable], { result: above });
   p.call("dup3", [above, executable, flag("O", O.CLOEXEC)]);
+  received.forEach((descriptor, at) =>
+    p.call("dup3", [descriptor, kept[at]!, 0]),
+  );
   each.eachGap((first, last) => closeRange(p, [first, last]));
-  each.eachKept((kept, name) => keepAtExecute(p, kept, name));
+  each.eachKept((descriptor, name) => keepAtExecute(p, descriptor, name));
   keepAtExecute(p, report, "of the reports");
 }
 

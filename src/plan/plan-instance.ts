@@ -29,6 +29,7 @@ import { memoryClones, planDataDescriptors } from "./plan-memory-files.ts";
 import { planMounts, planSources } from "./plan-mounts.ts";
 import { planNetwork } from "./plan-network.ts";
 import { PLACING, planPlacement } from "./plan-placement.ts";
+import { planReceivedDescriptors } from "./plan-received-descriptors.ts";
 import { planResolverSource, planResolver } from "./plan-resolver.ts";
 import { planPropagation, planRootSource } from "./plan-root.ts";
 import { knownOrder } from "./known-order.ts";
@@ -91,6 +92,7 @@ export function planOrdered(instance: Instance): OrderedLaunch {
   const ready = p.slot("everything stands");
   p.faultsTo(failed, () => {
     const descriptors = planDataDescriptors(instance);
+    const received = planReceivedDescriptors(instance);
     planStarterDescriptor(instance, clone.pipe, clone.launcher);
     planIdMaps(instance);
     planPropagation(instance);
@@ -116,6 +118,7 @@ export function planOrdered(instance: Instance): OrderedLaunch {
     planConfinement(instance, {
       launcher: clone.launcher,
       starter: starterFile,
+      received,
       dead: failed,
     });
     clone.group.planChild();

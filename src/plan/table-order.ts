@@ -187,6 +187,7 @@ function planDescriptors(
     aboveReport,
     executable,
     aboveExecutable,
+    kept: [],
     eachGap: (body) => planGaps(p, fields, body),
     eachKept: (body) =>
       passOver(p, "descriptors that are kept", row, () => {

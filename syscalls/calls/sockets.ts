@@ -42,7 +42,7 @@ export function makeParcel(
   { size, count }: { size: number; count: number },
 ): Parcel {
   const content = p.buffer("content", size);
-  const used = CMSGHDR.size + INT * count;
+  const used = controlLength(count);
   const head = encodeStruct(CMSGHDR, {
     len: used,
     level: SOL.SOCKET,
@@ -66,7 +66,7 @@ export function makeParcel(
 }
 
 /** The address of the n-th descriptor. */
-function placeOf({ control }: Parcel, index: number) {
+export function placeInParcel({ control }: Parcel, index: number) {
   return addressOf(control, CMSGHDR.size + INT * index);
 }
 
@@ -76,7 +76,7 @@ export function packDescriptor(
   parcel: Parcel,
   [index, descriptor]: readonly [number, Operand],
 ): void {
-  store(p, INT, [placeOf(parcel, index), 0], descriptor);
+  store(p, INT, [placeInParcel(parcel, index), 0], descriptor);
 }
 
 /** Takes a descriptor out. */
@@ -85,7 +85,7 @@ export function unpackDescriptor(
   parcel: Parcel,
   [index, descriptor]: readonly [number, Slot],
 ): void {
-  load(p, descriptor, INT, [placeOf(parcel, index), 0]);
+  load(p, descriptor, INT, [placeInParcel(parcel, index), 0]);
 }
 
 /** sendmsg(2), which never waits and sends no signal. */
@@ -112,4 +112,9 @@ export function receiveParcel(
   store(p, 8, [addressOf(control), CMSGHDR.fields.len.offset], 0);
   const how = flag("MSG", MSG.CMSG_CLOEXEC);
   p.call("recvmsg", [socket, message, how], options);
+}
+
+/** The length of a message of so many descriptors, as its header says it. */
+export function controlLength(count: number): number {
+  return CMSGHDR.size + INT * count;
 }

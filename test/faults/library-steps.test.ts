@@ -66,6 +66,7 @@ const KINDS: Readonly<Record<string, Options>> = {
     name: "it",
   },
   "root, with subordinate ids": { asRoot: true },
+  "kept descriptors": { keepFd: [3, 100] },
 };
 
 /** What an instance is, without what differs from one start to the next. */
@@ -136,7 +137,10 @@ for (const [name, options] of Object.entries(KINDS))
         const library = await buildVariant();
         const own = newLogin("rootless");
         const before = options.asRoot === true ? subordinateLogin(own) : [];
-        const login = { ...own, before, timeout: PATIENCE_SECONDS };
+        const open = (options.keepFd ?? []).map(
+          (number) => [number, "/etc/passwd"] as const,
+        );
+        const login = { ...own, before, open, timeout: PATIENCE_SECONDS };
         const run = async (numbers: readonly number[]) => {
           const text = programOf(library, options, numbers);
           const result = await runProgram(text, login);

@@ -107,7 +107,11 @@ export function makeLauncher(
   const own = { ...request, environment: [], imageConfig: false };
   const caller = { ...facts.caller, commandIndex: 0 };
   const about = { request: own, facts: { ...facts, caller, spawned: true } };
-  const encoded = encodeLaunch(planInstance(about.request, about.facts));
+  const { keepDescriptors } = request;
+  const encoded = {
+    ...encodeLaunch(planInstance(about.request, about.facts)),
+    kept: keepDescriptors.length,
+  };
   const files = makeFiles(encoded);
   const pool = new SpawnerPool({ ...files, encoded, kept, name }, watch);
   let freed = false;
@@ -115,7 +119,7 @@ export function makeLauncher(
     start: (start) => {
       refuseNul(start);
       const spawner = pool.take();
-      write(spawner, start, pool);
+      write({ spawner, start, pool, keepDescriptors });
       return {
         descriptor: spawner.socket,
         begun: () => readBegun(spawner.memory, encoded),
@@ -148,7 +152,17 @@ export function makeLauncher(
 }
 
 /** Fills the memory and sends the message; whatever fails, the spawner is free again or gone. */
-function write(spawner: Spawner, start: Start, pool: SpawnerPool): void {
+function write({
+  spawner,
+  start,
+  pool,
+  keepDescriptors,
+}: {
+  spawner: Spawner;
+  start: Start;
+  pool: SpawnerPool;
+  keepDescriptors: readonly number[];
+}): void {
   try {
     spawner.memory.write(start);
   } catch (error) {
@@ -156,7 +170,8 @@ function write(spawner: Spawner, start: Start, pool: SpawnerPool): void {
     throw error;
   }
   const kind = start.sayBegun === true ? "startAndSay" : "start";
-  const descriptors = [...start.stdio, start.directoryDescriptor] as const;
+  const { stdio, directoryDescriptor: directory } = start;
+  const descriptors = [...stdio, directory, ...keepDescriptors] as const;
   const sent = askToStart(spawner, kind, descriptors);
   if (sent >= 0) return;
   pool.release(spawner, false);
@@ -177,7 +192,7 @@ function refuseNul({ argv, environment, workingDirectory }: Start): void {
 
 function encodeLaunch(
   launch: ReturnType<typeof planInstance>,
-): EncodedLaunch & { readonly bytes: Uint8Array } {
+): Omit<EncodedLaunch, "kept"> & { readonly bytes: Uint8Array } {
   const layout = layOut(launch.program);
   const constant = new Uint8Array(layout.constantSize);
   const state = new Uint8Array(layout.stateSize);

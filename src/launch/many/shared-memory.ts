@@ -1,5 +1,6 @@
 /** What is written into the memory that a spawner shares with us: the ticket, and a command's words. */
 
+import { controlLength } from "../../../syscalls/calls/sockets.ts";
 import { stateOffset } from "../../../syscalls/encode.ts";
 import type { Layout } from "../../../syscalls/encode.ts";
 import { quote } from "../../plan/bytes.ts";
@@ -10,6 +11,7 @@ import {
   PLAN_ADDRESS,
   PROGRAM_STATE_ADDRESS,
   SHARED_SIZE,
+  START_DESCRIPTORS,
   STATE_COPY_OFFSET,
   TICKET,
   TICKET_OFFSET,
@@ -23,6 +25,8 @@ export interface EncodedLaunch {
   readonly layout: Layout;
   /** The size of the state's first content, which is as much of it as we read. */
   readonly imageSize: number;
+  /** How many descriptors the command keeps. */
+  readonly kept: number;
 }
 
 /** What differs from launch to launch. */
@@ -68,6 +72,7 @@ export class SharedMemory {
       image: PLAN_ADDRESS + layout.constantSize,
       child: addressOf(launch.child),
       reports: reports === null ? 0 : addressOf(reports),
+      arrival: controlLength(START_DESCRIPTORS + encoded.kept),
     };
     for (const [name, value] of Object.entries(fields))
       this.#put(ticketOffset(name as keyof typeof fields), value);

@@ -22,7 +22,6 @@ import {
   ASK,
   ASK_KIND,
   SHARED_SIZE,
-  START_DESCRIPTORS,
 } from "../../plan/spawner/spawner-memory.ts";
 import { defineCall } from "../define-call.ts";
 import type { KeptState } from "./kept-state.ts";
@@ -39,8 +38,14 @@ export interface Spawner {
   readonly unmap: () => void;
 }
 
-/** Standard input, output and error, and the caller's directory. */
-export type StartDescriptors = readonly [number, number, number, number];
+/** Standard input, output and error, the caller's directory, and what the command keeps. */
+export type StartDescriptors = readonly [
+  number,
+  number,
+  number,
+  number,
+  ...number[],
+];
 
 const closeDescriptor = defineCall("close", ["number"]);
 const lookAt = defineCall("waitid", [
@@ -157,7 +162,8 @@ type Sender = (
   descriptors: StartDescriptors,
 ) => number;
 
-let sender: Sender | null = null;
+/** By how many descriptors they send. */
+const senders = new Map<number, Sender>();
 
 /** Asks for an instance with what its memory says: 0 or more, or a negated errno. */
 export function askToStart(
@@ -165,19 +171,21 @@ export function askToStart(
   kind: "start" | "startAndSay",
   descriptors: StartDescriptors,
 ): number {
-  sender ??= makeSender();
+  const count = descriptors.length;
+  const sender = senders.get(count) ?? makeSender(count);
+  senders.set(count, sender);
   return sender(socket, ASK_KIND[kind], descriptors);
 }
 
-function makeSender(): Sender {
+function makeSender(count: number): Sender {
   const p = new ProgramBuilder();
-  const numbers = p.buffer("numbers", 4 * (1 + START_DESCRIPTORS));
-  const parcel = makeParcel(p, { size: ASK.size, count: START_DESCRIPTORS });
+  const numbers = p.buffer("numbers", 4 * (1 + count));
+  const parcel = makeParcel(p, { size: ASK.size, count });
   const [socket, descriptor] = [p.slot("socket"), p.slot("descriptor")];
   const result = p.slot("result");
   p.part("ask a spawner for an instance", () => {
     load(p, socket, 4, [addressOf(numbers), 0]);
-    for (let index = 0; index < START_DESCRIPTORS; index++) {
+    for (let index = 0; index < count; index++) {
       load(p, descriptor, 4, [addressOf(numbers), 4 * (index + 1)]);
       packDescriptor(p, parcel, [index, descriptor]);
     }

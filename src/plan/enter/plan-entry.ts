@@ -224,7 +224,7 @@ function planEntering(
 ): void {
   const { p, facts } = instance;
   planDeath(p, launcher, dead);
-  planDescriptors(instance, file);
+  planDescriptors(instance, { starter: file, received: [] });
   const own = p.slot("own id inside");
   p.part("know its own id", () => void p.call("getpid", [], { result: own }));
   group.planChild(own);

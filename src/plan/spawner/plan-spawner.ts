@@ -19,6 +19,7 @@ import { flag, named } from "../../../syscalls/calls/operands.ts";
 import { exitProcess } from "../../../syscalls/calls/processes.ts";
 import {
   makeParcel,
+  placeInParcel,
   receiveParcel,
   unpackDescriptor,
 } from "../../../syscalls/calls/sockets.ts";
@@ -44,6 +45,7 @@ import {
   ASK_KIND,
   BEGUN,
   ENDED,
+  MOST_KEPT,
   PLAN_ADDRESS,
   PLAN_SIZE,
   PROGRAM_STATE_ADDRESS,
@@ -122,7 +124,8 @@ function planBeginning(p: ProgramBuilder): void {
 /** Waits for the next start, and puts its descriptors where they belong. */
 function planAsk({ p, kind, end }: Spawner, again: Label): void {
   p.part("wait for the next start", () => {
-    const parcel = makeParcel(p, { size: ASK.size, count: START_DESCRIPTORS });
+    const count = START_DESCRIPTORS + MOST_KEPT;
+    const parcel = makeParcel(p, { size: ASK.size, count });
     const size = p.slot("size");
     receiveParcel(p, socket, parcel, { result: size, failure: end });
     jumpIf(p, [size, "!=", ASK.size], end);
@@ -130,15 +133,18 @@ function planAsk({ p, kind, end }: Spawner, again: Label): void {
     // A signal for an instance that has ended meanwhile.
     jumpIf(p, [kind, "==", ASK_KIND.signal], again);
     const [descriptor, directory] = [p.slot("given"), p.slot("directory")];
-    const arrived = p.slot("what has arrived");
+    const [arrived, whole] = [p.slot("what has arrived"), p.slot("all")];
     load(p, arrived, 8, [parcel.control, 0]);
-    jumpIf(p, [arrived, "==", 0], end);
+    load(p, whole, 8, [ticket("arrival"), 0]);
+    jumpIf(p, [arrived, "!=", whole], end);
     for (let number = 0; number < START_DESCRIPTORS - 1; number++) {
       unpackDescriptor(p, parcel, [number, descriptor]);
       p.call("dup3", [descriptor, number, 0]);
     }
     unpackDescriptor(p, parcel, [START_DESCRIPTORS - 1, directory]);
     store(p, 8, [handedOver("directory"), 0], directory);
+    const others = placeInParcel(parcel, START_DESCRIPTORS);
+    p.control("copy", [ticket("kept"), others, 4 * MOST_KEPT]);
   });
 }
 

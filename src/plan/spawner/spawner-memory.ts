@@ -14,8 +14,11 @@ import { MEMORY_ADDRESS } from "../../stage0/handover.ts";
 /** Where the ticket lies, in bytes from the beginning: behind the handover. */
 export const TICKET_OFFSET = 0x4000;
 
+/** How many descriptors beyond its streams a command may keep. */
+export const MOST_KEPT = 32;
+
 /** What the spawner is told, and what it tells. */
-export const TICKET = layout(0x200, {
+export const TICKET = layout(0x300, {
   /** The address of the first record of an instance's Program. */
   program: u64(0),
   /** The size of the Program's state, and of its first content. */
@@ -36,6 +39,9 @@ export const TICKET = layout(0x200, {
   /** What an init says of the command: si_code (0: nothing) and si_status. */
   commandCode: u64(384),
   commandStatus: u64(392),
+  /** The length of a start's message of descriptors, and those of it that the command keeps. */
+  arrival: u64(400),
+  kept: bytes(408, 4 * MOST_KEPT),
 });
 
 /** Where the head of the state is copied to, once the launch is over. */
@@ -65,11 +71,11 @@ export const SPAWNER_DESCRIPTOR = {
   file: 7,
 } as const;
 
-/** What the spawner is asked: to start an instance, with four descriptors (and to say so when it has), or to signal it. */
+/** What the spawner is asked: to start an instance, with its descriptors (and to say so when it has), or to signal it. */
 export const ASK = layout(8, { kind: u32(0), signal: u32(4) });
 export const ASK_KIND = { start: 1, signal: 2, startAndSay: 3 } as const;
 
-/** The descriptors of a start: the command's 0, 1 and 2, and the caller's directory. */
+/** The descriptors of every start: the command's 0, 1 and 2, and the caller's directory; what it keeps follows. */
 export const START_DESCRIPTORS = 4;
 
 /** What the spawner sends when the command has begun, if it was asked to, and when the instance has ended. */

@@ -160,9 +160,9 @@ const PROC: readonly Sample[] = (["host", "none"] as const).map((proc) => ({
   facts: factsOf("rootless"),
 }));
 
-/** What a program gives as content: by the library, which is rootless. */
-const CONTENT: Sample = {
-  name: "data of a program",
+/** What a program gives of its own, by the library. */
+const LIBRARY: Sample = {
+  name: "data and descriptors of a program",
   request: requestOf({
     mounts: [
       {
@@ -171,8 +171,9 @@ const CONTENT: Sample = {
         target: b("/etc/known"),
       },
     ],
+    keepDescriptors: [5, 70],
   }),
-  facts: factsOf("rootless"),
+  facts: { ...factsOf("rootless"), spawned: true },
 };
 
 /** Every request by every caller in every way; elevated is privileged by the setuid bit. */
@@ -180,7 +181,7 @@ export const SAMPLES: readonly Sample[] = [
   ...AS_ROOT,
   ...SCRATCH,
   ...PROC,
-  CONTENT,
+  LIBRARY,
   ...Object.entries(REQUESTS).flatMap(([what, request]) => [
     ...Object.entries(CALLERS).flatMap(([who, caller]) => [
       {
