@@ -29,6 +29,7 @@ import {
 import { bytesFrom, quote } from "../plan/bytes.ts";
 import type { Bytes } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
+import { failureText } from "./image/failure-text.ts";
 import { ignoresSetuid } from "./probe-filesystem.ts";
 
 /** A file that goes with the program. */
@@ -63,6 +64,8 @@ export function installProgram(
   uid: number,
 ): readonly Bytes[] {
   requireRoot(uid, "install");
+  // Directories that are made are for everybody, and root's alone to write.
+  process.umask(OTHERS_MAY_WRITE);
   const wanted = installation.companions.filter(
     ({ where }) =>
       where === null || existsSync(pathOf(below(installation, where))),
@@ -181,7 +184,7 @@ function writeInto(
   const directory = `${existing === "/" ? "" : existing}${missing === "" ? "" : `/${missing}`}`;
   attempt(`install in ${quote(directory as Bytes)}`, () => {
     mkdirSync(pathOf(directory as Bytes), { recursive: true, mode: 0o755 });
-    // Once more, with what was made: a umask may have let others write.
+    // Once more, with what was made.
     requireSafePlace(directory as Bytes);
     replaceFile(`${directory}/${name}` as Bytes, file);
   });
@@ -220,10 +223,7 @@ function attempt(action: string, body: () => void): void {
     body();
   } catch (cause) {
     if (cause instanceof SelfdockError) throw cause;
-    const state =
-      cause instanceof Error && "code" in cause
-        ? String(cause.code)
-        : String(cause);
+    const state = failureText(cause) ?? String(cause);
     throw new SelfdockError(
       "launch",
       `Cannot ${action}: ${state}`,

@@ -105,6 +105,22 @@ rule(
     );
     const again = await selfdock(["uninstall"], destination);
     expect(again.status).toBe(124);
+    expect(again.stderr).toContain('/selfdock": no such file or directory\n');
+  },
+);
+
+rule(
+  "what is installed with a narrow or a wide umask is for everybody to use, and root's to change",
+  ["root"],
+  async () => {
+    for (const umask of ["077", "000"]) {
+      const destination = rootOf("destination");
+      const env = { DESTDIR: destination };
+      const install = [plainProgram(), "install", "--prefix", "/opt"];
+      await runOutside(install, { user: 0, env, umask });
+      const modes = listTree(destination).map((line) => line.split(" ")[1]);
+      expect(new Set(modes)).toEqual(new Set(["40755", "100644", "104755"]));
+    }
   },
 );
 
