@@ -98,6 +98,29 @@ forEachMode((mode) => {
 });
 
 rule(
+  "who asks for an image or a platform gets no root filesystem instead",
+  ["root"],
+  async () => {
+    const source = await archives();
+    const target = makeRoom();
+    for (const asked of [
+      ["--image", "alpine"],
+      ["--platform", "linux/amd64"],
+    ]) {
+      const refused = await rootless.run(["import", ...asked, "new"], {
+        cwd: target,
+        open: [[0, join(source, "0.tar")]],
+      });
+      expect(refused).toMatchObject({ status: 124, stdout: "" });
+      expect(refused.stderr).toContain(
+        "Cannot import: it is a root filesystem, and no image of those asked for",
+      );
+      expect(readdirSync(target)).toEqual([]);
+    }
+  },
+);
+
+rule(
   "nanoseconds and attributes of the user's are kept where PAX has them",
   ["root", "program:setfattr"],
   async () => {

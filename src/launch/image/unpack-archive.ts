@@ -87,7 +87,11 @@ export async function unpackArchive(
     const read = (size: number) => progress(size, total);
     const unpacking = { root, policy: word, losses, read };
     await unpackLayers(unpacking, store, { image, config });
-  }
+  } else if (word.name !== null || word.platform !== null)
+    throw refuseArchive(
+      "it is a root filesystem, and no image of those asked for",
+      "leave out --image and --platform",
+    );
   leaveDirectory(root);
   awaitInput(INPUT, false);
   return { config, losses };
