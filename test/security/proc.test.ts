@@ -75,6 +75,25 @@ for (const args of [
 
 attack(
   "A74",
+  "a map that leads to the host's /proc leads no further where that is hidden, or rootless",
+  async (way) => {
+    const { pid } = await victim();
+    const mapped = insides(pid).map((line) =>
+      line.replaceAll("/proc/", "/mnt/proc/"),
+    );
+    const script = tries(mapped);
+    const hidden = ["-m", "/", "/mnt", "--hide", "/mnt/proc"];
+    for (const args of way.name === "setuid"
+      ? [hidden]
+      : [hidden, hidden.slice(0, 3)]) {
+      const result = await way.run([...args, "run", "sh", "-c", script]);
+      expect(result).toMatchObject({ status: 0, stdout: "" });
+    }
+  },
+);
+
+attack(
+  "A74",
   "a process outside is not reached by signals through its directory",
   async (way) => {
     const { pid } = await victim();
