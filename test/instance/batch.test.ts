@@ -1,7 +1,7 @@
 /** `selfdock batch`: many commands, each in an instance of its own. */
 
 import { expect } from "bun:test";
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseResults } from "../harness/batch-results.ts";
 import { forEachMode } from "../harness/modes.ts";
@@ -241,40 +241,4 @@ forEachMode((mode) => {
       'Cannot read the commands from "/no/such/file"',
     );
   });
-
-  mode.ruleWith(
-    "many files go through a checker of shell scripts",
-    ["program:sh"],
-    async () => {
-      const room = makeRoom({ scripts: {} });
-      const count = process.env["SELFDOCK_SOAK"] === "1" ? 1000 : 100;
-      const names = Array.from(
-        { length: count },
-        (_, index) => `it's ${index}.sh`,
-      );
-      for (const [index, name] of names.entries())
-        writeFileSync(
-          join(room, "scripts", name),
-          index % 10 === 3 ? "if true\n" : "echo fine\n",
-        );
-      const lines = names.map((name) => `sh -n "scripts/${name}"\0`).join("");
-      const words = ["-m", ".", ".", "batch", "-0", "--json"];
-      const result = await mode.run(words, {
-        stdin: lines,
-        cwd: room,
-        timeout: 120,
-      });
-      const told = parseResults(result.stdout);
-      expect(told.length).toBe(count);
-      const failed = told
-        .filter(({ status }) => status !== 0)
-        .map(({ line }) => line);
-      expect(failed.toSorted((a, b) => a - b)).toEqual(
-        names.flatMap((_, index) => (index % 10 === 3 ? [index + 1] : [])),
-      );
-      expect(told.every(({ status }) => status === 0 || status === 2)).toBe(
-        true,
-      );
-    },
-  );
 });

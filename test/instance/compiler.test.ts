@@ -1,56 +1,18 @@
 /** A real compiler on a real project: the same objects inside as outside. */
 
 import { expect } from "bun:test";
-import {
-  cpSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { baked } from "../harness/bake.ts";
 import { forEachMode } from "../harness/modes.ts";
 import { rule } from "../harness/needs.ts";
-import { aptArchive } from "../harness/archive.ts";
+import { debianSource } from "../harness/debian-source.ts";
 import { makeRoom } from "../harness/room.ts";
-import { rootOf } from "../harness/roots.ts";
 import { runOutside } from "../harness/run.ts";
-
-let fetched: string | undefined;
-
-/** The Debian source package of tree, with its patches, fetched once in a test process. */
-function fetchSource(): string {
-  const directory = rootOf("source");
-  mkdirSync(join(directory, "lists/partial"), { recursive: true });
-  const { suite, address } = aptArchive();
-  writeFileSync(
-    join(directory, "sources.list"),
-    `deb-src ${address} ${suite} main\n`,
-  );
-  const options = [
-    `Dir::Etc::SourceList=${directory}/sources.list`,
-    "Dir::Etc::SourceParts=/dev/null",
-    `Dir::State::Lists=${directory}/lists`,
-    "Acquire::Languages=none",
-    "APT::Sandbox::User=root",
-  ].flatMap((option) => ["-o", option]);
-  for (const command of [["update"], ["source", "tree"]]) {
-    const result = Bun.spawnSync(["apt-get", "-q", ...options, ...command], {
-      cwd: directory,
-    });
-    if (result.exitCode !== 0) throw new Error(result.stderr.toString());
-  }
-  return join(
-    directory,
-    readdirSync(directory).find((name) => /^tree-[0-9.]+$/.test(name))!,
-  );
-}
 
 /** A fresh copy of the project, always at the same path, so that paths in the objects are equal. */
 async function freshCopy(project: string): Promise<void> {
-  fetched ??= fetchSource();
-  cpSync(fetched, project, { recursive: true });
+  cpSync(debianSource("tree"), project, { recursive: true });
   await runOutside(["/bin/chown", "-R", "1000:1000", project], { user: 0 });
 }
 
