@@ -17,6 +17,43 @@ import { makeRoom } from "../harness/room.ts";
 
 const MIB = 2 ** 20;
 
+describe("streams that are over", () => {
+  /** Takes every number that was closed, so that a late use of one is seen. */
+  async function withOthers(use: (path: string) => Promise<void>) {
+    const path = join(makeRoom({ file: "another's\n" }), "file");
+    const others = Array.from({ length: 64 }, () => openSync(path, "r+"));
+    await use(path);
+    for (const other of others) closeSync(other);
+    expect(readFileSync(path, "utf8")).toBe("another's\n");
+  }
+
+  test("what is written to a command that has ended goes nowhere", async () => {
+    const instance = await spawn(["true"], { stdin: "pipe" });
+    await instance.exited;
+    await withOthers(async () => {
+      const writer = instance.stdin.getWriter();
+      expect(await errorOf(writer.write("late"))).toMatchObject({
+        message: "Cannot write to the command: it has ended",
+      });
+    });
+  });
+
+  test("of what was given back nothing is read", async () => {
+    const instance = await spawn(["echo", "unread"]);
+    await instance[Symbol.asyncDispose]();
+    await withOthers(async () => {
+      expect(await new Response(instance.stdout).text()).toBe("");
+    });
+  });
+
+  test("a descriptor that is not open is no stream", async () => {
+    expect(await errorOf(run(["true"], { stdin: 1_000_000 }))).toMatchObject({
+      code: "launch",
+      message: "Cannot use descriptor 1000000 as stdin: it is not open",
+    });
+  });
+});
+
 describe("ends", () => {
   test("a timeout kills the instance, and the result says so", async () => {
     const before = performance.now();
