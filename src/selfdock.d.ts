@@ -39,7 +39,9 @@ export interface Options {
   readonly data?: readonly (readonly [content: Text, target: Text])[];
   /**
    * A writable root whose changes lie in memory and vanish with the instance: up
-   * to 1 GiB, or so many bytes (`"64m"` is text for a number, too). Only with `run`.
+   * to 1 GiB, or so many bytes (`"64m"` is text for a number, too). You may change
+   * what your own rights allow; of the host's root that is what is yours below
+   * the working directory and HOME. Only with `run`.
    */
   readonly scratch?: boolean | number | string;
   /** The working directory inside, absolute; by default this process's, if it exists inside, else `/`. */

@@ -12,6 +12,7 @@ const OUTPUTS: Readonly<Record<string, RegExp>> = {
   "run.ts": /^0\n(.+\n)+read-only\n\nstatus 0, [\d.]+ ms, [\d.]+ KiB\n$/,
   "spawn.ts": /^6\n12\n18\n\{\n {2}status: 0,/,
   "batch.ts": /^(status 1: sh -c .*\n){4}200 commands, 4 failures\n$/,
+  "script.ts": /^\/job\/script is process 1 of \d+\nit was stopped\n$/,
   "test-runner.ts": /^passed alone\.test\.ts\npassed source\.test\.ts\n$/,
 };
 
