@@ -80,7 +80,11 @@ export interface Options {
    * entrypoint before the command, and its own command where that has no words.
    */
   readonly imageConfig?: boolean;
-  /** What `selfdock ps`, `enter` and `stop` call the instances: a letter, then up to 63 letters, digits, dots, underscores and dashes. */
+  /**
+   * What `selfdock ps`, `enter` and `stop` call the instances: a letter, then up
+   * to 63 letters, digits, dots, underscores and dashes. Instances of one name
+   * are made by the same spawners; a new name takes a few milliseconds more.
+   */
   readonly name?: string;
 }
 

@@ -58,8 +58,9 @@ ${text}
 
 rule("nothing of the program's own state changes", OWN, async () => {
   const text = `
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { openSync, readdirSync, readFileSync, statSync } from "node:fs";
 process.umask(0o027);
+const kept = openSync("/etc/passwd");
 process.on("SIGUSR2", () => {});
 let children = 0;
 process.on("SIGCHLD", () => { children += 1; });
@@ -78,6 +79,7 @@ const work = async () => {
   await run(["sh", "-c", "umask 077; ulimit -n 50; trap '' TERM; exit 3"], { ulimit: { nofile: 60 }, cd: "/usr", net: "none" });
   await run(["no-such-command"]).catch(() => {});
   await run(["sleep", "60"], { timeout: 1 });
+  await run(["true"], { asRoot: true, scratch: true, data: [["text", "/x"]], keepFd: [kept], name: "it" });
   await (await spawn(["cat"], { stdin: "pipe" }))[Symbol.asyncDispose]();
 };
 const before = state();
