@@ -4,6 +4,7 @@ import { quote, type Bytes } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
 import type { FoundInstance } from "../launch/probe-instances.ts";
 import { parseLine } from "./parse-line.ts";
+import { isInstanceName } from "./parse-setting.ts";
 
 /** One, with what it was started as. */
 export interface NamedInstance extends FoundInstance {
@@ -16,8 +17,10 @@ export interface NamedInstance extends FoundInstance {
 
 export function nameInstance(found: FoundInstance): NamedInstance {
   const words = found.argv.slice(1);
+  const { called } = found;
   const unknown = {
-    name: found.called,
+    // What imitates a spawner says what it likes.
+    name: called !== null && isInstanceName(called) ? called : null,
     rootfs: null,
     action: null,
     command: words,

@@ -143,8 +143,12 @@ function parseHostname(given: GivenValue): Bytes {
 }
 
 /** Begins with a letter: a number is a pid. */
+export function isInstanceName(word: Bytes): boolean {
+  return /^[A-Za-z][A-Za-z0-9._-]{0,63}$/.test(word);
+}
+
 function parseInstanceName(given: GivenValue): Bytes {
-  if (/^[A-Za-z][A-Za-z0-9._-]{0,63}$/.test(given.value)) return given.value;
+  if (isInstanceName(given.value)) return given.value;
   throw valueError(
     given,
     "it is not a letter and up to 63 letters, digits, dots, underscores and dashes",
