@@ -1,7 +1,8 @@
 /**
  * The launcher is killed, or stopped and continued, before each call that the
- * instance's first process or it itself makes. Killed, it takes everything along
- * and no command has begun that was not there before; stopped, all goes on.
+ * instance's first process or it itself makes; where it enters one, that any of
+ * those make which lead there. Killed, it takes everything along and no command
+ * has begun that was not there before; stopped, all goes on.
  */
 
 import { readFileSync } from "node:fs";
@@ -14,12 +15,12 @@ import { newLogin, programOf, type Login, type ModeName } from "./logins.ts";
 import { faultProgram } from "./programs.ts";
 import { SEED, SOAK } from "./soak.ts";
 
-/** In a plain run every so many calls. */
-const STRIDE = { child: 53, launcher: 13 } as const;
+/** In a plain run every so many calls of a process's. */
+const STRIDE = { made: 53, launcher: 13 } as const;
+/** Of an entry, whose processes make fewer. */
+const ENTRY_STRIDE = { made: 7, launcher: 13 } as const;
 const KILL = 9;
 const STOP = 19;
-
-type Who = keyof typeof STRIDE;
 
 interface Interrupted {
   /** Whether there was such a call. */
@@ -31,7 +32,8 @@ interface Interrupted {
 }
 
 interface Moment {
-  readonly who: Who;
+  /** The launcher, or which of the processes that it makes, from 1. */
+  readonly who: "launcher" | number;
   readonly number: number;
   readonly signal: typeof KILL | typeof STOP;
 }
@@ -43,10 +45,10 @@ class Victim {
   readonly #host: readonly string[];
   readonly #out = join(makeRoom(), "interrupted");
 
-  constructor(kind: Kind, mode: ModeName) {
+  constructor(kind: Kind, mode: ModeName, login = newLogin(mode)) {
     this.kind = kind;
     this.#program = programOf(mode);
-    this.#login = newLogin(mode);
+    this.#login = login;
     this.#host = kind.host(this.#login);
   }
 
@@ -59,7 +61,7 @@ class Victim {
       ...this.#host,
       faultProgram("interrupt"),
       this.#out,
-      who,
+      String(who),
       String(number),
       String(signal),
     ];
@@ -97,7 +99,9 @@ async function interrupt(
   const problems = [
     left === 0 ? null : `${left} processes were left`,
     isKill && hit && ended !== KILL ? `it ended with ${ended}` : null,
-    isKill && hit && ran && moment.who === "child" ? "the command ran" : null,
+    isKill && hit && ran && moment.who !== "launcher"
+      ? "the command ran"
+      : null,
     !isKill && (ended !== 0 || !ran || stdout !== whole)
       ? `it ended with ${ended} and wrote ${stdout}`
       : null,
@@ -109,22 +113,27 @@ forEachLaunch(
   {
     title: "a launcher that is killed or stopped leaves nothing behind",
     table: "launcher interrupted before a call",
+    entering: (mode) => Promise.resolve(programOf(mode)),
   },
-  async (kind, mode) => {
-    const victim = new Victim(kind, mode);
-    const never = { who: "child", number: 1_000_000, signal: STOP } as const;
+  async (kind, mode, login) => {
+    const victim = new Victim(kind, mode, login);
+    const never = { who: 1, number: 1_000_000, signal: STOP } as const;
     const whole = (await victim.run(never, reporting(kind.room))).stdout;
     takeMark(kind.room);
+    const strides = login === undefined ? STRIDE : ENTRY_STRIDE;
     const row = { killed: 0, "stopped and continued": 0 };
     const breaches: string[] = [];
     for (const signal of [KILL, STOP] as const) {
-      for (const who of ["child", "launcher"] as const) {
-        const stride = SOAK ? 1 : STRIDE[who];
+      const made = kind.makes.map((_, index) => index + 1);
+      for (const who of [...made, "launcher"] as const) {
+        const stride = SOAK ? 1 : strides[who === "launcher" ? who : "made"];
         for (let number = SOAK ? 0 : SEED % stride; ; number += stride) {
           const moment = { who, number, signal };
           const { hit, why } = await interrupt(victim, moment, whole);
           if (why !== null)
-            breaches.push(`${who} ${number}, signal ${signal}: ${why}`);
+            breaches.push(
+              `${who === "launcher" ? who : kind.makes[who - 1]} ${number}, signal ${signal}: ${why}`,
+            );
           if (!hit) break;
           row[signal === KILL ? "killed" : "stopped and continued"] += 1;
         }

@@ -27,6 +27,8 @@ export interface Kind {
   readonly cwd: string;
   /** Planned for itself by the variant with the seam; else it is a ready-made launch of the shipped program. */
   readonly planned: boolean;
+  /** The processes that it makes one after another, up to the one whose command is executed. */
+  readonly makes: readonly string[];
   /** The host of such a login, as `before` of a start. */
   readonly host: (login: Login) => readonly string[];
 }
@@ -97,7 +99,8 @@ function makeMarkRoom({ volume = true, inside }: Plan): Room {
   };
 }
 
-function makePipe(path: string): number {
+/** A named pipe that anybody may open, and this end of it. */
+export function makePipe(path: string): number {
   Bun.spawnSync(["mkfifo", "-m", "666", path]);
   return openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
 }
@@ -214,6 +217,7 @@ export async function makeKind(name: KindName): Promise<Kind> {
     room,
     cwd,
     planned: planned || plan.planned === true,
+    makes: ["child"],
     host,
   };
 }

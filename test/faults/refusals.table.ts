@@ -62,7 +62,6 @@ const NEEDED = [
   "fsmount",
   "listmount",
   "openat2",
-  "capset",
   "seccomp",
   "setpgid",
   "umask",
@@ -74,6 +73,8 @@ const NEEDED = [
   "execveat",
   "dup3",
   "close_range",
+  "setns",
+  "process_vm_readv",
 ] as const;
 
 export const REFUSALS: readonly Refusal[] = [
@@ -135,6 +136,8 @@ export const REFUSALS: readonly Refusal[] = [
     ],
     outside: true,
   },
+  { name: "capset", call: "capset", outside: true },
+  { name: "pidfd_open", call: "pidfd_open", outside: true },
   { name: "chdir", call: "chdir", outside: true },
   { name: "poll", call: "poll", outside: true },
   { name: "prlimit64", call: "prlimit64", outside: true },

@@ -27,8 +27,11 @@ interface Host {
   readonly program: string;
 }
 
-async function makeHost(kind: Kind, mode: ModeName): Promise<Host> {
-  const login = newLogin(mode);
+async function makeHost(
+  kind: Kind,
+  mode: ModeName,
+  login = newLogin(mode),
+): Promise<Host> {
   const [before, program] = [kind.host(login), programOf(mode)];
   const host: Host = { kind, whole: "", login, before, program };
   const { result } = await runRefused(host, []);
@@ -97,9 +100,10 @@ forEachLaunch(
   {
     title: "whatever call the kernel refuses, there is no weaker instance",
     table: "calls refused by a filter",
+    entering: (mode) => Promise.resolve(programOf(mode)),
   },
-  async (kind, mode) => {
-    const host = await makeHost(kind, mode);
+  async (kind, mode, login) => {
+    const host = await makeHost(kind, mode, login);
     const row = {
       refused: 0,
       closed: 0,

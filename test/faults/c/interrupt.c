@@ -2,8 +2,9 @@
  * interrupt OUT WHO N SIGNAL COMMAND…: runs COMMAND, which becomes selfdock, and
  * sends the launcher SIGNAL right before the Nth call (from 0) that WHO makes:
  *
- *   child     the instance's first process, from its first call to its execve
- *   launcher  from the moment it goes on to its end as the supervisor
+ *   1, 2 …    the first process that it makes, the second …, from its first call
+ *             to its execve or its end
+ *   launcher  from the moment it has made one to its end as the supervisor
  *
  * A launcher that was killed is dead before the call is made; one that was
  * stopped is continued 20 ms later. Then nobody traces anything any more. Where
@@ -25,16 +26,23 @@
 
 #define REST 1
 
-static pid_t launcher, child;
-static int of_child, signal_to_send;
+#define MOST 16
+
+static pid_t launcher, made[MOST];
+/* Which of those made is counted; 0: the launcher. */
+static int ordinal, count_made, signal_to_send;
 static long wanted, calls;
 static FILE *out;
+
+static pid_t counted(void) {
+  return ordinal ? made[ordinal - 1] : count_made ? launcher : 0;
+}
 
 static void wait_for_death(void) {
   int status;
   for (pid_t id; (id = waitpid(-1, &status, __WALL)) > 0;) {
     if (id == launcher && (WIFEXITED(status) || WIFSIGNALED(status))) return;
-    if (WIFSTOPPED(status) && id != child) ptrace(PTRACE_CONT, id, 0, 0);
+    if (WIFSTOPPED(status) && id != counted()) ptrace(PTRACE_CONT, id, 0, 0);
   }
 }
 
@@ -46,7 +54,7 @@ static void count_call(pid_t id) {
   fprintf(out, "hit %llu\n", (unsigned long long)info.entry.nr);
   fclose(out);
   kill(launcher, signal_to_send);
-  if (signal_to_send == SIGKILL && of_child) wait_for_death();
+  if (signal_to_send == SIGKILL && ordinal) wait_for_death();
   _exit(0);
 }
 
@@ -57,7 +65,13 @@ static int is_thread(pid_t id) {
 }
 
 static enum __ptrace_request how(pid_t id) {
-  return child && id == (of_child ? child : launcher) ? PTRACE_SYSCALL : PTRACE_CONT;
+  return id == counted() ? PTRACE_SYSCALL : PTRACE_CONT;
+}
+
+static void add_made(pid_t id) {
+  for (int index = 0; index < count_made; index++)
+    if (made[index] == id) return;
+  if (count_made < MOST && !is_thread(id)) made[count_made++] = id;
 }
 
 static void trace(int go) {
@@ -70,12 +84,11 @@ static void trace(int go) {
     if (!WIFSTOPPED(status)) continue;
     int event = status >> 16, signal_ = WSTOPSIG(status);
     /* Without CLONE_VFORK it has not stopped yet when the launcher goes on to its helpers. */
-    unsigned long made = 0;
+    unsigned long another = 0;
     int is_made = event == PTRACE_EVENT_CLONE || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_FORK;
-    if (is_made) ptrace(PTRACE_GETEVENTMSG, id, 0, &made);
-    pid_t first = is_made ? (pid_t)made : id;
-    if (!child && !is_thread(first)) child = first;
-    if (event == PTRACE_EVENT_EXEC && id == child && of_child && seen++ == 0) _exit(1);
+    if (is_made) ptrace(PTRACE_GETEVENTMSG, id, 0, &another);
+    add_made(is_made ? (pid_t)another : id);
+    if (event == PTRACE_EVENT_EXEC && ordinal && id == counted() && seen++ == 0) _exit(1);
     if (signal_ == (SIGTRAP | 0x80)) count_call(id);
     int pass = event || signal_ == (SIGTRAP | 0x80) ? 0 : signal_;
     ptrace(how(id), id, 0, pass);
@@ -107,7 +120,7 @@ int main(int count, char **words) {
   int go[2], status = 0;
   if (count < 6 || pipe2(go, O_CLOEXEC) || prctl(PR_SET_CHILD_SUBREAPER, 1)) return 125;
   out = fopen(words[1], "ae");
-  of_child = !strcmp(words[2], "child");
+  ordinal = strcmp(words[2], "launcher") ? atoi(words[2]) : 0;
   wanted = atol(words[3]);
   signal_to_send = atoi(words[4]);
   launcher = fork();
