@@ -91,13 +91,13 @@ export function planFoundPlaces(instance: Instance, root: Slot): CoveredPlaces {
     fields: { mnt_id: scan.base },
     uniqueMountId: true,
   });
-  const { list, ask } = planRequests(instance);
+  const { list, asked } = planRequests(instance);
   const [ids, count, index] = [
     p.buffer("mount ids", 8 * BATCH),
     p.slot("how many mounts"),
     p.slot("mount index"),
   ];
-  planRootClass(instance, scan, ask);
+  planRootClass(instance, scan, asked.whole);
   loop(p, "batches of mounts", (lastBatch) => {
     store(p, 8, [list, MNT_ID_REQ.fields.param.offset], scan.id);
     p.call("listmount", [list, ids, BATCH, 0], { result: count });
@@ -105,38 +105,47 @@ export function planFoundPlaces(instance: Instance, root: Slot): CoveredPlaces {
     loop(p, "mounts", (leave, again) => {
       jumpIf(p, [index, "==", count], leave);
       planNextId(instance, { ids, index, id: scan.id });
-      store(p, 8, [ask, MNT_ID_REQ.fields.mnt_id.offset], scan.id);
-      const gone = {
-        result: p.slot("answered"),
-        errnos: [ERRNO.ENOENT],
-        then: again,
-      };
-      tolerate(
-        p,
-        gone,
-        (options) =>
-          void p.call(
-            "statmount",
-            [ask, scan.mount, STATMOUNT_SIZE, 0],
-            options,
-          ),
-      );
-      planClassify(instance, scan, again);
+      planQuestion(instance, scan, { ask: asked.parent, gone: again });
+      const parentClass = planParentClass(instance, scan, again);
+      planQuestion(instance, scan, { ask: asked.whole, gone: again });
+      planClassify(instance, scan, { parentClass, next: again });
     });
     jumpIf(p, [count, "below", BATCH], lastBatch);
   });
   return found;
 }
 
-/** What listmount and statmount are asked. */
-function planRequests({ p }: Instance): { list: Data; ask: Data } {
+/** Asks about the mount of `scan.id`. */
+function planQuestion(
+  { p }: Instance,
+  { mount, id }: Scan,
+  { ask, gone }: { ask: Data; gone: Label },
+): void {
+  store(p, 8, [ask, MNT_ID_REQ.fields.mnt_id.offset], id);
+  const result = p.slot("answered");
+  tolerate(p, { result, errnos: [ERRNO.ENOENT], then: gone }, (options) => {
+    p.call("statmount", [ask, mount, STATMOUNT_SIZE, 0], options);
+  });
+}
+
+/**
+ * What listmount and statmount are asked. First for the parent alone, since most
+ * mounts lie behind a cover: whatever is a text takes the kernel a buffer of 12 kB.
+ */
+function planRequests({ p }: Instance): {
+  readonly list: Data;
+  readonly asked: { readonly parent: Data; readonly whole: Data };
+} {
   const { SB_BASIC, MNT_BASIC, MNT_ROOT, MNT_POINT, SB_SOURCE } = STATMOUNT;
-  const param = union(SB_BASIC, MNT_BASIC, MNT_ROOT, MNT_POINT, SB_SOURCE);
-  const all = { size: REQUEST_SIZE, mnt_id: LSMT_ROOT };
-  const one = { size: REQUEST_SIZE, param };
+  const request = (name: string, fields: { mnt_id?: bigint; param?: number }) =>
+    p.buffer(name, encodeStruct(MNT_ID_REQ, { size: REQUEST_SIZE, ...fields }));
+  const whole = union(SB_BASIC, MNT_BASIC, MNT_ROOT, MNT_POINT, SB_SOURCE);
   return {
-    list: p.buffer("list request", encodeStruct(MNT_ID_REQ, all)),
-    ask: p.buffer("mount request", encodeStruct(MNT_ID_REQ, one)),
+    list: request("list request", { mnt_id: LSMT_ROOT }),
+    asked: {
+      parent: request("parent request", { param: MNT_BASIC }),
+      whole: request("mount request", { param: whole }),
+    },
   };
 }
 
@@ -157,20 +166,27 @@ function planNextId(
   compute(p, index, [index, "+", 1]);
 }
 
-/** Decides about the mount in `scan.mount`, and goes on at `next`. */
-function planClassify({ p }: Instance, scan: Scan, next: Label): void {
-  const [parent, number, parentClass] = [
-    p.slot("parent id"),
-    p.slot("mount number"),
-    p.slot("parent's class"),
-  ];
-  const [noTile, shownWhole] = [p.label("no tile"), p.label("a tile's entry")];
+/** The class of what the mount is mounted on; goes on at `next` where that is hidden. */
+function planParentClass({ p }: Instance, scan: Scan, next: Label): Slot {
+  const [parent, number] = [p.slot("parent id"), p.slot("mount number")];
+  const parentClass = p.slot("parent's class");
   loadField(p, parent, [STATMOUNT_BUFFER, "mnt_parent_id"], scan.mount);
   jumpIf(p, [parent, "below", scan.base], next);
   compute(p, number, [parent, "-", scan.base]);
   planBound(p, number, MOUNTS);
   load(p, parentClass, 1, [scan.classes, number]);
   jumpIf(p, [parentClass, "==", CLASS.hidden], next);
+  return parentClass;
+}
+
+/** Decides about the mount in `scan.mount`, and goes on at `next`. */
+function planClassify(
+  { p }: Instance,
+  scan: Scan,
+  { parentClass, next }: { parentClass: Slot; next: Label },
+): void {
+  const number = p.slot("mount number");
+  const [noTile, shownWhole] = [p.label("no tile"), p.label("a tile's entry")];
   compute(p, number, [scan.id, "-", scan.base]);
   planBound(p, number, MOUNTS);
   planTileTest(p, scan.mount, noTile);

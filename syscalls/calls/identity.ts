@@ -4,7 +4,7 @@ import type { CallOptions, ProgramBuilder } from "../builder.ts";
 import { CAP, CAPABILITY_VERSION_3 } from "../constants/capabilities.table.ts";
 import { PR, PR_CAP_AMBIENT } from "../constants/prctl.table.ts";
 import { SECCOMP, SECCOMP_FILTER_FLAG } from "../constants/seccomp.table.ts";
-import { compute, jump, jumpIf, loop, set } from "../control.ts";
+import { compute, jump, jumpIf, loop, set, when } from "../control.ts";
 import { ERRNO } from "../errno.table.ts";
 import { shown } from "../program.ts";
 import type { Operand } from "../program.ts";
@@ -54,30 +54,28 @@ export function dropBoundingSet(
   p: ProgramBuilder,
   keep: readonly number[] = [],
 ): void {
-  const capability = p.slot("capability");
+  const [capability, dropped] = [p.slot("capability"), p.slot("dropped")];
+  const drop = named("PR", PR, "CAPBSET_DROP");
   set(p, capability, 0);
-  loop(p, "bounding set", (leave) => {
+  loop(p, "bounding set", (leave, again) => {
     const [next, last] = [p.label("next capability"), p.label("no such one")];
-    const [known, fine] = [p.slot("bounding"), p.label("known")];
-    const ask = named("PR", PR, "CAPBSET_READ");
-    const failure = p.label("not read");
-    p.call("prctl", [ask, capability, 0, 0, 0], { result: known, failure });
-    jump(p, fine);
-    p.place(failure);
-    jumpIf(p, [known, "==", -ERRNO.EINVAL], last);
-    p.fail(ERRNO.EPERM, "the bounding set");
-    p.place(fine);
     for (const kept of keep) jumpIf(p, [capability, "==", kept], next);
-    p.call("prctl", [named("PR", PR, "CAPBSET_DROP"), capability, 0, 0, 0]);
+    p.call("prctl", [drop, capability, 0, 0, 0], {
+      result: dropped,
+      failure: last,
+    });
     p.place(next);
     compute(p, capability, [capability, "+", 1]);
-    const again = p.label("on");
     jump(p, again);
     p.place(last);
     // Every kernel that selfdock runs on knows at least these.
-    jumpIf(p, [CAP.CHECKPOINT_RESTORE, "below", capability], leave);
-    p.fail(ERRNO.EINVAL, `capability below ${CAP.CHECKPOINT_RESTORE + 1}`);
-    p.place(again);
+    const known = p.label("the last is dropped");
+    when(p, [dropped, "==", -ERRNO.EINVAL], () =>
+      jumpIf(p, [CAP.CHECKPOINT_RESTORE, "below", capability], known),
+    );
+    p.fail(ERRNO.EPERM, "the bounding set");
+    p.place(known);
+    jump(p, leave);
   });
 }
 

@@ -87,7 +87,6 @@ export const REFUSALS: readonly Refusal[] = [
   option("SET_DUMPABLE"),
   option("SET_NO_NEW_PRIVS"),
   option("CAPBSET_DROP"),
-  option("CAPBSET_READ"),
   option("CAP_AMBIENT"),
   option("SET_PDEATHSIG"),
   {

@@ -115,7 +115,7 @@ export const TOLERATED: readonly Tolerated[] = [
     reason: "what cannot be read is executed by the shell, which says why not",
   },
   {
-    step: /^bounding = prctl\(PR_CAPBSET_READ, .*\) or not read$/,
+    step: /^dropped = prctl\(PR_CAPBSET_DROP, .*\) or no such one$/,
     reason:
       "behind the last capability; what is left is looked at, and ends it",
   },

@@ -92,7 +92,7 @@ describe.each(ENTRIES.map((sample) => [sample.name, sample] as const))(
     test("what begins inside has given up everything before", () => {
       for (const loss of [
         prctl("PR_SET_NO_NEW_PRIVS"),
-        prctl("PR_CAPBSET_READ"),
+        prctl("PR_CAPBSET_DROP"),
         prctl("PR_CAP_AMBIENT"),
         is("capset"),
         is("seccomp"),
