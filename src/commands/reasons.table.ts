@@ -67,7 +67,7 @@ export const REASONS: readonly Reason[] = [
     'take the host\'s "…"':
       "host names must be found, whatever the root says of them",
     'use "…" as the root':
-      "a clone of the tree, read-only (run) or writable (build), and never setuid",
+      "what the new namespace holds a copy of, or else a clone of the tree",
     "take the host's device nodes":
       "nobody may make device nodes in a user namespace: those of the host are bound",
     "take the caller's terminal":
@@ -76,6 +76,8 @@ export const REASONS: readonly Reason[] = [
       "what lies on other filesystems is covered by these",
     "make things to hide with": "--hide: closed to all, even to be looked at",
     'read descriptor … for "…"': "--data: the file lies in memory alone",
+    "make the instance's own mounts":
+      "with root's privilege, where there is one: no name of the caller's is looked up",
     "make the covers read-only": "nothing can be put where nothing is to be",
     "make a /proc":
       "shows the instance's processes alone; with --proc none, nothing",
@@ -85,7 +87,10 @@ export const REASONS: readonly Reason[] = [
     'make a tmpfs for "…"': "in memory and bounded; gone with the instance",
     "make the starter":
       "a sealed file in memory: pid 1 executes it, and it the command, without libc or Bun",
-    "change the root": "the clone becomes /, and the host's tree is detached",
+    "change the root":
+      "read-only (run) or writable (build), never setuid; a clone becomes /",
+    "find what is mounted on the root":
+      "as the kernel tells it, when nothing of it can change any more",
     "cover what is mounted on the root":
       "other filesystems of the host do not show, and nothing that they hide comes to light",
     "lay memory over the root":

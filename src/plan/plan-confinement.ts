@@ -11,6 +11,7 @@ import {
   dropBoundingSet,
   setAllUsers,
   setCapabilities,
+  setEffectiveUser,
   setFilter,
   setNoNewPrivileges,
   setRealUser,
@@ -42,7 +43,7 @@ import { handedOver } from "../stage0/handover.ts";
 import type { Instance } from "./instance.ts";
 import { isElevated } from "./plan-clone.ts";
 import type { ReceivedDescriptors } from "./plan-received-descriptors.ts";
-import { asRoot, ROOT } from "./privilege.ts";
+import { ROOT } from "./privilege.ts";
 
 /** What is open that the command gets, or that executes it. */
 interface OwnDescriptors {
@@ -77,12 +78,11 @@ export function planPrivilegeLoss(
   const { p, facts, caller } = instance;
   p.part("give up every privilege", () => {
     setNoNewPrivileges(p);
-    asRoot(instance, () => {
-      dropBoundingSet(p, capabilities);
-      // Root's clone passes over RLIMIT_NPROC; who becomes the user anew is held
-      // to it at the next execve. setrlimit(2).
-      if (isElevated(instance)) setRealUser(p, ROOT);
-    });
+    if (isElevated(instance)) setEffectiveUser(p, ROOT);
+    dropBoundingSet(p, capabilities);
+    // Root's clone passes over RLIMIT_NPROC; who becomes the user anew is held
+    // to it at the next execve. setrlimit(2).
+    if (isElevated(instance)) setRealUser(p, ROOT);
     if (isElevated(instance)) setAllUsers(p, caller.uid);
     setCapabilities(p, capabilities);
     clearAmbientSet(p);

@@ -74,15 +74,18 @@ export function planCovers(
     }),
   );
   planMemoryFiles(instance, mount, descriptors);
+  return { mount, unlisted };
+}
+
+/** Nothing more is made in them. */
+export function planCoversSeal(instance: Instance, { mount }: Covers): void {
+  const { p } = instance;
+  const set = MOUNT_ATTR.RDONLY;
   p.part("make the covers read-only", () =>
     asRoot(instance, () =>
-      mountSetAttributes(p, mount, {
-        recursive: false,
-        set: MOUNT_ATTR.RDONLY,
-      }),
+      mountSetAttributes(p, mount, { recursive: false, set }),
     ),
   );
-  return { mount, unlisted };
 }
 
 /**

@@ -20,9 +20,12 @@ import type { Instance } from "./instance.ts";
 import { planClone } from "./plan-clone.ts";
 import { planCommand } from "./plan-command.ts";
 import { planConfinement } from "./plan-confinement.ts";
-import { planCovers } from "./plan-covers.ts";
+import type { CoveredPlaces } from "./plan-covered-places.ts";
+import { planCovers, planCoversSeal } from "./plan-covers.ts";
+import type { Covers } from "./plan-covers.ts";
 import { planDevices, planDeviceSources } from "./plan-devices.ts";
 import { planFilesystems } from "./plan-filesystems.ts";
+import type { Filesystems } from "./plan-filesystems.ts";
 import { planHostname } from "./plan-hostname.ts";
 import { planIdMaps } from "./plan-id-maps.ts";
 import { memoryClones, planDataDescriptors } from "./plan-memory-files.ts";
@@ -32,6 +35,8 @@ import { PLACING, planPlacement } from "./plan-placement.ts";
 import { planReceivedDescriptors } from "./plan-received-descriptors.ts";
 import { planResolverSource, planResolver } from "./plan-resolver.ts";
 import { planPropagation, planRootSource } from "./plan-root.ts";
+import type { RootSource } from "./plan-root.ts";
+import { asRoot } from "./privilege.ts";
 import { knownOrder } from "./known-order.ts";
 import type { Request } from "./request.ts";
 import { scratchOf } from "./scratch.ts";
@@ -101,13 +106,13 @@ export function planOrdered(instance: Instance): OrderedLaunch {
     const resolver = planResolverSource(instance);
     const root = planRootSource(instance);
     const devices = planDeviceSources(instance);
-    const covers = planCovers(instance, descriptors, devices.unlisted);
-    const filesystems = planFilesystems(instance);
     const starterFile = planStarterFile(instance);
-    root.enter();
+    const covers = planCovers(instance, descriptors, devices.unlisted);
+    const { filesystems, places } = planOwnMounts(instance, root, covers);
     const placement = planPlacement(instance);
     const whileCovered = () => clones.plan(covers.mount);
-    root.cover(covers, whileCovered, (made) => placement.addScratch(made));
+    const remember = (made: Slot) => placement.addScratch(made);
+    root.cover(covers, { places, attached: whileCovered, remember });
     filesystems.attach(placement);
     planDevices(instance, filesystems, devices);
     planResolver(instance, resolver, placement);
@@ -141,6 +146,22 @@ export function planOrdered(instance: Instance): OrderedLaunch {
     subroutines: PLACING,
     ...outcome,
   };
+}
+
+/** Everything in a row for which nothing is looked up: root's id is raised once. */
+function planOwnMounts(
+  instance: Instance,
+  root: RootSource,
+  covers: Covers,
+): { readonly filesystems: Filesystems; readonly places: CoveredPlaces } {
+  return instance.p.part("make the instance's own mounts", () =>
+    asRoot(instance, () => {
+      planCoversSeal(instance, covers);
+      const filesystems = planFilesystems(instance);
+      root.enter();
+      return { filesystems, places: root.find(covers) };
+    }),
+  );
 }
 
 /** What the rooms share. */

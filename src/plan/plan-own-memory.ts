@@ -150,17 +150,15 @@ export function planSeal(
     p.slot("mount to seal"),
     p.slot("address of the row"),
   ];
-  p.part("make our own directories read-only", () =>
-    asRoot(instance, () => {
-      set(p, row, 0);
-      loop(p, "filesystems to seal", (leave, again) => {
-        jumpIf(p, [row, "==", rows], leave);
-        compute(p, at, [addressOf(table), "+", row]);
-        load(p, mount, 8, [at, 8]);
-        compute(p, row, [row, "+", ROW]);
-        jumpIf(p, [mount, "<", 0], again);
-        filesystemSetReadOnly(p, mount);
-      });
-    }),
-  );
+  p.part("make our own directories read-only", () => {
+    set(p, row, 0);
+    loop(p, "filesystems to seal", (leave, again) => {
+      jumpIf(p, [row, "==", rows], leave);
+      compute(p, at, [addressOf(table), "+", row]);
+      load(p, mount, 8, [at, 8]);
+      compute(p, row, [row, "+", ROW]);
+      jumpIf(p, [mount, "<", 0], again);
+      asRoot(instance, () => filesystemSetReadOnly(p, mount));
+    });
+  });
 }

@@ -195,7 +195,7 @@ attack(
     const inside = new Set(
       calls.filter(({ who }) => who === "child").map(nameOf),
     );
-    expect(inside.has("pivot_root")).toBe(true);
+    expect(inside.has("mount_setattr")).toBe(true);
   },
 );
 

@@ -144,14 +144,14 @@ test("JSON names flags and values, and what may fail", () => {
   expect(part.steps.slice(0, 2)).toMatchObject([
     {
       call: "openat",
-      result: "root directory",
+      result: "root",
       failure: "end",
       operands: [{ meaning: "AT_FDCWD" }, { text: "/" }, {}, 0],
     },
     {
-      call: "open_tree",
-      result: "root",
-      operands: [{ slot: "root directory" }, { text: "" }, {}],
+      call: "openat",
+      result: "own root",
+      operands: [{ meaning: "AT_FDCWD" }, { text: "/" }, {}, 0],
     },
   ]);
   const failures = new Set(

@@ -38,8 +38,12 @@ const DIFFERENT: readonly (readonly [part: RegExp, reason: string])[] = [
     "there is no user namespace in the privileged way",
   ],
   [
-    /^use "[^"]*" as the root$/,
+    /^change the root$/,
     "privileged it is private, since nothing of the host's is held",
+  ],
+  [
+    /^find what is mounted on the root$/,
+    "privileged the covers lie on it meanwhile",
   ],
   [/^take the host's device nodes$/, "privileged they are made"],
   [/^fill \/dev$/, "the same, and /dev/shm is a directory"],

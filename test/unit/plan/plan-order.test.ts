@@ -27,6 +27,14 @@ const readOnly = (step: Step) =>
   step.operation === "mount_setattr" &&
   nameOf(step.operands[3]).includes("MOUNT_ATTR_RDONLY");
 
+const rootAttributes = (step: Step) =>
+  step.operation === "mount_setattr" && step.part.action === "change the root";
+/** Leads past the change of roots. */
+const ownRoot = (step: Step) =>
+  step.operation.startsWith("jump") &&
+  step.part.action === "change the root" &&
+  step.operands.some((each) => nameOf(each) === "is the process's own");
+
 describe.each(PROGRAMS)("%s:", (_, program) => {
   const flow = flowOf(program);
   const child = flow.program.steps.findIndex(call("clone3"));
@@ -42,14 +50,31 @@ describe.each(PROGRAMS)("%s:", (_, program) => {
       PR_SET_PDEATHSIG: deathSignal,
       close_range: call("close_range"),
       "a slave": call("mount"),
-      pivot_root: call("pivot_root"),
-      umount2: call("umount2"),
+      "the root's attributes": rootAttributes,
       "the limit": call("prlimit64"),
     };
     const missing = Object.entries(locks).filter(
       ([, lock]) => !always(flow, execve, lock),
     );
     expect(missing.map(([name]) => name)).toEqual([]);
+  });
+
+  test("a root that is not the process's own takes its place, and that goes", () => {
+    const steps = program.steps.map((step) =>
+      ownRoot(step)
+        ? { ...step, operation: "getuid" as const, target: null }
+        : step,
+    );
+    const other = flowOf({ ...program, steps });
+    for (const change of ["move_mount", "pivot_root", "umount2"])
+      expect(
+        always(
+          other,
+          execve,
+          (step) =>
+            step.operation === change && step.part.action === "change the root",
+        ),
+      ).toBe(true);
   });
 
   test("no_new_privs comes before the filter, and nothing is mounted behind either", () => {
@@ -157,11 +182,11 @@ describe.each(SAMPLES.map((sample) => [sample.name, sample] as const))(
     });
 
     test("the root is read-only in run, before it is the root, and writable in build", () => {
-      const isRoot = (step: Step) =>
-        readOnly(step) && step.part.action.startsWith("use ");
+      const isRoot = (step: Step) => readOnly(step) && rootAttributes(step);
       expect(flow.program.steps.some(isRoot)).toBe(request.action === "run");
       if (request.action === "run")
-        expect(always(flow, call("pivot_root"), isRoot)).toBe(true);
+        for (const behind of [call("pivot_root"), execve])
+          expect(always(flow, behind, isRoot)).toBe(true);
     });
 
     test("every map is read-only and every mount of the user's nosuid before it is attached", () => {
