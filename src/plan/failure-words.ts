@@ -21,6 +21,8 @@ export const CALL_HINTS: Readonly<Record<string, string>> = {
     "this kernel was built without CONFIG_CROSS_MEMORY_ATTACH",
   "setns EPERM":
     "within an instance that root's privilege made, none is entered from another",
+  "faccessat EACCES":
+    "you may not look up what is in this directory (its x): only one in which you may can be the root",
   "pwrite64 EFBIG": "files may not be that large: see ulimit -f",
   "memfd_create EACCES":
     "vm.memfd_noexec is 2 on this host, so nothing in memory may be executed: 1 would do",

@@ -1,6 +1,15 @@
 /** The entries of a directory, one after another, for what makes them again elsewhere. getdents64(2). */
 
-import { changeOwner, close, makeSymlink } from "../../syscalls/calls/files.ts";
+import {
+  changeOwner,
+  close,
+  makeSymlink,
+  openPlace,
+  statPlace,
+} from "../../syscalls/calls/files.ts";
+import type { StatFields } from "../../syscalls/calls/files.ts";
+import { O } from "../../syscalls/constants/open.table.ts";
+import { S_IF } from "../../syscalls/constants/stat.table.ts";
 import {
   compute,
   jumpIf,
@@ -9,7 +18,9 @@ import {
   loop,
   set,
   store,
+  tolerate,
 } from "../../syscalls/control.ts";
+import { ERRNO } from "../../syscalls/errno.table.ts";
 import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Data, Label, Slot } from "../../syscalls/program.ts";
 import { DIRENT64 } from "../../syscalls/structs.ts";
@@ -54,6 +65,24 @@ export function planEachEntry(
       body(name, again);
     });
   });
+}
+
+/** One entry, opened, what it is and of which kind; one that is gone by now is passed over. */
+export function planEntryItself(
+  { p, stat }: Instance,
+  [source, name]: readonly [source: Slot, name: Slot],
+  { next, fields }: { next: Label; fields: StatFields & { mode: Slot } },
+): { readonly thing: Slot; readonly kind: Slot } {
+  const [thing, kind] = [p.slot("entry itself"), p.slot("entry's kind")];
+  const gone = { result: thing, errnos: [ERRNO.ENOENT], then: next };
+  tolerate(
+    p,
+    gone,
+    (options) => void openPlace(p, [source, name], O.NOFOLLOW, options),
+  );
+  statPlace(p, thing, { buffer: stat, fields });
+  compute(p, kind, [fields.mode, "&", shown(S_IF.MT, "S_IFMT")]);
+  return { thing, kind };
 }
 
 /** Makes a symbolic link again, and closes it. */

@@ -4,7 +4,12 @@
  * everything that is mounted on it, or, with privilege, instead of it.
  */
 
-import { close, openPlace, statPlace } from "../../syscalls/calls/files.ts";
+import {
+  close,
+  openPlace,
+  requireSearch,
+  statPlace,
+} from "../../syscalls/calls/files.ts";
 import {
   mountMakeSlave,
   moveMountOnto,
@@ -117,6 +122,8 @@ function planDirectory(instance: Instance, own: Slot): void {
   when(p, [own, "==", 0], () => {
     const directory = p.slot("root directory");
     set(p, directory, root);
+    // Else the first that is looked up in it is refused, whatever it is.
+    requireSearch(p, directory);
     asRoot(instance, () =>
       openTreeClone(p, { at: directory, recursive: true, result: root }),
     );

@@ -29,7 +29,7 @@ import { union } from "../../syscalls/flags.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Label, Operand, Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
-import { planLinkAgain } from "./plan-entries.ts";
+import { planEntryItself, planLinkAgain } from "./plan-entries.ts";
 import { planAppend, planSearch } from "./plan-numbers.ts";
 import type { Numbers } from "./plan-numbers.ts";
 import { planDress, planOverlay } from "./plan-scratch-overlay.ts";
@@ -62,13 +62,9 @@ export function planScratchEntry(
   scan: Scan,
   entry: Entry,
 ): void {
-  const { p, stat } = instance;
+  const { p } = instance;
   const { source, target, name, next } = entry;
-  const [thing, kind, hidden] = [
-    p.slot("entry itself"),
-    p.slot("entry's kind"),
-    p.slot("entry is hidden"),
-  ];
+  const [inode, hidden] = [p.slot("entry's inode"), p.slot("entry is hidden")];
   const look: Look = {
     mode: p.slot("entry's mode"),
     uid: p.slot("entry's owner"),
@@ -81,16 +77,12 @@ export function planScratchEntry(
     p.label("directory"),
     p.label("entry is made"),
   ];
-  const gone = { result: thing, errnos: [ERRNO.ENOENT], then: next };
-  tolerate(
-    p,
-    gone,
-    (options) => void openPlace(p, [source, name], O.NOFOLLOW, options),
-  );
-  const inode = p.slot("entry's inode");
+  const fields = { mode, uid, gid, ino: inode };
+  const { thing, kind } = planEntryItself(instance, [source, name], {
+    next,
+    fields,
+  });
   planHidden(instance, scan, { thing, hidden });
-  statPlace(p, thing, { buffer: stat, fields: { mode, uid, gid, ino: inode } });
-  compute(p, kind, [mode, "&", shown(S_IF.MT, "S_IFMT")]);
   jumpIf(p, [kind, "==", shown(S_IF.LNK, "S_IFLNK")], link);
   jumpIf(p, [kind, "==", shown(S_IF.DIR, "S_IFDIR")], directory);
   makeEmptyFile(p, [target, name]);

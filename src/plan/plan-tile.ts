@@ -11,7 +11,6 @@ import {
   makeDirectory,
   makeEmptyFile,
   openFile,
-  openPlace,
   statPlace,
 } from "../../syscalls/calls/files.ts";
 import {
@@ -25,14 +24,17 @@ import {
 import { MOUNT_ATTR } from "../../syscalls/constants/mount.table.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
 import { S_IF } from "../../syscalls/constants/stat.table.ts";
-import { compute, jump, jumpIf, tolerate } from "../../syscalls/control.ts";
-import { ERRNO } from "../../syscalls/errno.table.ts";
+import { compute, jump, jumpIf } from "../../syscalls/control.ts";
 import { union } from "../../syscalls/flags.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
 import { TILE_SOURCE } from "./plan-covered-places.ts";
-import { planEachEntry, planLinkAgain } from "./plan-entries.ts";
+import {
+  planEachEntry,
+  planEntryItself,
+  planLinkAgain,
+} from "./plan-entries.ts";
 import { asRoot } from "./privilege.ts";
 
 /** Overlays the directory `of`; the result is the tile's own directory. */
@@ -47,6 +49,7 @@ export function planTile(instance: Instance, of: Slot): Slot {
   const [inode, mount] = [p.slot("tiled inode"), p.slot("tiled mount")];
   const source = openFile(p, [of, p.text(".")], union(O.RDONLY, O.DIRECTORY), {
     result: "tiled directory",
+    subject: "reading the directory that it must be made in",
   });
   statPlace(p, of, {
     buffer: stat,
@@ -116,28 +119,21 @@ function planEntry(
     next,
   }: { source: Slot; tile: Slot; name: Slot; next: Label },
 ): void {
-  const { p, stat } = instance;
-  const [thing, mode, tree] = [
-    p.slot("entry itself"),
-    p.slot("entry's mode"),
-    p.slot("entry's clone"),
-  ];
+  const { p } = instance;
+  const tree = p.slot("entry's clone");
   const [link, file, bind] = [
     p.label("symbolic link"),
     p.label("file"),
     p.label("bind"),
   ];
-  const gone = { result: thing, errnos: [ERRNO.ENOENT], then: next };
-  tolerate(
-    p,
-    gone,
-    (options) => void openPlace(p, [source, name], O.NOFOLLOW, options),
-  );
   const [uid, gid] = [p.slot("entry's owner"), p.slot("entry's group")];
-  statPlace(p, thing, { buffer: stat, fields: { mode, uid, gid } });
-  compute(p, mode, [mode, "&", shown(S_IF.MT, "S_IFMT")]);
-  jumpIf(p, [mode, "==", shown(S_IF.LNK, "S_IFLNK")], link);
-  jumpIf(p, [mode, "!=", shown(S_IF.DIR, "S_IFDIR")], file);
+  const fields = { mode: p.slot("entry's mode"), uid, gid };
+  const { thing, kind } = planEntryItself(instance, [source, name], {
+    next,
+    fields,
+  });
+  jumpIf(p, [kind, "==", shown(S_IF.LNK, "S_IFLNK")], link);
+  jumpIf(p, [kind, "!=", shown(S_IF.DIR, "S_IFDIR")], file);
   asRoot(instance, () => makeDirectory(p, [tile, name]));
   jump(p, bind);
   p.place(file);

@@ -14,6 +14,7 @@ import type { Slot } from "../../syscalls/program.ts";
 import { DESCRIPTORS } from "./handover.ts";
 import { MOST, ORDER_ROOM } from "./order-room.ts";
 import { ordered } from "./order-table.ts";
+import { planDecimalDigit } from "./plan-digit.ts";
 import type { Line, OptionPlan } from "./plan-line.ts";
 
 /** Standard input, output and error are below. */
@@ -82,11 +83,7 @@ function planNumber({ p, words, no }: Line): Slot {
   loop(p, "digits", (leave) => {
     load(p, digit, 1, [words.address, at]);
     jumpIf(p, [digit, "==", 0], leave);
-    compute(p, digit, [digit, "-", shown(0x30, "'0'")]);
-    const decimal = p.label("decimal");
-    jumpIf(p, [digit, "below", 10], decimal);
-    jump(p, no);
-    p.place(decimal);
+    planDecimalDigit(p, [digit, no], digit);
     jumpIf(p, [at, "==", DIGITS], no);
     compute(p, eight, [number, "<<", 3]);
     compute(p, number, [number, "+", number]);

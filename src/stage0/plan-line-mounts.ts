@@ -25,6 +25,7 @@ import {
 } from "../plan/request.ts";
 import { RESOLVER, tmpfsTexts } from "../plan/wanted.ts";
 import { handedOver } from "./handover.ts";
+import { planDecimalDigit } from "./plan-digit.ts";
 import { MOST, ORDER_ROOM } from "./order-room.ts";
 import { MOUNT_KIND, MOUNT_ROW, ordered } from "./order-table.ts";
 import type { Line, OptionPlan } from "./plan-line.ts";
@@ -246,11 +247,7 @@ function planSizeDigits({ p, no }: Line, text: Slot): void {
   loop(p, "digits", (leave) => {
     load(p, byte, 1, [text, at]);
     jumpIf(p, [byte, "==", 0], leave);
-    compute(p, digit, [byte, "-", shown(0x30, "'0'")]);
-    const decimal = p.label("decimal");
-    jumpIf(p, [digit, "below", 10], decimal);
-    jump(p, unit);
-    p.place(decimal);
+    planDecimalDigit(p, [byte, unit], digit);
     jumpIf(p, [at, "==", MOST_DIGITS], no);
     compute(p, at, [at, "+", 1]);
   });

@@ -145,6 +145,11 @@ export function askForWriting(
   p.call("faccessat", [at, name, how], { result, failure: "continue" });
 }
 
+/** Fails unless the caller may look up what is in the directory. access(2). */
+export function requireSearch(p: ProgramBuilder, directory: Operand): void {
+  p.call("faccessat", [directory, p.text("."), shown(1, "X_OK")]);
+}
+
 /** Makes an empty regular file. */
 export function makeEmptyFile(
   p: ProgramBuilder,

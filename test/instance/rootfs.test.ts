@@ -152,4 +152,34 @@ forEachMode((mode) => {
       }
     },
   );
+
+  mode.rule(
+    "where a root may not be searched or read, the missing right is named",
+    async () => {
+      const makeClosed = (bits: number) =>
+        makeRoom({
+          root: entry({ mode: bits, owner: 0, tree: { proc: {}, dev: {} } }),
+        });
+      const run = (room: string) => {
+        const root = join(room, "root");
+        return mode.run(["-r", root, "run", "echo", "ran"]);
+      };
+      for (const bits of [0o700, 0o744]) {
+        const room = makeClosed(bits);
+        const result = await run(room);
+        expect(result).toMatchObject({ status: 124, stdout: "" });
+        expect(result.stderr).toContain(
+          `Cannot use "${join(room, "root")}" as the root: permission denied`,
+        );
+        expect(result.stderr).toContain("hint: you may not look up what is in");
+      }
+      // There is no /tmp: to show one beside what is there, that must be listed.
+      const unreadable = await run(makeClosed(0o711));
+      expect(unreadable).toMatchObject({ status: 124, stdout: "" });
+      expect(unreadable.stderr).toContain(
+        "Cannot mount /tmp: reading the directory that it must be made in: permission denied",
+      );
+      expect((await run(makeClosed(0o755))).status).toBe(127);
+    },
+  );
 });
