@@ -6,9 +6,11 @@ import {
   kindOf,
   namesOf,
   operandOf,
+  OPTIONAL,
   quoteShell,
   ROWS,
   SECONDS,
+  taking,
   topics,
   wordsOf,
   type Kind,
@@ -117,6 +119,29 @@ _selfdock_instances() {
 }
 `;
 
+/** What `_arguments` has no specification for, made into words that it has one for. */
+function renderWords(): string {
+  const two = taking(2).map(({ name }) => name);
+  return `  # Behind an option that may have a SIZE, the SIZE is left out.
+  for ((at = 2; at + 1 < CURRENT; at++)); do
+    if [[ $words[at] == (${OPTIONAL.flatMap(namesOf).join("|")}) && $words[at+1] == [0-9]* ]]; then
+      words[at+1]=()
+      ((CURRENT--))
+    fi
+  done
+  # --option=A:B is three words.
+  if [[ $PREFIX == --(${two.join("|")})=* ]]; then
+    words[CURRENT]=("\${words[CURRENT]%%=*}" "\${words[CURRENT]#*=}")
+    ((CURRENT++))
+    compset -P 1 '*='
+    if [[ $PREFIX == *:* ]]; then
+      words[CURRENT]=("\${words[CURRENT]%%:*}" "\${words[CURRENT]#*:}")
+      ((CURRENT++))
+      compset -P 1 '*:'
+    fi
+  fi`;
+}
+
 export function renderZsh(): string {
   const before = ROWS.map((row) =>
     SECONDS.includes(row) ? { ...row, short: null } : row,
@@ -133,6 +158,7 @@ _selfdock() {
       --rootfs=*) _selfdock_root=\${(Q)words[at]#*=} ;;
     esac
   done
+${renderWords()}
   [[ $_selfdock_root == \\~* ]] && _selfdock_root=$HOME\${_selfdock_root#\\~}
   [[ $_selfdock_program == \\~* ]] && _selfdock_program=$HOME\${_selfdock_program#\\~}
   commands=(${COMMANDS.map(({ name, summary }) => quoteShell(`${name}:${plain(summary)}`)).join(" ")})

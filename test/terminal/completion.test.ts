@@ -100,16 +100,20 @@ const CASES: readonly (readonly [typed: string, last: string])[] = [
   ["selfdock batch ROOM/data/da", "ROOM/data/data.txt"],
   ["selfdock batch --format=l", "--format=lines"],
   ["selfdock --scratch -r ROOM/tree run onlyin", "onlyinside"],
-];
-
-/** zsh completes neither two values behind `=` nor behind a SIZE. */
-const COLON: typeof CASES = [
   ["selfdock --scratch 2g -r ROOM/tree run onlyin", "onlyinside"],
+  ["selfdock run --scratch 2g -r ROOM/tree onlyin", "onlyinside"],
+  ["selfdock --scratch 2g bui", "build"],
   ["selfdock --map=ROOM/da", "--map=ROOM/data"],
   [
     "selfdock --map=ROOM/data:ROOM/data/da",
     "--map=ROOM/data:ROOM/data/data.txt",
   ],
+  [
+    "selfdock run --net none -r ROOM/tree --vol=ROOM/data:/sec",
+    "--vol=ROOM/data:/secret",
+  ],
+  ["selfdock run --map=/a:/b -r ROOM/tree onlyin", "onlyinside"],
+  ["selfdock -r ROOM/tree --map=/a:/b run onlyin", "onlyinside"],
 ];
 
 for (const shell of SHELLS)
@@ -150,10 +154,7 @@ for (const shell of SHELLS)
       ]);
       await waitUntil("it runs", () => existsSync(`/proc/${instance.pid}`), 5);
       const session = await begin(room);
-      for (const [typed, last] of [
-        ...CASES,
-        ...(shell.name === "zsh" ? [] : COLON),
-      ]) {
+      for (const [typed, last] of CASES) {
         session.type(`${typed.replaceAll("ROOM", room)}\t\r`);
         const shown = await session.see(/<[^>]*>\r?\n/);
         const word = /<([^>]*)>\r?\n$/.exec(shown)![1]!;
