@@ -13,6 +13,7 @@ import {
   descendants,
   processIsAlive,
   statusField,
+  supervises,
   waitUntil,
 } from "../harness/processes.ts";
 import { start, type Running } from "../harness/run.ts";
@@ -30,10 +31,14 @@ export async function withEntry(
 ): Promise<void> {
   const kind = await makeKind("run");
   const end = makePipe(join(kind.room.path, "end"));
-  const script = `echo runs; read line < ${join(kind.room.inside, "end")} && exit ${TOLD}`;
+  const told = join(kind.room.inside, "end");
+  const script = `exec < ${told}; echo runs; read line && exit ${TOLD}`;
   const stay = [program, ...kind.args, "sh", "-c", script];
   const instance = start(stay, { ...login, timeout: 3600 });
-  await waitUntil("the instance runs", () => instance.stdout() === "runs\n");
+  await waitUntil(
+    "the instance runs",
+    () => instance.stdout() === "runs\n" && supervises(instance.pid),
+  );
   const whole = lookAt(instance);
   await body({
     ...kind,

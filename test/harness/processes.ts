@@ -1,6 +1,7 @@
 /** What /proc on the host tells of processes. */
 
 import { readdirSync, readFileSync } from "node:fs";
+import { SYSCALL } from "../../syscalls/arch/x86_64/numbers.table.ts";
 
 /** One field of /proc/PID/status, or null if there is no such process any more. */
 export function statusField(pid: number, field: string): string | null {
@@ -23,6 +24,12 @@ function processes(): readonly number[] {
   return readdirSync("/proc")
     .filter((name) => /^[0-9]+$/.test(name))
     .map(Number);
+}
+
+/** Has selfdock done all else, and waits for signals? */
+export function supervises(pid: number): boolean {
+  const [call] = readFileSync(`/proc/${pid}/syscall`, "latin1").split(" ");
+  return call === String(SYSCALL.rt_sigtimedwait);
 }
 
 /** The arguments of a process, joined with spaces; empty if it is gone. */

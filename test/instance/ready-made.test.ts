@@ -7,12 +7,11 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { STAGE0_ADDRESS } from "../../src/stage0/handover.ts";
 import { makeReady } from "../../src/stage0/ready-made.ts";
-import { SYSCALL } from "../../syscalls/arch/x86_64/numbers.table.ts";
 import { parseExecutable } from "../../syscalls/elf.ts";
 import { EMBEDDED_OFFSET } from "../../syscalls/standalone.ts";
 import { forEachMode } from "../harness/modes.ts";
 import { rule } from "../harness/needs.ts";
-import { waitUntil } from "../harness/processes.ts";
+import { supervises, waitUntil } from "../harness/processes.ts";
 import { plainProgram, setuidProgram } from "../harness/program.ts";
 import { runOutside, start } from "../harness/run.ts";
 import type { StartOptions } from "../harness/start-records.ts";
@@ -46,13 +45,9 @@ async function isReadyMade(
   const args = line.split(" ");
   const command = [...args, "sh", "-c", "echo ready; exec sleep 9"];
   const running = start([program(), ...command], options);
-  const waits = String(SYSCALL.rt_sigtimedwait);
   await waitUntil(
     "it is supervised",
-    () =>
-      running.stdout() === "ready\n" &&
-      readFileSync(`/proc/${running.pid}/syscall`, "latin1").split(" ")[0] ===
-        waits,
+    () => running.stdout() === "ready\n" && supervises(running.pid),
   );
   const environment = readFileSync(`/proc/${running.pid}/environ`, "latin1");
   running.kill("SIGKILL");
