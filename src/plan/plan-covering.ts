@@ -11,10 +11,10 @@ import {
 } from "../../syscalls/calls/files.ts";
 import {
   moveMountBeneath,
-  openTreeClone,
+  moveMountOnto,
 } from "../../syscalls/calls/mounts.ts";
 import { O, RESOLVE } from "../../syscalls/constants/open.table.ts";
-import { STATX_ATTR } from "../../syscalls/constants/stat.table.ts";
+import { S_IF, STATX_ATTR } from "../../syscalls/constants/stat.table.ts";
 import {
   compute,
   jump,
@@ -24,6 +24,7 @@ import {
   set,
   store,
   tolerate,
+  when,
 } from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { addressOf, shown } from "../../syscalls/program.ts";
@@ -31,11 +32,7 @@ import type { Data, Label, Slot } from "../../syscalls/program.ts";
 import { quote } from "./bytes.ts";
 import type { Instance } from "./instance.ts";
 import type { CoveredPlaces } from "./plan-covered-places.ts";
-import {
-  planCoverOfEitherKind,
-  planCoversPlace,
-  planTaking,
-} from "./plan-covers.ts";
+import { planCoverClone, planCoversPlace, planTaking } from "./plan-covers.ts";
 import type { Covers } from "./plan-covers.ts";
 import { asRoot } from "./privilege.ts";
 
@@ -106,9 +103,7 @@ function planBatch(
   covers: Covers,
   batch: { readonly list: Data; readonly end: Slot },
 ): void {
-  const { p, facts } = instance;
-  const planOne =
-    facts.mode === "rootless" ? planCoverOfEitherKind : planCoverInstead;
+  const { p } = instance;
   const [done, onto] = [
     p.slot("offset of the covered"),
     p.slot("place to cover"),
@@ -118,7 +113,7 @@ function planBatch(
     jumpIf(p, [done, "==", batch.end], leave);
     load(p, onto, 8, [addressOf(batch.list), done]);
     compute(p, done, [done, "+", 8]);
-    planOne(instance, covers, { onto, cover: p.slot("cover") });
+    planCover(instance, covers, onto);
     close(p, onto);
   });
 }
@@ -145,31 +140,44 @@ function planMountPoint(
   p.place(fine);
 }
 
+/** Covers the place; the kernel lets only like lie on like. */
+function planCover(instance: Instance, covers: Covers, onto: Slot): void {
+  const { p, facts, stat } = instance;
+  const [cover, mode] = [p.slot("cover"), p.slot("place's mode")];
+  statPlace(p, onto, { buffer: stat, fields: { mode } });
+  compute(p, mode, [mode, "&", shown(S_IF.MT, "S_IFMT")]);
+  when(
+    p,
+    [mode, "==", shown(S_IF.DIR, "S_IFDIR")],
+    () => {
+      planCoverClone(instance, covers, "directory", cover);
+      if (facts.mode === "rootless") moveMountOnto(p, cover, onto);
+      else planReplacement(instance, covers, { onto, cover });
+    },
+    () => {
+      planCoverClone(instance, covers, "file", cover);
+      moveMountOnto(p, cover, onto);
+    },
+  );
+  close(p, cover);
+}
+
 /**
  * Puts a cover beneath the mount and takes the mount away, both by descriptor:
- * at no moment is its place uncovered. A kernel before 6.5, or a mount of a
- * file, gets the cover on top instead.
+ * at no moment is its place uncovered. Before Linux 6.5 the cover goes on top.
  */
-function planCoverInstead(
+function planReplacement(
   instance: Instance,
   covers: Covers,
   { onto, cover }: { onto: Slot; cover: Slot },
 ): void {
   const { p } = instance;
   const [onTop, done] = [p.label("cover on top"), p.label("covered")];
-  openTreeClone(p, {
-    at: covers.mount,
-    path: p.text("directory"),
-    recursive: false,
-    result: cover,
-  });
   moveMountBeneath(p, cover, onto, onTop);
-  close(p, cover);
   planTaking(instance, covers, onto);
   jump(p, done);
   p.place(onTop);
-  close(p, cover);
-  planCoverOfEitherKind(instance, covers, { onto, cover });
+  moveMountOnto(p, cover, onto);
   p.place(done);
 }
 

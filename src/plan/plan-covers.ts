@@ -22,7 +22,7 @@ import { O } from "../../syscalls/constants/open.table.ts";
 import { tolerate } from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { union } from "../../syscalls/flags.ts";
-import type { Label, Operand, Slot } from "../../syscalls/program.ts";
+import type { Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
 import { planMemoryFiles } from "./plan-memory-files.ts";
 import type { DataDescriptors } from "./plan-memory-files.ts";
@@ -121,49 +121,13 @@ export function planTaking(
   moveMountAt(p, taken, mount, p.text(TAKEN));
 }
 
-/** Puts a clone of the empty thing on a place; `cover` is the clone's descriptor, left open. */
-function planCover(
+/** A clone of the empty thing of that kind. */
+export function planCoverClone(
   { p }: Instance,
-  covers: Covers,
-  {
-    kind,
-    onto,
-    cover,
-    failure,
-  }: {
-    kind: "directory" | "file";
-    onto: Operand;
-    cover: Slot;
-    failure?: Label;
-  },
+  { mount }: Covers,
+  kind: "directory" | "file",
+  result: Slot,
 ): void {
-  openTreeClone(p, {
-    at: covers.mount,
-    path: p.text(kind),
-    recursive: false,
-    result: cover,
-  });
-  moveMountOnto(p, cover, onto, failure === undefined ? {} : { failure });
-}
-
-/** As `planCover`, of the kind that the place is; nothing stays open. */
-export function planCoverOfEitherKind(
-  instance: Instance,
-  covers: Covers,
-  { onto, cover }: { onto: Operand; cover: Slot },
-): void {
-  const { p } = instance;
-  const [isFile, done] = [p.label("a file"), p.label("covered")];
-  planCover(instance, covers, {
-    kind: "directory",
-    onto,
-    cover,
-    failure: isFile,
-  });
-  p.control("jump", [done]);
-  p.place(isFile); // the kernel lets only like cover like: EINVAL
-  close(p, cover);
-  planCover(instance, covers, { kind: "file", onto, cover });
-  p.place(done);
-  close(p, cover);
+  const path = p.text(kind);
+  openTreeClone(p, { at: mount, path, recursive: false, result });
 }

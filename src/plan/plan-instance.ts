@@ -103,8 +103,8 @@ export function planOrdered(instance: Instance): OrderedLaunch {
     planPropagation(instance);
     const clones = memoryClones(instance);
     planSources(instance);
-    const resolver = planResolverSource(instance);
     const root = planRootSource(instance);
+    const resolver = planResolverSource(instance, root);
     const devices = planDeviceSources(instance);
     const starterFile = planStarterFile(instance);
     const covers = planCovers(instance, descriptors, devices.unlisted);

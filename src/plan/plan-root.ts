@@ -49,6 +49,8 @@ export function planPropagation(instance: Instance): void {
 
 /** The new root, and what to cover in it. */
 export interface RootSource {
+  /** 1 if it is the process's own. */
+  readonly own: Slot;
   /** Gives its mounts their attributes, and puts it in the place of the process's root if it is another. */
   enter(): void;
   /** Finds the places of other filesystems in it, and gives the covers one where they are at hand. */
@@ -72,6 +74,7 @@ export function planRootSource(instance: Instance): RootSource {
     planDirectory(instance, own),
   );
   return {
+    own,
     enter: () =>
       p.part("change the root", () =>
         asRoot(instance, () => planEntering(instance, own)),

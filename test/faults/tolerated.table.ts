@@ -49,6 +49,10 @@ export const TOLERATED: readonly Tolerated[] = [
     changes: new RegExp(MOUNTED_RESOLVER),
   },
   {
+    step: /^resolv\.conf = openat2\(.*\) or beyond a mount$/,
+    reason: "it is cloned at once, as what lies on another filesystem",
+  },
+  {
     step: /^resolv\.conf inside = openat2\(.*\) or missing$/,
     reason: "counts as missing: the host's is put there, or none in a build",
     changes: new RegExp(MOUNTED_RESOLVER),
@@ -62,10 +66,6 @@ export const TOLERATED: readonly Tolerated[] = [
     reason:
       "before Linux 6.5 a cover goes on top, and what it covers stays below",
     changes: /^\+ \S+ \/\S+ r[ow],\S+ - /,
-  },
-  {
-    step: /^move_mount\(cover, .*\) or a file$/,
-    reason: "covered as a file, or the Program ends",
   },
   {
     step: /^fchownat\((tile|upper directory|memory|here|directory in memory), .*\) or go on$/,

@@ -50,6 +50,17 @@ ln -s ${target} /etc/resolv.conf`);
   }
 
   mode.rule(
+    "a symlink to a file in the root's /tmp, which the instance's own covers, is followed",
+    async () => {
+      const before = changedHost(`
+printf '${TEXT}' > /tmp/own.conf
+rm /etc/resolv.conf
+ln -s /tmp/own.conf /etc/resolv.conf`);
+      expect(await mode.output(READ, { before })).toBe(TEXT);
+    },
+  );
+
+  mode.rule(
     "a file of another filesystem that is mounted over it is shown",
     async () => {
       const room = makeRoom({ other: {} });
