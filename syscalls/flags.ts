@@ -14,20 +14,21 @@ export type Family<F extends string, N extends string> = {
   readonly [K in N]: Flags<F>;
 };
 
-const names = new Map<string, ReadonlyMap<number, string>>();
+const families = new Map<string, Readonly<Record<string, number>>>();
 
 /** Declares a family: `flags("MS", { RDONLY: 1 })` gives `MS.RDONLY`. */
 export function flags<F extends string, N extends string>(
   prefix: F,
   values: Readonly<Record<N, number>>,
 ): Family<F, N> {
-  names.set(
-    prefix,
-    new Map(
-      Object.entries<number>(values).map(([name, value]) => [value, name]),
-    ),
-  );
-  return Object.freeze({ ...values }) as Family<F, N>;
+  families.set(prefix, values);
+  return Object.freeze(values) as Family<F, N>;
+}
+
+/** Made only where a Program is printed: every start declares families. */
+function namesOf(prefix: string): ReadonlyMap<number, string> {
+  const values = Object.entries(families.get(prefix) ?? {});
+  return new Map(values.map(([name, value]) => [value, name]));
 }
 
 /** The union of flags of one family. */
@@ -48,11 +49,11 @@ export function describeFlags<F extends string>(
   prefix: F,
   value: Flags<F>,
 ): string {
-  const known = names.get(prefix);
-  if (value === 0) return known?.has(0) ? `${prefix}_${known.get(0)}` : "0";
+  const names = namesOf(prefix);
+  if (value === 0) return names.has(0) ? `${prefix}_${names.get(0)}` : "0";
   let rest = BigInt(value);
   const words: string[] = [];
-  for (const [bit, name] of known ?? []) {
+  for (const [bit, name] of names) {
     if (bit === 0 || (rest & BigInt(bit)) !== BigInt(bit)) continue;
     words.push(`${prefix}_${name}`);
     rest &= ~BigInt(bit);

@@ -32,16 +32,34 @@ export type Values<F extends Fields> = {
     : number | bigint;
 };
 
-export const u8 = (offset: number) => integer(offset, 1);
-export const u16 = (offset: number) => integer(offset, 2);
-export const u32 = (offset: number) => integer(offset, 4);
-export const u64 = (offset: number) => integer(offset, 8);
+type Integer = (offset: number) => IntegerField;
+export const u8: Integer = (offset) => ({ kind: "integer", offset, size: 1 });
+export const u16: Integer = (offset) => ({ kind: "integer", offset, size: 2 });
+export const u32: Integer = (offset) => ({ kind: "integer", offset, size: 4 });
+export const u64: Integer = (offset) => ({ kind: "integer", offset, size: 8 });
 
 export function bytes(offset: number, size: number): BytesField {
   return { kind: "bytes", offset, size };
 }
 
 export function layout<F extends Fields>(size: number, fields: F): Layout<F> {
+  return { size, fields };
+}
+
+/**
+ * A struct of 64-bit words, one behind the other. Every start makes some, so
+ * there is no call for each: JavaScript that is called often is compiled, by
+ * threads that must be started for it.
+ */
+export function words<N extends string>(
+  names: readonly N[],
+): Layout<Readonly<Record<N, IntegerField>>> {
+  const fields = {} as Record<N, IntegerField>;
+  let size = 0;
+  for (const name of names) {
+    fields[name] = { kind: "integer", offset: size, size: 8 };
+    size += 8;
+  }
   return { size, fields };
 }
 
@@ -80,10 +98,6 @@ export function encodeStruct<F extends Fields>(
     memory.set(encoded, field.offset);
   }
   return memory;
-}
-
-function integer(offset: number, size: IntegerField["size"]): IntegerField {
-  return { kind: "integer", offset, size };
 }
 
 function fieldOf(struct: Layout, name: string): IntegerField | BytesField {

@@ -19,11 +19,15 @@ export async function launch(
   { request: asked, dryRun }: Launch,
   handover: Handover,
 ): Promise<void> {
-  const request = await completeRequest(asked, handover);
+  const request = asked.imageConfig
+    ? await completeRequest(asked, handover)
+    : asked;
   if (handover.readyMade === null) checkDescriptors(request, handover);
   if (handover.traceable) await warnTraceable(handover);
   if (dryRun !== null) return printProgram(dryRun, request, handover);
-  const readyMade = handover.readyMade ?? (await start(request, handover));
+  if (request.rootless && handover.savedUid !== handover.uid)
+    await giveUpRoot(handover);
+  const readyMade = handover.readyMade ?? playOrder(request, handover);
   const { launchInstance, explainReady } =
     await import("../launch/launch-instance.ts");
   const facts = await probe(request, handover);
@@ -31,16 +35,9 @@ export async function launch(
   launchInstance(request, facts, handover);
 }
 
-/** With stage 0's ready-made launches. */
-async function start(
-  request: Request,
-  handover: Handover,
-): Promise<number | null> {
-  if (request.rootless && handover.savedUid !== handover.uid) {
-    const { giveUpSavedRoot } = await import("../launch/give-up-root.ts");
-    giveUpSavedRoot(handover);
-  }
-  return playOrder(request, handover);
+async function giveUpRoot(handover: Handover): Promise<void> {
+  const { giveUpSavedRoot } = await import("../launch/give-up-root.ts");
+  giveUpSavedRoot(handover);
 }
 
 async function probe(request: Request, handover: Handover): Promise<Facts> {

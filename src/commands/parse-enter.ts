@@ -2,13 +2,12 @@
 
 import { quote, type Bytes } from "../plan/bytes.ts";
 import type { EntryRequest } from "../plan/enter/entry-request.ts";
-import { COMMANDS } from "./commands.table.ts";
+import { usageOf } from "./brief.ts";
 import type { Invocation } from "./invocation.ts";
 import { parseRequest } from "./parse-request.ts";
 import type { Setting } from "./parse-setting.ts";
 import { usageError } from "./usage-error.ts";
 
-const USAGE = `usage: selfdock ${COMMANDS.find(({ name }) => name === "enter")?.usage}`;
 /** Its settings are among those of `run`, which wants a command. */
 const ANY = ["sh" as Bytes];
 
@@ -17,12 +16,12 @@ export function parseEnter(
   [instance, ...words]: readonly Bytes[],
 ): Extract<Invocation, { kind: "enter" }> {
   if (instance === undefined)
-    throw usageError("Cannot enter: there is no INSTANCE", USAGE);
+    throw usageError("Cannot enter: there is no INSTANCE", usageOf("enter"));
   const [first] = words;
   if (first !== "--" && first?.startsWith("-") === true)
     throw usageError(
       `Cannot use ${quote(first)} after INSTANCE: a COMMAND stands there`,
-      `options stand before INSTANCE; ${USAGE}`,
+      `options stand before INSTANCE; ${usageOf("enter")}`,
     );
   const { workingDirectory, environment, keepDescriptors } = parseRequest(
     "run",

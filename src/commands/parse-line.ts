@@ -10,7 +10,8 @@
 
 import { quote, type Bytes } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
-import { COMMANDS, type CommandName } from "./commands.table.ts";
+import { commandNames, usageOf } from "./brief.ts";
+import type { CommandName } from "./commands.table.ts";
 import {
   DEFAULT_INSTALL_MODE,
   DEFAULT_PREFIX,
@@ -29,15 +30,13 @@ import { parseWords } from "./parse-words.ts";
 import { refuseForeign } from "./refuse-foreign.ts";
 import { UnknownWord, usageError } from "./usage-error.ts";
 
-const TOPICS: readonly HelpTopic[] = [
-  "selfdock",
-  ...COMMANDS.map(({ name }) => name).filter((name) => name !== "help"),
-  ...GUIDE_NAMES,
-  ...GENERATED,
-];
+function topics(): readonly HelpTopic[] {
+  const commands = commandNames().filter((name) => name !== "help");
+  return ["selfdock", ...commands, ...GUIDE_NAMES, ...GENERATED];
+}
 
-function usageOf(command: CommandName): string {
-  return `usage: selfdock ${COMMANDS.find(({ name }) => name === command)?.usage}`;
+function findTopic(word: Bytes | undefined): HelpTopic | undefined {
+  return topics().find((name) => name === word);
 }
 
 function requireNone(command: CommandName, operands: readonly Bytes[]): void {
@@ -58,13 +57,13 @@ function parseTopic(operands: readonly Bytes[]): HelpTopic {
   requireNone("help", operands.slice(1));
   const [word] = operands;
   if (word === undefined || word === "help") return "selfdock";
-  const topic = TOPICS.find((name) => name === word);
+  const topic = findTopic(word);
   if (topic !== undefined) return topic;
   throw new SelfdockError(
     "usage",
     `Cannot find help on ${quote(word)}: there is no such topic`,
-    `the topics are ${TOPICS.join(", ")}`,
-    new UnknownWord(word, TOPICS),
+    `the topics are ${topics().join(", ")}`,
+    new UnknownWord(word, topics()),
   );
 }
 
@@ -73,8 +72,10 @@ function find<K extends Setting["option"]>(
   settings: readonly Setting[],
   option: K,
 ): Extract<Setting, { option: K }> | undefined {
-  return settings.find((setting) => setting.option === option) as
-    Extract<Setting, { option: K }> | undefined;
+  for (const setting of settings)
+    if (setting.option === option)
+      return setting as Extract<Setting, { option: K }>;
+  return undefined;
 }
 
 /** The one operand that a command takes. */
@@ -128,12 +129,10 @@ function parseInstallation(
 
 /** Reads the words of a line, without the name of the program. */
 export function parseLine(words: readonly Bytes[]): Invocation {
-  const { command, baked, settings, operands } = parseWords(words);
-  const last = settings.at(-1)?.option;
-  if (last === "version") return { kind: "version" };
-  if (last === "help") {
-    const topic =
-      command ?? TOPICS.find((name) => name === operands[0]) ?? "help";
+  const { command, baked, asked, settings, operands } = parseWords(words);
+  if (asked === "version") return { kind: "version" };
+  if (asked === "help") {
+    const topic = command ?? findTopic(operands[0]) ?? "help";
     return { kind: "help", topic: topic === "help" ? "selfdock" : topic };
   }
   if (command === null) {

@@ -22,9 +22,10 @@ function findByWord(word: string): BriefOption | undefined {
   const name = word.startsWith("--") ? word.slice(2) : null;
   const letter = name === null ? word.slice(1) : null;
   if (!word.startsWith("-")) return undefined;
-  return BRIEF.find((option) =>
-    name === null ? option.short === letter : option.name === name,
-  );
+  for (const option of BRIEF)
+    if (name === null ? option.short === letter : option.name === name)
+      return option;
+  return undefined;
 }
 
 /** Every word that is one. */
@@ -110,14 +111,20 @@ function splitAttached(option: BriefOption, text: Bytes): readonly Bytes[] {
  * a dash is far more often an option whose value was forgotten before it.
  */
 function requireValues(option: BriefOption, values: readonly Bytes[]): void {
-  const at = option.values.findIndex((called, index) => {
-    const value = values[index];
-    return (
+  for (let at = 0; at < option.values.length; at++) {
+    const value = values[at];
+    const missing =
       value === undefined ||
-      (called !== "VALUE" && value.startsWith("-") && value !== "-")
-    );
-  });
-  if (at < 0) return;
+      (option.values[at] !== "VALUE" && value.startsWith("-") && value !== "-");
+    if (missing) throw missingValue(option, values, at);
+  }
+}
+
+function missingValue(
+  option: BriefOption,
+  values: readonly Bytes[],
+  at: number,
+): SelfdockError {
   const [first, value] = [values[0], values[at]];
   const written = renderOption(option);
   const attached = `--${option.name}=${option.values.join(":")}`;
@@ -125,12 +132,12 @@ function requireValues(option: BriefOption, values: readonly Bytes[]): void {
     at === 1 && first !== undefined ? dockerHint(option.name, first) : null;
   const called = option.values[at] ?? "";
   if (value === undefined) {
-    throw usageError(
+    return usageError(
       `Cannot use --${option.name}: ${called} is missing`,
       hint ?? written,
     );
   }
-  throw usageError(
+  return usageError(
     `Cannot use --${option.name}: ${called} is missing before ${quote(value)}`,
     hint ?? `${written}; a value that begins with "-" is written ${attached}`,
   );

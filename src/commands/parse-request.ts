@@ -23,7 +23,7 @@ interface Draft {
   mounts: MountRequest[];
   workingDirectory: Bytes | null;
   environment: EnvironmentChange[];
-  keepDescriptors: Set<number>;
+  keepDescriptors: number[];
   network: "host" | "none";
   proc: Proc;
   hostname: Bytes | null;
@@ -58,7 +58,8 @@ function refuseSecondReading(draft: Draft, { descriptor }: DataRequest): void {
 
 function addLimit(draft: Draft, limit: LimitRequest): void {
   const { resource } = limit;
-  if (draft.limits.some((other) => other.resource === resource)) {
+  for (const other of draft.limits) {
+    if (other.resource !== resource) continue;
     const name = resource.toLowerCase();
     throw usageError(
       `Cannot limit ${name} a second time: which limit counts is not clear`,
@@ -68,11 +69,14 @@ function addLimit(draft: Draft, limit: LimitRequest): void {
   draft.limits.push(limit);
 }
 
+function keep({ keepDescriptors }: Draft, descriptor: number): void {
+  if (!keepDescriptors.includes(descriptor)) keepDescriptors.push(descriptor);
+}
+
 function apply(draft: Draft, setting: Setting): void {
   if ("mount" in setting) addMount(draft, setting.mount);
   else if ("change" in setting) draft.environment.push(setting.change);
-  else if ("descriptor" in setting)
-    draft.keepDescriptors.add(setting.descriptor);
+  else if ("descriptor" in setting) keep(draft, setting.descriptor);
   else if ("limit" in setting) addLimit(draft, setting.limit);
   else Object.assign(draft, fieldsOf(setting));
 }
@@ -153,7 +157,7 @@ export function parseRequest(
     mounts: [],
     workingDirectory: null,
     environment: [],
-    keepDescriptors: new Set(),
+    keepDescriptors: [],
     network: "host",
     proc: "own",
     hostname: null,
@@ -171,6 +175,6 @@ export function parseRequest(
       swallowed(draft.mounts) ?? `usage: ${LAUNCH_USAGE}`,
     );
   }
-  const keepDescriptors = [...draft.keepDescriptors].toSorted((a, b) => a - b);
-  return { action, ...draft, keepDescriptors, command };
+  draft.keepDescriptors.sort((a, b) => a - b);
+  return { action, ...draft, command };
 }

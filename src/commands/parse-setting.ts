@@ -20,8 +20,8 @@ import {
   dockerTmpfsHint,
   showWord,
 } from "./docker-hint.ts";
+import { isDecimal } from "./is-decimal.ts";
 import type { DryRun } from "./invocation.ts";
-import { BRIEF } from "./brief.ts";
 import type { BriefOption, OptionName, OPTIONS } from "./options.table.ts";
 import { parseScratch } from "./parse-scratch.ts";
 import { parseTmpfs } from "./parse-tmpfs.ts";
@@ -109,9 +109,7 @@ function parseName(given: GivenValue): Bytes {
 }
 
 function parseDescriptor(given: GivenValue): number {
-  const number = /^[1-9][0-9]{0,3}$/.test(given.value)
-    ? Number(given.value)
-    : 0;
+  const number = isDecimal(given.value, 4) ? Number(given.value) : 0;
   if (number >= 3 && number <= 1023) return number;
   throw valueError(given, "it is not a decimal number from 3 to 1023");
 }
@@ -162,7 +160,7 @@ function parseSeconds(given: GivenValue): number {
 }
 
 function parseJobs(given: GivenValue): number {
-  const jobs = /^[1-9][0-9]{0,3}$/.test(given.value) ? Number(given.value) : 0;
+  const jobs = isDecimal(given.value, 4) ? Number(given.value) : 0;
   if (jobs >= 1 && jobs <= MOST_JOBS) return jobs;
   throw valueError(given, `it is not a decimal number from 1 to ${MOST_JOBS}`);
 }
@@ -219,9 +217,21 @@ function unsetVariable(name: GivenValue): EnvironmentChange {
   return { kind: "unset", name: parseName(name) };
 }
 
-function isFlag(name: OptionName): name is FlagName {
-  const row = BRIEF.find((option) => option.name === name);
-  return row?.values.length === 0 && !("forms" in row || "optional" in row);
+function isFlag(
+  _name: OptionName,
+  { values, forms, optional }: BriefOption,
+): _name is FlagName {
+  return values.length === 0 && forms === undefined && optional === undefined;
+}
+
+function valueAt(
+  option: BriefOption,
+  values: readonly Bytes[],
+  at: number,
+): GivenValue | undefined {
+  const value = values[at];
+  if (value === undefined) return undefined;
+  return { option, called: option.values[at] ?? "", value };
 }
 
 /** Which words may stand there was seen when the option was read. */
@@ -234,13 +244,10 @@ export function parseSetting(
   option: BriefOption,
   values: readonly Bytes[],
 ): Setting {
-  const [first, second] = values.map((value, at) => ({
-    option,
-    called: option.values[at] ?? "",
-    value,
-  })) as [GivenValue, GivenValue];
-  const name = option.name;
-  if (isFlag(name)) return { option: name };
+  const { name } = option;
+  if (isFlag(name, option)) return { option: name };
+  const first = valueAt(option, values, 0)!;
+  const second = valueAt(option, values, 1)!;
   switch (name) {
     case "map":
     case "vol":

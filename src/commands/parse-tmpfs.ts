@@ -12,6 +12,7 @@ import {
   DEFAULT_TMPFS_SIZE,
   type TmpfsRequest,
 } from "../plan/request.ts";
+import { isDecimal } from "./is-decimal.ts";
 import { usageError } from "./usage-error.ts";
 
 /** Beyond this a size is not a size but a mistake; every number below is exact. */
@@ -38,7 +39,7 @@ export function parseSize(text: string): number | null {
 
 /** A decimal number without sign or leading zeros; null if it is none. */
 function parseCount(text: string, least: number, most: number): number | null {
-  if (!/^(0|[1-9][0-9]{0,15})$/.test(text)) return null;
+  if (!isDecimal(text, 16)) return null;
   const count = Number(text);
   return count >= least && count <= most ? count : null;
 }
@@ -55,49 +56,34 @@ interface WordRow {
   readonly allowed: string;
 }
 
-const WORDS: ReadonlyMap<string, WordRow> = new Map<string, WordRow>([
-  [
-    "size",
-    {
-      field: "size",
-      parse: parseSize,
-      allowed:
-        "a number of bytes from 1 to 2^52, with k, m or g after it if you like",
-    },
-  ],
-  [
-    "nr_inodes",
-    {
-      field: "inodes",
-      parse: (text) => parseCount(text, 1, LARGEST),
-      allowed: "a decimal number from 1 to 2^52",
-    },
-  ],
-  [
-    "mode",
-    {
-      field: "mode",
-      parse: parseMode,
-      allowed: "an octal number up to 1777",
-    },
-  ],
-  [
-    "uid",
-    {
-      field: "uid",
-      parse: (text) => parseCount(text, 0, LARGEST_ID),
-      allowed: "a decimal user id",
-    },
-  ],
-  [
-    "gid",
-    {
-      field: "gid",
-      parse: (text) => parseCount(text, 0, LARGEST_ID),
-      allowed: "a decimal group id",
-    },
-  ],
-]);
+const WORDS: Readonly<Record<string, WordRow>> = {
+  size: {
+    field: "size",
+    parse: parseSize,
+    allowed:
+      "a number of bytes from 1 to 2^52, with k, m or g after it if you like",
+  },
+  nr_inodes: {
+    field: "inodes",
+    parse: (text) => parseCount(text, 1, LARGEST),
+    allowed: "a decimal number from 1 to 2^52",
+  },
+  mode: {
+    field: "mode",
+    parse: parseMode,
+    allowed: "an octal number up to 1777",
+  },
+  uid: {
+    field: "uid",
+    parse: (text) => parseCount(text, 0, LARGEST_ID),
+    allowed: "a decimal user id",
+  },
+  gid: {
+    field: "gid",
+    parse: (text) => parseCount(text, 0, LARGEST_ID),
+    allowed: "a decimal group id",
+  },
+};
 
 const HINT =
   "OPT is '' or a list like size=4K,mode=700 of size=N[k|m|g], nr_inodes=N, mode=OCTAL, uid=N, gid=N";
@@ -108,10 +94,10 @@ export function parseTmpfs(options: Bytes, target: Bytes): TmpfsRequest {
   for (const item of options === "" ? [] : options.split(",")) {
     const equals = item.indexOf("=");
     const name = equals < 0 ? item : item.slice(0, equals);
-    const row = WORDS.get(name);
+    const row = Object.hasOwn(WORDS, name) ? WORDS[name] : undefined;
     if (row === undefined) {
       throw usageError(
-        `Cannot use ${quote(name as Bytes)} in OPT of --tmpfs: it is not one of ${[...WORDS.keys()].join(", ")}`,
+        `Cannot use ${quote(name as Bytes)} in OPT of --tmpfs: it is not one of ${Object.keys(WORDS).join(", ")}`,
         HINT,
       );
     }

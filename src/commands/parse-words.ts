@@ -7,31 +7,32 @@
 
 import { quote, showBytes, type Bytes } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
-import { COMMANDS, type CommandName } from "./commands.table.ts";
-import { BRIEF } from "./brief.ts";
+import { BRIEF, commandNames, USAGES } from "./brief.ts";
+import type { CommandName } from "./commands.table.ts";
 import type { BriefOption } from "./options.table.ts";
 import { readOption } from "./parse-option.ts";
 import { parseSetting, type Setting } from "./parse-setting.ts";
 import { listRepeatable, UnknownWord, usageError } from "./usage-error.ts";
 
 /** The first word that is no option, and all behind it, are the command's or name an instance. */
-const OWN_WORDS: ReadonlySet<CommandName> = new Set(["run", "build", "enter"]);
+const OWN_WORDS: readonly CommandName[] = ["run", "build", "enter"];
 
 export interface ParsedWords {
   /** Null where no command was named. */
   readonly command: CommandName | null;
   /** The second word of `bake`; null where there is none. */
   readonly baked: "run" | "build" | null;
-  /** In the order given; `help` and `version` end the reading, so they are last. */
+  /** What has ended the reading, the last of the settings. */
+  readonly asked: "help" | "version" | null;
+  /** In the order given. */
   readonly settings: readonly Setting[];
   /** The words after the command (and its options); for `run` and `build` COMMAND and its own. */
   readonly operands: readonly Bytes[];
 }
 
 function findCommand(word: Bytes): CommandName {
-  const row = COMMANDS.find(({ name }) => name === word);
-  if (row !== undefined) return row.name;
-  const names = COMMANDS.map(({ name }) => name);
+  if (Object.hasOwn(USAGES, word)) return word as string as CommandName;
+  const names = commandNames();
   throw new SelfdockError(
     "usage",
     `Cannot use ${quote(word)} as a command of selfdock: it must be ${names.slice(0, -1).join(", ")} or ${names.at(-1)}`,
@@ -53,21 +54,23 @@ function findAction(word: Bytes): "run" | "build" {
   );
 }
 
-function refuseSecond(seen: Set<string>, option: BriefOption): void {
-  if (!option.repeatable && seen.has(option.name)) {
-    throw usageError(
-      `Cannot use --${option.name} a second time: it may be given once`,
-      `only ${listRepeatable(BRIEF)} may be repeated`,
-    );
-  }
-  seen.add(option.name);
+function refuseSecond(
+  settings: readonly Setting[],
+  { name, repeatable }: BriefOption,
+): void {
+  if (repeatable) return;
+  for (const { option } of settings)
+    if (option === name)
+      throw usageError(
+        `Cannot use --${name} a second time: it may be given once`,
+        `only ${listRepeatable(BRIEF)} may be repeated`,
+      );
 }
 
 /** Splits the words of a line (without the name of the program). */
 export function parseWords(words: readonly Bytes[]): ParsedWords {
   const settings: Setting[] = [];
   const operands: Bytes[] = [];
-  const seen = new Set<string>();
   let command: CommandName | null = null;
   let baked: "run" | "build" | null = null;
   let ended = false;
@@ -82,23 +85,25 @@ export function parseWords(words: readonly Bytes[]): ParsedWords {
         words.slice(at + 1, at + 3),
         command,
       );
-      refuseSecond(seen, option);
+      refuseSecond(settings, option);
       settings.push(parseSetting(option, values));
       at += length;
-      if (option.name !== "help" && option.name !== "version") continue;
-      return { command, baked, settings, operands: words.slice(at) };
+      const { name: asked } = option;
+      if (asked !== "help" && asked !== "version") continue;
+      return { command, baked, asked, settings, operands: words.slice(at) };
     } else if (command === null) {
       command = findCommand(word);
       at += 1;
     } else if (command === "bake" && baked === null) {
       baked = findAction(word);
       at += 1;
-    } else if (OWN_WORDS.has(command) || baked !== null) {
-      return { command, baked, settings, operands: words.slice(at) };
+    } else if (OWN_WORDS.includes(command) || baked !== null) {
+      const own = words.slice(at);
+      return { command, baked, asked: null, settings, operands: own };
     } else {
       operands.push(word);
       at += 1;
     }
   }
-  return { command, baked, settings, operands };
+  return { command, baked, asked: null, settings, operands };
 }

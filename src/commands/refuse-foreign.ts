@@ -1,8 +1,8 @@
 /** Options that mean nothing to a command: better an error than silence. */
 
-import { BRIEF } from "./brief.ts";
+import type { SelfdockError } from "../plan/error.ts";
+import { optionNamed } from "./brief.ts";
 import type { CommandName } from "./commands.table.ts";
-import type { BriefOption } from "./options.table.ts";
 import type { Setting } from "./parse-setting.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -11,24 +11,25 @@ export function refuseForeign(
   command: CommandName,
   settings: readonly Setting[],
 ): void {
-  const taken = BRIEF.filter((option: BriefOption) =>
-    option.commands.includes(command),
-  );
-  const names = new Set<string>(taken.map(({ name }) => name));
-  const foreign = settings.find(({ option }) => !names.has(option));
-  if (foreign === undefined) return;
-  const { without } = BRIEF.find(
-    ({ name }) => name === foreign.option,
-  ) as BriefOption;
+  for (const { option } of settings)
+    if (!optionNamed(option).commands.includes(command))
+      throw foreignOption(command, option);
+}
+
+function foreignOption(
+  command: CommandName,
+  name: Setting["option"],
+): SelfdockError {
+  const { without } = optionNamed(name);
   const reason =
     command === "build" || command === "bake" ? without?.[command] : undefined;
   if (reason !== undefined)
-    throw usageError(
-      `Cannot use --${foreign.option} with ${command}: ${reason}`,
+    return usageError(
+      `Cannot use --${name} with ${command}: ${reason}`,
       "run --scratch may write to the whole root, too",
     );
-  throw usageError(
-    `Cannot use --${foreign.option} with ${command}: it is not an option of that command`,
+  return usageError(
+    `Cannot use --${name} with ${command}: it is not an option of that command`,
     `selfdock ${command === "help" ? "" : `${command} `}--help lists its options`,
   );
 }

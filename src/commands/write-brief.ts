@@ -1,11 +1,13 @@
-/** What the parser needs of the options, as text: evaluated when the artifact is bundled, as a macro. */
+/** What the parser needs of the options and commands, as text: evaluated when the artifact is bundled, as a macro. */
 
+import { COMMANDS } from "./commands.table.ts";
 import { OPTIONS, type BriefOption, type Option } from "./options.table.ts";
 
 export function writeBrief(): string {
-  const brief: readonly BriefOption[] = OPTIONS.map(
+  const options: readonly BriefOption[] = OPTIONS.map(
     ({ help: _help, examples: _examples, group: _group, ...rest }: Option) =>
       rest,
   );
-  return JSON.stringify(brief);
+  const usages = COMMANDS.map(({ name, usage }) => [name, usage] as const);
+  return JSON.stringify({ options, usages: Object.fromEntries(usages) });
 }

@@ -6,6 +6,7 @@
 
 import { addressOfView, memoryAt } from "../../syscalls/native.ts";
 import { RLIMIT } from "../../syscalls/constants/process.table.ts";
+import { words } from "../../syscalls/struct.ts";
 import type { Fields, Layout } from "../../syscalls/struct.ts";
 import { resolveEnvironment } from "../plan/environment.ts";
 import { ownDescriptors } from "../plan/own-descriptors.ts";
@@ -23,7 +24,9 @@ import {
 import type { Handover } from "./read-handover.ts";
 
 /** What the table points at lives as long as this process. */
-const held: (Uint8Array | BigUint64Array)[] = [];
+const held: Uint8Array[] = [];
+/** A number of 64 bits. */
+const WORD = words(["value"]);
 
 /** Whether every launch of this kind is ready-made. */
 export function fitsOrder({ asRoot, proc, scratch, mounts }: Request): boolean {
@@ -49,7 +52,7 @@ export function fillOrder(request: Request, handover: Handover): void {
     soft: limit.soft,
     hard: limit.hard,
   }));
-  const kept = numbersAddress(keepDescriptors);
+  const kept = arrayOf(keepDescriptors, WORD, (value) => ({ value }));
   write(memoryAt(ORDER_ADDRESS, ORDER.size), ORDER, {
     command: commandAddress(request, handover),
     environment: environmentAddress(request, handover),
@@ -65,8 +68,8 @@ export function fillOrder(request: Request, handover: Handover): void {
     directory: textAddress(workingDirectory ?? ""),
     report,
     executable,
-    kept,
-    keptEnd: kept + 8 * keepDescriptors.length,
+    kept: kept.start,
+    keptEnd: kept.end,
     noNetwork: Number(request.network === "none"),
     namesHost: Number(hostname !== null),
     hostname: textAddress(hostname ?? ""),
@@ -90,7 +93,7 @@ function write<F extends Fields>(
     view.setBigUint64(fields[name]!.offset, BigInt(values[name]!), true);
 }
 
-function hold(view: Uint8Array | BigUint64Array): number {
+function hold(view: Uint8Array): number {
   if (view.length === 0) return 0;
   held.push(view);
   return addressOfView(view);
@@ -116,15 +119,8 @@ function textAddress(text: string): number {
   return hold(bytes);
 }
 
-function numbersAddress(numbers: readonly number[]): number {
-  const array = new BigUint64Array(numbers.length);
-  for (const [index, number] of numbers.entries())
-    array[index] = BigInt(number);
-  return hold(array);
-}
-
 function vectorAddress(pointers: readonly number[]): number {
-  return numbersAddress([...pointers, 0]);
+  return arrayOf([...pointers, 0], WORD, (value) => ({ value })).start;
 }
 
 function mountRow(
@@ -132,7 +128,17 @@ function mountRow(
   request: Request,
   handover: Handover,
 ): Numbers<typeof MOUNT_ROW.fields> {
-  const facts = { caller: { anybody: false, ...handover } };
+  const { uid, gid } = handover;
+  // Asked for only where a place depends on it.
+  const caller = {
+    anybody: false,
+    uid,
+    gid,
+    get directory() {
+      return handover.directory;
+    },
+  };
+  const facts = { caller };
   requirePossible(mount, request, facts);
   const place = isHere(mount)
     ? handoverAddress("directoryPath")

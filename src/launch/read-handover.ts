@@ -52,15 +52,18 @@ export function readHandover(): Handover {
     gid: u32("gid"),
     traceable: u64("traceable") !== 0n,
     ...vectors,
-    // Most launches do not ask for it.
+    // Most launches ask for none of these.
     get environment() {
       return vectors.environment();
     },
-    directory: readDirectory(
-      text("directoryPath", Math.max(0, i64("directoryPathSize") - 1)),
-    ),
+    get directory() {
+      const length = Math.max(0, i64("directoryPathSize") - 1);
+      return readDirectory(text("directoryPath", length));
+    },
+    get name() {
+      return text("name", 16).split("\0")[0] as Bytes;
+    },
     directoryDescriptor: i64("directory"),
-    name: text("name", 16).split("\0")[0] as Bytes,
     readyMade: readReadyMade(),
     inherited: (descriptor) => {
       if (descriptor < 0 || descriptor >= i64("descriptorCount")) return false;

@@ -12,7 +12,7 @@ import { bytesOf } from "../plan/bytes.ts";
 import type { Bytes } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
 import type { Facts } from "../plan/facts.ts";
-import { missingDescriptor } from "../plan/failure-words.ts";
+import { missingDescriptor } from "../plan/missing-descriptor.ts";
 import { applyImageConfig } from "../plan/image/image-config.ts";
 import type { ImageConfig } from "../plan/image/image-config.ts";
 import type { Request } from "../plan/request.ts";

@@ -19,14 +19,18 @@ const SHORT = 1024;
 
 /** The bytes of a buffer as they are. */
 export function bytesFrom(buffer: Uint8Array): Bytes {
-  // Buffer takes a while to be there at all: a start's words do without.
-  if (buffer.length <= SHORT)
-    return Reflect.apply(String.fromCharCode, null, buffer) as Bytes;
-  return Buffer.from(
-    buffer.buffer,
-    buffer.byteOffset,
-    buffer.byteLength,
-  ).toString("latin1") as Bytes;
+  if (buffer.length > SHORT) return bytesFromLong(buffer);
+  return String.fromCharCode.apply(
+    null,
+    buffer as unknown as number[],
+  ) as Bytes;
+}
+
+/** Apart: Buffer takes 0.1 ms to be there, from the first call of a function that names it. */
+function bytesFromLong({ buffer, byteOffset, byteLength }: Uint8Array): Bytes {
+  return Buffer.from(buffer, byteOffset, byteLength).toString(
+    "latin1",
+  ) as Bytes;
 }
 
 /**

@@ -74,14 +74,6 @@ function maskOf(capabilities: readonly number[]): bigint {
   return capabilities.reduce((mask, bit) => mask | (1n << BigInt(bit)), 0n);
 }
 
-/** The caller's ids as they are inside. */
-export function idsInside(
-  { asRoot }: Request,
-  { caller }: { readonly caller: Pick<Facts["caller"], "uid" | "gid"> },
-): { readonly uid: number; readonly gid: number } {
-  return asRoot ? { uid: 0, gid: 0 } : caller;
-}
-
 /** The request with what it implies: a pid 1 that may change its ids would lose its death signal. */
 export function impliedRequest(request: Request, facts: Facts): Request {
   const mayChangeIds = keptCapabilities(request, facts).length > 0;

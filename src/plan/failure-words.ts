@@ -56,14 +56,3 @@ export const ENDED = {
 export function subjectOf({ subject }: Step, action: string): string {
   return subject === null || action.includes(subject) ? "" : `${subject}: `;
 }
-
-/** A descriptor that the caller has not handed over. */
-export function missingDescriptor(
-  action: "keep" | "read",
-  descriptor: number,
-): { readonly message: string; readonly hint: string } {
-  return {
-    message: `Cannot ${action} descriptor ${descriptor}: it is not open`,
-    hint: `the shell opens one with, for example, ${descriptor}<FILE`,
-  };
-}

@@ -2,9 +2,9 @@
 
 import { quote } from "./bytes.ts";
 import type { Bytes } from "./bytes.ts";
-import { idsInside } from "./capabilities.ts";
 import { SelfdockError } from "./error.ts";
 import type { Caller } from "./facts.ts";
+import { idsInside } from "./ids-inside.ts";
 import { joinPath } from "./path.ts";
 import type { MountRequest, Request } from "./request.ts";
 

@@ -6,70 +6,66 @@
 
 import { shown } from "../../syscalls/program.ts";
 import type { Shown } from "../../syscalls/program.ts";
-import { layout, u64 } from "../../syscalls/struct.ts";
+import { words } from "../../syscalls/struct.ts";
 import { MEMORY_ADDRESS } from "./handover.ts";
 
 /** Addresses, numbers, and truths: 1 or 0. See Order. */
-export const ORDER = layout(256, {
+export const ORDER = words([
   /** Of the array of pointers that begins with the command. */
-  command: u64(0),
+  "command",
   /** Of the environment's array of pointers. */
-  environment: u64(8),
-  rootfs: u64(16),
-  writable: u64(24),
-  resolver: u64(32),
-  keepsRoot: u64(40),
-  tmp: u64(48),
-  hides: u64(56),
+  "environment",
+  "rootfs",
+  "writable",
+  "resolver",
+  "keepsRoot",
+  "tmp",
+  "hides",
   /** Of the first of MOUNT_ROW, and behind the last. */
-  mounts: u64(64),
-  mountsEnd: u64(72),
-  changesDirectory: u64(80),
-  directory: u64(88),
-  report: u64(96),
-  executable: u64(104),
+  "mounts",
+  "mountsEnd",
+  "changesDirectory",
+  "directory",
+  "report",
+  "executable",
   /** Of the first number of 64 bits, ascending, and behind the last. */
-  kept: u64(112),
-  keptEnd: u64(120),
-  noNetwork: u64(128),
-  namesHost: u64(136),
-  hostname: u64(144),
-  hostnameLength: u64(152),
+  "kept",
+  "keptEnd",
+  "noNetwork",
+  "namesHost",
+  "hostname",
+  "hostnameLength",
   /** Of the first of LIMIT_ROW, and behind the last. */
-  limits: u64(160),
-  limitsEnd: u64(168),
-  init: u64(176),
+  "limits",
+  "limitsEnd",
+  "init",
   /** A saved root is given up for good before. */
-  rootless: u64(184),
-});
+  "rootless",
+]);
 
 export type OrderField = keyof typeof ORDER.fields;
 
 /** A mount: the words for it, and what the launch has made of them so far. */
-export const MOUNT_ROW = layout(72, {
+export const MOUNT_ROW = words([
   /** One of MOUNT_KIND. */
-  kind: u64(0),
-  source: u64(8),
-  target: u64(16),
+  "kind",
+  "source",
+  "target",
   /** The options of a tmpfs, as texts. */
-  size: u64(24),
-  inodes: u64(32),
-  mode: u64(40),
+  "size",
+  "inodes",
+  "mode",
   /** See OrderedMount. */
-  mount: u64(48),
-  directory: u64(56),
-  file: u64(64),
-});
+  "mount",
+  "directory",
+  "file",
+]);
 
 /** Binds come first, and are told by their lowest bit. */
 export const MOUNT_KIND = { map: 1, vol: 2, tmpfs: 3, hide: 4 } as const;
 
 /** A limit: RLIMIT's number, and struct rlimit64. */
-export const LIMIT_ROW = layout(24, {
-  resource: u64(0),
-  soft: u64(8),
-  hard: u64(16),
-});
+export const LIMIT_ROW = words(["resource", "soft", "hard"]);
 
 /** Where the table is; behind it, order-room.ts. */
 export const ORDER_ADDRESS = MEMORY_ADDRESS + 0x3_0000;

@@ -14,8 +14,10 @@ const NAME = new Map(
 
 const nameOf = (call: Call) => NAME.get(call.number) ?? String(call.number);
 
-/** Stage 0 launches every ordinary line, without Bun and its threads; not one with this word. */
+/** Stage 0 launches every ordinary line, without Bun; not one with this word. */
 const BUN = "--ulimit=core=0";
+/** Bun starts its threads to compile what is called often, as what reads so many options. */
+const MANY = Array.from({ length: 100 }, () => ["-e", "A", "1"]).flat();
 
 /** Launches of different kinds, whose calls are looked at one by one. */
 function launches(): readonly (readonly string[])[] {
@@ -24,9 +26,21 @@ function launches(): readonly (readonly string[])[] {
     ["run", "true"],
     ["build", "true"],
     ["-m", room, "/srv/new/place", "-v", room, "/mnt", "run", "true"],
-    [BUN, "-m", room, "/srv/new/place", "-v", room, "/mnt", "run", "true"],
     [
       BUN,
+      ...MANY,
+      "-m",
+      room,
+      "/srv/new/place",
+      "-v",
+      room,
+      "/mnt",
+      "run",
+      "true",
+    ],
+    [
+      BUN,
+      ...MANY,
       "-t",
       "size=1m",
       "/mnt",

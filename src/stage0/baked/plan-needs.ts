@@ -4,7 +4,7 @@ import type { ProgramBuilder } from "../../../syscalls/builder.ts";
 import { named } from "../../../syscalls/calls/operands.ts";
 import { F } from "../../../syscalls/constants/open.table.ts";
 import { jump } from "../../../syscalls/control.ts";
-import { missingDescriptor } from "../../plan/failure-words.ts";
+import { missingDescriptor } from "../../plan/missing-descriptor.ts";
 import { planMountListing } from "../../plan/plan-mount-listing.ts";
 import type { Request } from "../../plan/request.ts";
 import { refuse, refusing } from "../refusal.ts";
