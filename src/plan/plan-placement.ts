@@ -8,6 +8,7 @@
  */
 
 import {
+  changeOwner,
   close,
   makeDirectory,
   makeEmptyFile,
@@ -32,6 +33,7 @@ import { S_IF } from "../../syscalls/constants/stat.table.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Data, Operand, Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
+import { isElevated } from "./plan-clone.ts";
 import {
   OPEN,
   planHolder,
@@ -185,6 +187,9 @@ function planMissing(
       jump(p, made);
       p.place(isDirectory);
       makeDirectory(p, [holder, walk.name]);
+      // The user's own memory may be around it.
+      if (isElevated(instance))
+        changeOwner(p, [holder, walk.name], instance.caller);
       p.place(made);
     });
     openPlace(p, [holder, walk.name], O.NOFOLLOW, { result: target });

@@ -229,6 +229,15 @@ forEachMode((mode) => {
     },
   );
 
+  mode.rule("what is made in the user's own memory is the user's", async () => {
+    const place = "/srv/a/b/c";
+    const script = "touch /srv/a/new /srv/a/b/new; stat -c %u /srv/a /srv/a/b";
+    const mounts = ["-t", "", "/srv", "-m", "/etc", place];
+    expect(await mode.output([...mounts, "run", "sh", "-c", script])).toBe(
+      "1000\n1000\n",
+    );
+  });
+
   mode.rule(
     "nothing is made in a user's tree for a target below it",
     async () => {

@@ -51,6 +51,10 @@ const DIFFERENT: readonly (readonly [part: RegExp, reason: string])[] = [
     /^remember what is our own memory$/,
     "rootless /dev is sealed, /dev/shm being a filesystem of its own",
   ],
+  [
+    /^place a mount$/,
+    "privileged root makes what is missing, and gives it to the user",
+  ],
   [/^give up every privilege$/, "the saved root"],
   [/^go on in the launcher$/, "the same"],
   [
