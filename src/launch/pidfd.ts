@@ -31,7 +31,10 @@ export function signalProcess(
   ]);
 }
 
-/** Whether it has ended, at the latest after so many milliseconds. ppoll(2). */
+/**
+ * Whether it has ended, at the latest after so many milliseconds. Signals do
+ * meanwhile what they do to anybody: Ctrl-C ends the waiting. ppoll(2).
+ */
 export function waitForProcess(
   descriptor: number,
   milliseconds: number,
@@ -48,7 +51,8 @@ export function waitForProcess(
       const view = new DataView(time.buffer);
       view.setBigInt64(0, BigInt(Math.floor(left / 1000)), true);
       view.setBigInt64(8, BigInt(Math.ceil((left % 1000) * NANOSECONDS)), true);
-      return ["ppoll", [polled, 1, p.buffer("time", time), NULL, 8]];
+      const mask = p.buffer("no signal", 8);
+      return ["ppoll", [polled, 1, p.buffer("time", time), mask, mask.size]];
     });
     if (answer >= 0) return answer === 1;
   }

@@ -42,7 +42,10 @@ export function writeBaked(
 }
 
 /** The path of a file of the caller's: our own directory is another. */
-export function absolutePath(file: Bytes, { directory }: Handover): Bytes {
+export function absolutePath(
+  file: Bytes,
+  { directory }: Pick<Handover, "directory">,
+): Bytes {
   if (file.startsWith("/")) return file;
   if (directory !== null) return `${directory}/${file}` as Bytes;
   throw new SelfdockError(

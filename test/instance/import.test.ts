@@ -68,6 +68,8 @@ rootless.rule(
     });
     const run = (root: string) =>
       rootless.run(["-r", root, "run", "--image-config", "x"], { cwd });
+    Bun.spawnSync(["mkfifo", "-m", "666", join(cwd, "pipe.image.json")]);
+    expect((await run("pipe")).stderr).toContain("it is no file\n");
     const none = await run("root");
     expect(none.status).toBe(124);
     expect(none.stderr).toMatch(

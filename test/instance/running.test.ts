@@ -104,6 +104,19 @@ forEachMode((mode) => {
     }
   });
 
+  mode.rule("who interrupts stop waits no longer", async () => {
+    const deaf = "trap 'echo told' TERM; while :; do sleep 60 & wait; done";
+    const started = mode.start(["run", "sh", "-c", deaf]);
+    await runs(started.pid, "sleep");
+    const stopping = mode.start(["stop", "-t", "60", String(started.pid)]);
+    await waitUntil("it is told", () => started.stdout() === "told\n");
+    stopping.kill("SIGINT");
+    expect(await stopping.ended).toMatchObject({ signal: "SIGINT" });
+    expect(processIsAlive(started.pid)).toBe(true);
+    started.kill("SIGKILL");
+    await started.ended;
+  });
+
   mode.rule("what is stopped by a signal ends all the same", async () => {
     const started = mode.start(["run", "sleep", "60"]);
     await listed(mode, started);

@@ -1,11 +1,18 @@
 /** Reads DIR.image.json beside an imported root. */
 
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+} from "node:fs";
 import { quote } from "../../plan/bytes.ts";
 import type { Bytes } from "../../plan/bytes.ts";
 import { SelfdockError } from "../../plan/error.ts";
 import { configPath, parseImageConfig } from "../../plan/image/image-config.ts";
 import type { ImageConfig } from "../../plan/image/image-config.ts";
+import { absolutePath } from "../write-baked.ts";
 import { failureText } from "./failure-text.ts";
 import { pathOf } from "./partial-directory.ts";
 
@@ -17,7 +24,7 @@ export function readImageConfig(
   directory: Bytes | null,
 ): ImageConfig {
   const path = configPath(rootfs);
-  const whole = path.startsWith("/") ? path : (`${directory}/${path}` as Bytes);
+  const whole = absolutePath(path, { directory });
   try {
     return parseImageConfig(readText(whole), quote(path));
   } catch (error) {
@@ -37,7 +44,9 @@ function readText(path: Bytes): string {
     );
   let file: number | null = null;
   try {
-    file = openSync(pathOf(path), "r");
+    // It may be anything, and a pipe without a writer would wait for one.
+    const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = constants;
+    file = openSync(pathOf(path), O_RDONLY | O_NONBLOCK | O_NOCTTY);
     const status = fstatSync(file);
     if (!status.isFile()) throw refuse("it is no file");
     if (status.size > LARGEST) throw refuse(`it has ${status.size} bytes`);
