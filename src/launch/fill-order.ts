@@ -10,7 +10,12 @@ import { words } from "../../syscalls/struct.ts";
 import type { Fields, Layout } from "../../syscalls/struct.ts";
 import { resolveEnvironment } from "../plan/environment.ts";
 import { ownDescriptors } from "../plan/own-descriptors.ts";
-import { isHere, placeOf, requirePossible } from "../plan/place-of.ts";
+import {
+  isHere,
+  placeOf,
+  requirePossible,
+  usesDirectory,
+} from "../plan/place-of.ts";
 import type { MountRequest, Request } from "../plan/request.ts";
 import { tmpfsTexts, wantedOf } from "../plan/wanted.ts";
 import { handoverAddress } from "../stage0/handover.ts";
@@ -28,13 +33,18 @@ const held: Uint8Array[] = [];
 /** A number of 64 bits. */
 const WORD = words(["value"]);
 
-/** Whether every launch of this kind is ready-made. */
-export function fitsOrder({ asRoot, proc, scratch, mounts }: Request): boolean {
+/** Whether every launch of this kind is ready-made, from where the caller is. */
+export function fitsOrder(
+  request: Request,
+  { directoryDescriptor }: Pick<Handover, "directoryDescriptor">,
+): boolean {
+  const { asRoot, proc, scratch, mounts } = request;
   return (
     !asRoot &&
     scratch === null &&
     proc === "own" &&
-    !mounts.some(({ kind }) => kind === "data")
+    !mounts.some(({ kind }) => kind === "data") &&
+    (directoryDescriptor >= 0 || !usesDirectory(request))
   );
 }
 

@@ -16,7 +16,7 @@ import type { Handover } from "./read-handover.ts";
  * played in vain, or null if none was played.
  */
 export function playOrder(request: Request, handover: Handover): number | null {
-  if (!fitsOrder(request)) return null;
+  if (!fitsOrder(request, handover)) return null;
   fillOrder(request, handover);
   return playFilled();
 }

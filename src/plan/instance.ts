@@ -17,6 +17,8 @@ export interface Instance {
   readonly capabilities: readonly number[];
   readonly facts: Facts;
   readonly caller: CallerState;
+  /** Something is named from the caller's directory, as far as that is known. */
+  readonly usesDirectory: boolean;
   /** What is at /proc. */
   readonly proc: Proc;
   /** What `--scratch` lays over the root, or null. */

@@ -37,6 +37,17 @@ function dependsOnDirectory(mount: MountRequest): boolean {
   );
 }
 
+/** Whether anything is named from the caller's directory. */
+export function usesDirectory({
+  rootfs,
+  mounts,
+}: Pick<Request, "rootfs" | "mounts">): boolean {
+  const sources = mounts.flatMap((mount) =>
+    "source" in mount ? [mount.source] : [],
+  );
+  return [rootfs, ...sources].some((path) => !path.startsWith("/"));
+}
+
 /** Throws for what the kernel would allow to root, or do without effect. */
 export function requirePossible(
   mount: MountRequest,

@@ -40,7 +40,13 @@ export function planAnyInstance(name: ReadyName): AnyLaunch {
     ...(builds ? { init: true } : {}),
     ...(name === "root" || builds ? { writable: builds } : {}),
   };
-  const usual = { asRoot: false, proc: "own", scratch: null } as const;
+  // Where there is no directory, lines are not stage 0's: see plan-ready-made.ts.
+  const usual = {
+    asRoot: false,
+    usesDirectory: false,
+    proc: "own",
+    scratch: null,
+  } as const;
   const ordered = { order, facts, capabilities, ...usual };
   return { ...planOrdered(makeOrdered(p, ordered)), mountRow, limitRow };
 }

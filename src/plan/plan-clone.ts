@@ -79,9 +79,7 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
       setSignalMask(p, EVERY_SIGNAL);
       // Of an ignored SIGCHLD's child the kernel keeps no status.
       setSignalAction(p, SIGNAL.CHLD, "DFL");
-      when(p, [-1, "<", caller.directory], () =>
-        p.call("fchdir", [caller.directory]),
-      );
+      planDirectory(instance);
       // Only a traceable process may write its own id maps; there is no privilege in this one.
       if (facts.mode === "rootless") setDumpable(p, true);
       planLifeline(p, launcher, lifeline);
@@ -119,6 +117,14 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
       return outcome;
     });
   return { child, launcher, group, failed, pipe, planParent };
+}
+
+/** Ours is another, which nobody has named. */
+function planDirectory({ p, caller, usesDirectory }: Instance): void {
+  const { directory } = caller;
+  when(p, [-1, "<", directory], () => p.call("fchdir", [directory]));
+  if (usesDirectory)
+    when(p, [directory, "<", 0], () => p.fail(ERRNO.EACCES, "your directory"));
 }
 
 /**

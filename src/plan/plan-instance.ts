@@ -31,6 +31,7 @@ import { planIdMaps } from "./plan-id-maps.ts";
 import { memoryClones, planDataDescriptors } from "./plan-memory-files.ts";
 import { planMounts, planSources } from "./plan-mounts.ts";
 import { planNetwork } from "./plan-network.ts";
+import { usesDirectory } from "./place-of.ts";
 import { PLACING, planPlacement } from "./plan-placement.ts";
 import { planReceivedDescriptors } from "./plan-received-descriptors.ts";
 import { planResolverSource, planResolver } from "./plan-resolver.ts";
@@ -175,6 +176,7 @@ export function makeInstance(
     facts,
     asRoot: request.asRoot,
     capabilities: keptCapabilities(request, facts),
+    usesDirectory: usesDirectory(request),
     proc: request.proc,
     scratch: scratchOf(request, facts),
   });
@@ -185,7 +187,13 @@ export function makeOrdered(
   p: ProgramBuilder,
   ordered: Pick<
     Instance,
-    "order" | "facts" | "asRoot" | "capabilities" | "proc" | "scratch"
+    | "order"
+    | "facts"
+    | "asRoot"
+    | "capabilities"
+    | "usesDirectory"
+    | "proc"
+    | "scratch"
   >,
 ): Instance {
   return {

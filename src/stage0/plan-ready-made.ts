@@ -131,9 +131,11 @@ function planQuestions(
   no: Label,
 ): void {
   const [understood, byte] = [p.slot("ordered"), p.slot("first byte")];
-  const size = p.slot("size of its path");
+  const [size, directory] = [p.slot("size of its path"), p.slot("directory")];
   load(p, understood, 8, [handedOver("ordered"), 0]);
   jumpIf(p, [understood, "==", 0], no);
+  load(p, directory, 8, [handedOver("directory"), 0]);
+  jumpIf(p, [directory, "<", 0], no);
   // What is mounted at its own path needs one, and it cannot be the root's.
   when(p, [here, "!=", 0], () => {
     load(p, size, 8, [handedOver("directoryPathSize"), 0]);

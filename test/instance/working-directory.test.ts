@@ -64,6 +64,43 @@ forEachMode((mode) => {
   });
 
   mode.rule(
+    "from a directory that the caller cannot enter nothing is named: it is not the root",
+    async () => {
+      const room = makeRoom({
+        closed: entry({ mode: 0o700, owner: 0, tree: {} }),
+      });
+      const script =
+        'cd "$1/closed" && shift && exec setpriv --reuid 1000 --regid 1000 --clear-groups "$@"';
+      const fromThere = (...words: readonly string[]) =>
+        runOutside(
+          ["/bin/sh", "-c", script, "sh", room, mode.program(), ...words],
+          { user: 0 },
+        );
+      expect(await fromThere("run", "pwd")).toMatchObject({
+        status: 0,
+        stdout: "/\n",
+      });
+      for (const words of [
+        ["-v", ".", "/mnt"],
+        ["-m", "etc", "/mnt"],
+        ["-v", ".", "."],
+        ["-r", "."],
+        ["-v", ".", "/mnt", "--ulimit", "core=0"],
+        ["-v", ".", "/mnt", "--scratch"],
+      ]) {
+        const result = await fromThere(...words, "run", "ls", "/mnt");
+        expect({ words, ...result }).toMatchObject({ status: 124, stdout: "" });
+        expect(result.stderr).toContain("your directory: permission denied");
+      }
+      for (const words of [
+        ["-v", ".", "/mnt", "batch", "/dev/null"],
+        ["batch", "etc/passwd"],
+      ])
+        expect((await fromThere(...words)).status).toBe(124);
+    },
+  );
+
+  mode.rule(
     "DST . is the source's own path: -v . . gives the caller's directory where it is",
     async () => {
       const room = makeRoom({ work: {} });

@@ -10,6 +10,8 @@
 import { AT_FDCWD } from "../../../syscalls/constants/open.table.ts";
 import type { BatchRequest } from "../../plan/batch/batch-request.ts";
 import type { Bytes } from "../../plan/bytes.ts";
+import { SelfdockError } from "../../plan/error.ts";
+import { usesDirectory } from "../../plan/place-of.ts";
 import { HANDOVER } from "../../stage0/handover.ts";
 import { readKeptState } from "../many/kept-state.ts";
 import { makeLauncher } from "../many/make-launcher.ts";
@@ -30,12 +32,17 @@ export function runBatch(
 ): BatchEnd {
   const facts = probeFacts(batch.request, handover);
   const kept = readKeptState();
-  const given = directoryOf(kept);
-  const directory = given < 0 ? openDirectory(AT_FDCWD, "/" as Bytes) : given;
-  const input = new BatchInput(batch, directory);
+  const here = directoryOf(kept);
+  if (here < 0 && usesDirectory(batch.request))
+    throw new SelfdockError(
+      "launch",
+      "Cannot prepare the launches: your directory: permission denied",
+    );
+  const directory = here < 0 ? openDirectory(AT_FDCWD, "/" as Bytes) : here;
+  const input = new BatchInput(batch, here);
   const launcher = makeLauncher(batch.request, facts, kept);
   try {
-    const around = { launcher, directory, nothing: openNothing() };
+    const around = { launcher, directory, here, nothing: openNothing() };
     const starter = new CommandStarter(batch, handover, around);
     return new BatchLoop(batch, { input, starter, launcher, reporter }).run();
   } finally {
@@ -43,6 +50,7 @@ export function runBatch(
   }
 }
 
+/** Negative if it cannot be entered. */
 function directoryOf(kept: Uint8Array): number {
   const { offset } = HANDOVER.fields.directory;
   return Number(new DataView(kept.buffer).getBigInt64(offset, true));

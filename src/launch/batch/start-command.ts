@@ -39,8 +39,10 @@ export interface RunningCommand {
 /** Where everything of a batch is. */
 export interface Surroundings {
   readonly launcher: Launcher;
-  /** The caller's directory. */
+  /** Where the launches begin: the caller's directory, or one that is there. */
   readonly directory: number;
+  /** The caller's directory, or negative: nothing is named from there. */
+  readonly here: number;
   readonly nothing: number;
 }
 
@@ -62,7 +64,7 @@ export class CommandStarter {
     this.#outputs =
       batch.outputDirectory === null
         ? null
-        : openOutputs(around.directory, batch.outputDirectory);
+        : openOutputs(around.here, batch.outputDirectory);
   }
 
   /** Starts what the line says. Throws a SelfdockError that says why it cannot. */
@@ -114,7 +116,7 @@ export class CommandStarter {
 
   #openInput(path: Bytes | null): number {
     if (path === null) return this.#around.nothing;
-    const file = openInput(this.#around.directory, path);
+    const file = openInput(this.#around.here, path);
     if (file < 0) throw cannotOpen(path, file);
     // Through a directory of the host's one could leave the instance.
     if (fstatSync(file).isDirectory()) {
