@@ -20,7 +20,14 @@ import { named } from "../../syscalls/calls/operands.ts";
 import { F, O } from "../../syscalls/constants/open.table.ts";
 import { POLL } from "../../syscalls/constants/poll.table.ts";
 import { S_IF } from "../../syscalls/constants/stat.table.ts";
-import { compute, jumpIf, loop, set, when } from "../../syscalls/control.ts";
+import {
+  compute,
+  jumpIf,
+  loop,
+  set,
+  tolerate,
+  when,
+} from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Slot } from "../../syscalls/program.ts";
@@ -187,7 +194,13 @@ export function planHiding(
   const { p, root, stat } = instance;
   p.part(`hide ${target.name}`, () => {
     const [place, mode] = [p.slot("place to hide"), p.slot("its mode")];
-    openPlaceInRoot(p, [root, target.address], {}, { result: place });
+    const again = p.label("look");
+    p.place(again);
+    // Behind a ".." the kernel is not sure while anything is mounted anywhere. openat2(2).
+    const unsure = { result: place, errnos: [ERRNO.EAGAIN], then: again };
+    tolerate(p, unsure, (options) => {
+      openPlaceInRoot(p, [root, target.address], {}, options);
+    });
     statPlace(p, place, { buffer: stat, fields: { mode } });
     compute(p, mode, [mode, "&", shown(S_IF.MT, "S_IFMT")]);
     const cover = p.slot("what hides");

@@ -27,6 +27,7 @@ import {
   loop,
   set,
   subroutine,
+  tolerate,
 } from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { S_IF } from "../../syscalls/constants/stat.table.ts";
@@ -120,7 +121,8 @@ function planPlace(instance: Instance, state: PlacementState): void {
     p.label("attach"),
     p.label("placed"),
   ];
-  const retry = p.label("look again");
+  const [again, retry] = [p.label("look"), p.label("look again")];
+  p.place(again);
   openPlaceInRoot(p, [root, path], {}, { result: target, failure: missing });
   p.place(attach);
   planSameKind(instance, state);
@@ -130,8 +132,13 @@ function planPlace(instance: Instance, state: PlacementState): void {
   p.place(missing);
   const absent = p.label("absent");
   jumpIf(p, [target, "==", -ERRNO.ENOENT], absent);
+  // Behind a ".." the kernel is not sure while anything is mounted anywhere. openat2(2).
+  jumpIf(p, [target, "==", -ERRNO.EAGAIN], again);
   p.place(retry);
-  openPlaceInRoot(p, [root, path], {}, { result: target });
+  const unsure = { result: target, errnos: [ERRNO.EAGAIN], then: retry };
+  tolerate(p, unsure, (options) => {
+    openPlaceInRoot(p, [root, path], {}, options);
+  });
   jump(p, attach);
   p.place(absent);
   const walk = planWalk(instance, state, retry);

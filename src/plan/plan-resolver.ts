@@ -18,6 +18,7 @@ import { WORKING_DIRECTORY } from "../../syscalls/calls/operands.ts";
 import { MOUNT_ATTR, MS } from "../../syscalls/constants/mount.table.ts";
 import { RESOLVE } from "../../syscalls/constants/open.table.ts";
 import { jump, jumpIf, set, when } from "../../syscalls/control.ts";
+import { ERRNO } from "../../syscalls/errno.table.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
 import type { Slot } from "../../syscalls/program.ts";
@@ -126,7 +127,9 @@ function planPlace(
     p.label("wanted"),
     p.label("has its own"),
   ];
+  const again = p.label("look");
   when(p, [mount, "==", 0], () => jumpIf(p, [file, "<", 1], done));
+  p.place(again);
   openPlaceInRoot(
     p,
     [root, p.text(RESOLVER)],
@@ -138,6 +141,8 @@ function planPlace(
   jumpIf(p, [size, "!=", 0], done);
   jump(p, wanted);
   p.place(missing);
+  // Behind a ".." the kernel is not sure while anything is mounted anywhere. openat2(2).
+  jumpIf(p, [inside, "==", -ERRNO.EAGAIN], again);
   // Where it is missing its directory would be tiled, and so read-only: not in a root that is being built.
   whether(p, order.keepsRoot, () => jump(p, done));
   p.place(wanted);

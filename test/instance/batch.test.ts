@@ -5,7 +5,8 @@ import { chmodSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseResults } from "../harness/batch-results.ts";
 import { forEachMode } from "../harness/modes.ts";
-import { makeRoom } from "../harness/room.ts";
+import { link, makeRoom } from "../harness/room.ts";
+import { busyboxRoot } from "../harness/roots.ts";
 import type { StartOptions } from "../harness/start-records.ts";
 
 const FAILED = 123;
@@ -69,6 +70,17 @@ forEachMode((mode) => {
       ])
         expect(result.stderr).toContain(message);
       expect((await batch("a\0b\n")).stderr).toContain("there is a NUL in it");
+    },
+  );
+
+  mode.rule(
+    'a place behind a ".." is found, though others mount at the same time',
+    async () => {
+      const dangling = link("../run/resolve/stub.conf");
+      const root = await busyboxRoot({ etc: { "resolv.conf": dangling } });
+      const lines = "test -s /etc/resolv.conf\n".repeat(300);
+      const result = await batch(lines, ["-j", "4", "-r", root]);
+      expect(result.stderr).toMatch(/^selfdock: 300 commands, 0 failed, .*\n$/);
     },
   );
 
