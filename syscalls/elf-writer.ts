@@ -19,8 +19,9 @@ const NEXT_STACK_ADDRESS = MEMORY + 8;
 export const STATE_ADDRESS = MEMORY + 16;
 /** A place between the headers and the Program, for words to it from whoever writes the file. */
 export const WORD_OFFSET = 0xc0;
-/** Where the image begins: close behind, since each page of a file in memory takes time to be made. */
+/** Where the image begins in the file and in memory: close behind, since each page of a file in memory takes time to be made. */
 export const IMAGE_OFFSET = 0x100;
+export const IMAGE_ADDRESS = ADDRESS + IMAGE_OFFSET;
 /** Where the Program finds them. */
 export const WORD_ADDRESS = ADDRESS + WORD_OFFSET;
 
@@ -30,7 +31,7 @@ export const WORD_ADDRESS = ADDRESS + WORD_OFFSET;
  */
 export function writeExecutable(program: Program): Uint8Array {
   const image = encodeStandalone(program, {
-    image: ADDRESS + IMAGE_OFFSET,
+    image: IMAGE_ADDRESS,
     memory: MEMORY,
     state: STATE_ADDRESS,
     stack: STACK_ADDRESS,
@@ -56,7 +57,7 @@ export function writeExecutable(program: Program): Uint8Array {
       type: ET.EXEC,
       machine: EM.X86_64,
       version: 1,
-      entry: ADDRESS + IMAGE_OFFSET,
+      entry: IMAGE_ADDRESS,
       phoff: ELF64_EHDR.size,
       ehsize: ELF64_EHDR.size,
       phentsize: ELF64_PHDR.size,

@@ -4,6 +4,7 @@
  */
 
 import { assembleEntry } from "./arch/x86_64/entry.ts";
+import type { EntryAddresses } from "./arch/x86_64/entry.ts";
 import { encode, layOut } from "./encode.ts";
 import type { Program } from "./program.ts";
 
@@ -25,11 +26,18 @@ export interface Placing {
   readonly embedded?: Embedded;
 }
 
-/** What the image holds from `image + EMBEDDED_OFFSET` on, before the Program's own. */
+/** What the image holds before the Program's own. */
 export interface Embedded {
   readonly bytes: Uint8Array;
   /** The address behind all the memory that it takes. */
   readonly memoryEnd: number;
+}
+
+/** A Program as it is played, and what the entry must know of it. */
+export interface Content {
+  /** What is embedded, the records, the constants, and the state's first content. */
+  readonly bytes: Uint8Array;
+  readonly entry: Omit<EntryAddresses, "packing">;
 }
 
 const PAGE = 4096;
@@ -40,11 +48,28 @@ export const EMBEDDED_OFFSET = CODE_SIZE;
 /** Lays the Program out as one row of bytes. */
 export function encodeStandalone(
   program: Program,
-  { image, memory, state, stack, nextStack, player, embedded }: Placing,
+  placing: Placing,
 ): Uint8Array {
+  const address = placing.image + CODE_SIZE;
+  const { bytes: content, entry } = encodeContent(program, placing, address);
+  const code = assembleEntry({ ...entry, packing: null });
+  if (code.length > CODE_SIZE)
+    throw new RangeError(`the entry and the player take ${code.length} bytes`);
+  const bytes = new Uint8Array(CODE_SIZE + content.length);
+  bytes.set(code);
+  bytes.set(content, CODE_SIZE);
+  return bytes;
+}
+
+/** What is behind the code, for its address. */
+export function encodeContent(
+  program: Program,
+  { memory, state, stack, nextStack, player, embedded }: Omit<Placing, "image">,
+  address: number,
+): Content {
   const layout = layOut(program);
-  const offset = CODE_SIZE + (embedded?.bytes.length ?? 0);
-  const constant = image + offset;
+  const offset = embedded?.bytes.length ?? 0;
+  const constant = address + offset;
   const constants = new Uint8Array(layout.constantSize);
   const first = new Uint8Array(layout.stateSize);
   encode(layout, { constant, state }, { constant: constants, state: first });
@@ -53,24 +78,23 @@ export function encodeStandalone(
     state + layout.stateSize,
     embedded?.memoryEnd ?? 0,
   );
-  const code = assembleEntry({
-    memory,
-    memorySize: Math.ceil((memoryEnd - memory) / PAGE) * PAGE,
-    state,
-    stateImage: constant + layout.constantSize,
-    stateImageSize,
-    program: constant,
-    stack,
-    nextStack,
-    player: player ?? null,
-  });
-  if (code.length > CODE_SIZE)
-    throw new RangeError(`the entry and the player take ${code.length} bytes`);
   const bytes = new Uint8Array(offset + layout.constantSize + stateImageSize);
-  bytes.set(code);
-  if (embedded !== undefined) bytes.set(embedded.bytes, CODE_SIZE);
+  if (embedded !== undefined) bytes.set(embedded.bytes);
   bytes.set(constants, offset);
   const stateImage = first.subarray(0, stateImageSize);
   bytes.set(stateImage, offset + layout.constantSize);
-  return bytes;
+  return {
+    bytes,
+    entry: {
+      memory,
+      memorySize: Math.ceil((memoryEnd - memory) / PAGE) * PAGE,
+      state,
+      stateImage: constant + layout.constantSize,
+      stateImageSize,
+      program: constant,
+      stack,
+      nextStack,
+      player: player ?? null,
+    },
+  };
 }

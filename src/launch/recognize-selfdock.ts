@@ -55,14 +55,14 @@ function identify(path: string): string | null {
   return status === undefined ? null : `${status.dev}:${status.ino}`;
 }
 
-/** Does the executable enter at the place of stage 0, in a segment of its own? */
+/** Does the executable enter on the first page of stage 0's place, in a segment of its own? */
 function beginsWithStage0(path: string): boolean {
   const bytes = readBytes(path, PAGE);
   if (bytes === null || bytes.length < PAGE) return false;
   if (bytesFrom(bytes.subarray(0, 5)) !== "\x7fELF\x02") return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getBigUint64(ELF.entry, true) !== BigInt(STAGE0_ADDRESS))
-    return false;
+  const entry = view.getBigUint64(ELF.entry, true) - BigInt(STAGE0_ADDRESS);
+  if (entry < 0n || entry >= BigInt(PAGE)) return false;
   if (view.getBigUint64(ELF.headers, true) !== BigInt(ELF.size)) return false;
   for (let at = 0; at < view.getUint16(ELF.count, true); at++) {
     const header = ELF.size + at * HEADER.size;

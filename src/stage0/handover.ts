@@ -67,6 +67,8 @@ export const HANDOVER = layout(256 + 8 * DESCRIPTORS + PATH_MAX, {
   commandDirectory: u64(176),
   /** In a baked file: which file it is itself, as OWN_FILE says; zeros: it does not know. */
   ownFile: bytes(208, OWN_FILE.size),
+  /** In a baked file: where its Program stops to have the rest of it unpacked. */
+  unpackRest: u64(224),
   /** struct pollfd for each descriptor from 0 on; POLLNVAL in revents: it is closed. */
   descriptors: bytes(256, 8 * DESCRIPTORS),
   /** The path of the caller's directory. */

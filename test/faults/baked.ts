@@ -1,15 +1,15 @@
 /**
- * A baked file has all of its Programs in its own bytes: the launch, the
- * starter, and the frame around them. One record of a copy is changed for one
- * start.
+ * A baked file has all of its Programs in its own bytes, packed: the launch, the
+ * starter, and the frame around them. One record is changed, and the whole packed
+ * again, for one start.
  */
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { bakeRecipe } from "../../src/commands/baked.ts";
 import { parseLine } from "../../src/commands/parse-line.ts";
-import { planStarter } from "../../src/plan/starter/starter-executable.ts";
-import { parseNote } from "../../src/stage0/baked/note.ts";
-import { writeExecutable } from "../../syscalls/elf-writer.ts";
+import type { Baked } from "../../src/stage0/baked/baked-file.ts";
+import { findNote, parseNote } from "../../src/stage0/baked/note.ts";
+import { writePackedFile } from "../../src/stage0/baked/packed-file.ts";
 import { RECORD } from "../../syscalls/record.ts";
 import { baked } from "../harness/bake.ts";
 import { plainProgram } from "../harness/program.ts";
@@ -18,9 +18,7 @@ import type { Subject } from "./break.ts";
 import { reporting, takeMark } from "./kinds.ts";
 import type { Kind } from "./kinds.ts";
 import { newLogin } from "./logins.ts";
-import { STARTER_RECORDS, writeAt } from "./patched.ts";
 import { breakRecord } from "./seam/break.ts";
-import type { ProgramName } from "./seam/break.ts";
 import { parseCallSteps } from "./steps.ts";
 
 /** A kind of launch, baked. */
@@ -37,38 +35,40 @@ export async function makeBakedSubject(kind: Kind): Promise<Subject> {
   if (whole.status !== 0 || whole.stderr !== "" || !takeMark(kind.room))
     throw new Error(`The unbroken ${kind.name} fails: ${whole.stderr}`);
   const bytes = readFileSync(file);
-  const offsets = findRecords(bytes);
+  const { content, spans } = bakeAgain(bytes);
+  const note = bytes.subarray(findNote(bytes)!.offset);
   return {
     kind,
     steps: parseCallSteps(print.stdout),
     whole: whole.stdout,
     run: async ({ how, program, number }) => {
-      const at = offsets[program] + number * RECORD.size;
-      const record = bytes.subarray(at, at + RECORD.size);
-      const changed = Uint8Array.from(record);
-      breakRecord(changed, how);
-      writeAt(file, changed, at);
+      const changed = Uint8Array.from(content.bytes);
+      breakRecord(
+        changed.subarray(spans[program].at + number * RECORD.size),
+        how,
+      );
+      writeFileSync(
+        file,
+        writePackedFile({ ...content, bytes: changed }, spans, note),
+      );
       try {
         return await runOutside([file], login);
       } finally {
-        writeAt(file, record, at);
+        writeFileSync(file, bytes);
       }
     },
   };
 }
 
-/** Where the records of each Program begin in the file. */
-function findRecords(bytes: Buffer): Readonly<Record<ProgramName, number>> {
+/** What the file is unpacked to. */
+function bakeAgain(bytes: Buffer): Baked {
   const note = parseNote(bytes);
   const invocation = note === null ? null : parseLine(note.words);
   if (note === null || invocation?.kind !== "launch")
     throw new Error("Not a baked file");
   const { request, name } = invocation;
   const { owner, subordinate } = note;
-  const { launch, records } = bakeRecipe({ request, owner, subordinate }, name);
-  const starter = writeExecutable(planStarter(launch.starter));
-  return {
-    ...records,
-    starter: bytes.indexOf(starter, records.launch) + STARTER_RECORDS,
-  };
+  const again = bakeRecipe({ request, owner, subordinate }, name);
+  if (!bytes.equals(again.bytes)) throw new Error("Another file");
+  return again;
 }

@@ -32,7 +32,7 @@ import type { Break, ProgramName } from "./seam/break.ts";
 import { parseCallSteps, STARTER, type CallStep } from "./steps.ts";
 
 /** Where the records are in a static executable of ours: behind its headers, its entry and the player. */
-export const STARTER_RECORDS = IMAGE_OFFSET + EMBEDDED_OFFSET;
+const STARTER_RECORDS = IMAGE_OFFSET + EMBEDDED_OFFSET;
 
 export interface Patched {
   readonly program: string;
@@ -84,7 +84,7 @@ export function patchedProgram({ args }: Kind, mode: ModeName): Patched {
 }
 
 /** The file is closed at once: what is open for writing is not executed. */
-export function writeAt(path: string, bytes: Uint8Array, at: number): void {
+function writeAt(path: string, bytes: Uint8Array, at: number): void {
   const file = openSync(path, "r+");
   writeSync(file, bytes, 0, bytes.length, at);
   closeSync(file);

@@ -102,11 +102,11 @@ const CHANGES: Readonly<Record<string, (bytes: Buffer) => Uint8Array>> = {
     return bytes;
   },
   "a record": (bytes) => {
-    bytes[4096 + 2048 + 72 * 50]! ^= 1;
+    bytes[bytes.length >> 1]! ^= 1;
     return bytes;
   },
   "the machine code": (bytes) => {
-    bytes[4096] = 0xcc;
+    bytes[240] = 0xcc;
     return bytes;
   },
   "the entry": (bytes) => {

@@ -4,9 +4,9 @@
  * offsets into one pool of texts.
  */
 
-import { ERRNO_TABLE } from "../../../syscalls/errno.table.ts";
+import { ERRNO, ERRNO_TABLE } from "../../../syscalls/errno.table.ts";
 import type { Program, Step } from "../../../syscalls/program.ts";
-import { encodeStruct, layout, u32 } from "../../../syscalls/struct.ts";
+import { encodeStruct, layout, u16 } from "../../../syscalls/struct.ts";
 import type { Fields, Layout, Values } from "../../../syscalls/struct.ts";
 import { bytesOf } from "../../plan/bytes.ts";
 import { subjectOf } from "../../plan/failure-words.ts";
@@ -14,26 +14,44 @@ import type { Launch } from "../../plan/plan-instance.ts";
 import { refusalOf } from "../../plan/user-namespace-words.ts";
 
 /** One step; the action is empty where it stands in a subroutine: then its context has one. */
-export const STEP_ROW = layout(20, {
-  number: u32(0),
-  action: u32(4),
-  subject: u32(8),
-  call: u32(12),
+export const STEP_ROW = layout(10, {
+  number: u16(0),
+  action: u16(2),
+  subject: u16(4),
+  call: u16(6),
   /** One of REFUSAL. */
-  refusal: u32(16),
+  refusal: u16(8),
 });
 
 /** How the failure tells of user namespaces. */
 export const REFUSAL = { none: 0, rights: 1, any: 2, proc: 3 } as const;
 
-export const ERRNO_ROW = layout(12, {
-  number: u32(0),
-  name: u32(4),
-  text: u32(8),
+export const ERRNO_ROW = layout(6, {
+  number: u16(0),
+  name: u16(2),
+  text: u16(4),
 });
 
 /** Behind the last row: no step and no errno has the number. */
-export const END_OF_ROWS = 0xffff_ffff;
+export const END_OF_ROWS = 0xffff;
+
+/** Those of streams, of other systems, of libraries and of networks: none of a launch's calls fails so. */
+const FOREIGN = [
+  [ERRNO.ENOMSG, ERRNO.EBFONT],
+  [ERRNO.ENOSTR, ERRNO.ENOSTR],
+  [ERRNO.ETIME, ERRNO.ENOPKG],
+  [ERRNO.EADV, ERRNO.ECOMM],
+  [ERRNO.EMULTIHOP, ERRNO.EDOTDOT],
+  [ERRNO.ENOTUNIQ, ERRNO.ELIBEXEC],
+  [ERRNO.ERESTART, ERRNO.ESTRPIPE],
+  [ERRNO.EDESTADDRREQ, ERRNO.ESOCKTNOSUPPORT],
+  [ERRNO.EPFNOSUPPORT, ERRNO.EPFNOSUPPORT],
+  [ERRNO.EADDRINUSE, ERRNO.ENETRESET],
+  [ERRNO.EISCONN, ERRNO.EISCONN],
+  [ERRNO.ESHUTDOWN, ERRNO.ETOOMANYREFS],
+  [ERRNO.EALREADY, ERRNO.EINPROGRESS],
+  [ERRNO.ENOTNAM, ERRNO.EISNAM],
+] as const;
 
 /** Texts, each once, NUL-terminated; offset 0 is the empty one. */
 export class TextPool {
@@ -82,14 +100,18 @@ export function starterRows(program: Program, pool: TextPool): Uint8Array {
 
 /** The action of each part, by its index. */
 export function contextRows({ program }: Launch, pool: TextPool): Uint8Array {
-  const rows = new Uint32Array(
+  const rows = new Uint16Array(
     program.parts.map(({ action }) => pool.offsetOf(action)),
   );
   return new Uint8Array(rows.buffer);
 }
 
 export function errnoRows(pool: TextPool): Uint8Array {
-  const rows = [...ERRNO_TABLE].map(([number, { name, text }]) => ({
+  const known = [...ERRNO_TABLE].filter(
+    ([number]) =>
+      !FOREIGN.some(([first, last]) => number >= first && number <= last),
+  );
+  const rows = known.map(([number, { name, text }]) => ({
     number,
     name: pool.offsetOf(name),
     text: pool.offsetOf(text),
@@ -103,11 +125,13 @@ function stepRows(
 ): Uint8Array {
   return join(
     STEP_ROW,
-    steps.flatMap((step, number) =>
-      step.isCall || step.operation === "fail"
+    steps.flatMap((step, number) => {
+      const mayFail = step.isCall || step.operation === "fail";
+      // What is tolerated, or tried otherwise, is not told.
+      return mayFail && step.failure === "fault"
         ? [{ number, ...row(step) }]
-        : [],
-    ),
+        : [];
+    }),
   );
 }
 
@@ -115,6 +139,6 @@ function join<F extends Fields>(
   struct: Layout<F>,
   rows: readonly Values<F>[],
 ): Uint8Array {
-  const end = new Uint8Array(4).fill(0xff);
+  const end = new Uint8Array(2).fill(0xff);
   return Buffer.concat([...rows.map((row) => encodeStruct(struct, row)), end]);
 }

@@ -10,12 +10,15 @@
  */
 
 import { ProgramBuilder } from "../../../syscalls/builder.ts";
-import type { Program } from "../../../syscalls/program.ts";
+import { compute, jump, load, set, store } from "../../../syscalls/control.ts";
+import type { Label, Program } from "../../../syscalls/program.ts";
 import type { Embedded } from "../../../syscalls/standalone.ts";
+import { handedOver } from "../handover.ts";
 import { planKeptState, STANDARD } from "../plan-kept-state.ts";
 import { planPlay } from "../plan-ready-made.ts";
 import { planSupervisor } from "../plan-supervisor.ts";
 import { planVectors } from "../plan-vectors.ts";
+import type { Vectors } from "../plan-vectors.ts";
 import type { ReadyLaunch } from "../ready-made.ts";
 import { refusing } from "../refusal.ts";
 import { runningInstance } from "../running-instance.ts";
@@ -26,13 +29,20 @@ import { planOwnIdentity } from "./plan-own-identity.ts";
 import { planStack } from "./plan-stack.ts";
 import type { Recipe } from "./recipe.ts";
 
+/** The frame, and the record from which on its steps are wanted only when the launch was played. */
+export interface Frame {
+  readonly program: Program;
+  readonly rest: number;
+}
+
 export function planBaked(
   { request, owner }: Recipe,
   { ready, embedded }: { ready: ReadyLaunch; embedded: Embedded },
-): Program {
+): Frame {
   const p = new ProgramBuilder();
   const vectors = planVectors(p);
   const [running, no] = [p.label("supervise"), p.label("no instance")];
+  const [begun, failed] = [p.label("it runs"), p.label("it does not run")];
   const instance = runningInstance(p);
   planOwnIdentity(p, owner);
   planInherited(p, request);
@@ -41,12 +51,43 @@ export function planBaked(
   planOwnFile(p);
   planListing(p);
   p.part("play the launch", () =>
-    planPlay(p, ready, { instance, running, no, init: true }),
+    planPlay(p, ready, { instance, running: begun, no: failed, init: true }),
+  );
+  const rest = p.part("unpack what comes then", () =>
+    planRest(p, vectors, [
+      [failed, no],
+      [begun, running],
+    ]),
   );
   p.part("go on without an instance", () => p.place(no));
   planFailure(p, ready, request.command[0]!);
   refusing(p, "supervise the instance", () =>
     planSupervisor(p, { told: null, running, vectors, instance, embedded }),
   );
-  return p.finish();
+  const program = p.finish();
+  return { program, rest: program.labels.get(rest)! };
+}
+
+/** Stops, and goes on with the record behind: from each label to its other. */
+function planRest(
+  p: ProgramBuilder,
+  { argv }: Vectors,
+  ways: readonly (readonly [Label, Label])[],
+): Label {
+  const [stop, rest] = [p.label("stop for the rest"), p.label("the rest")];
+  const [way, address] = [p.slot("where it goes on"), p.slot("address")];
+  for (const [from, to] of ways) {
+    p.place(from);
+    set(p, way, to);
+    jump(p, stop);
+  }
+  p.place(stop);
+  // The kernel's stack is as good as ever; argc is before argv.
+  compute(p, address, [argv, "-", 8]);
+  store(p, 8, [handedOver("nextStack"), 0], address);
+  load(p, address, 8, [handedOver("unpackRest"), 0]);
+  p.control("stop", [address]);
+  p.place(rest);
+  p.control("jump", [way]);
+  return rest;
 }

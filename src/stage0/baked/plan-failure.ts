@@ -179,15 +179,18 @@ function planFault(f: Failure): void {
   lookup.find(f.launch, record);
   when(p, [step.action, "==", 0], () => {
     const context = readValue(f, ready.launch.program.context);
-    compute(p, context, [context, "<<", 2]);
-    load(p, step.action, 4, [f.context, context]);
+    compute(p, context, [context, "<<", 1]);
+    load(p, step.action, 2, [f.context, context]);
   });
   lookup.add(step.action);
   message.say(": ");
   lookup.add(step.subject);
   planWhere(f, "step");
   const hint = p.slot("hint");
-  planHint(p, { operation, errno, refusal: step.refusal }, hint);
+  const calls = new Set<string>(
+    ready.launch.program.steps.map(({ operation: name }) => name),
+  );
+  planHint(p, { calls, operation, errno, refusal: step.refusal }, hint);
   message.say("selfdock: hint: ");
   message.add(hint);
   message.say("\n");

@@ -35,10 +35,17 @@ const NEWLINE = shown(0x0a, "'\\n'");
 export function planHint(
   p: ProgramBuilder,
   {
+    calls,
     operation,
     errno,
     refusal,
-  }: { operation: Slot; errno: Slot; refusal: Slot },
+  }: {
+    /** Those that the launch makes. */
+    calls: ReadonlySet<string>;
+    operation: Slot;
+    errno: Slot;
+    refusal: Slot;
+  },
   to: Slot,
 ): void {
   const known = p.label("the hint is known");
@@ -47,14 +54,7 @@ export function planHint(
     set(p, to, words(text));
     jump(p, known);
   };
-  for (const [name, text] of Object.entries(CALL_HINTS)) {
-    const [call, code] = name.split(" ") as [SyscallName, ErrnoName];
-    const next = p.label("another failure");
-    jumpIf(p, [operation, "!=", SYSCALL[call]], next);
-    jumpIf(p, [errno, "!=", ERRNO[code]], next);
-    give(text);
-    p.place(next);
-  }
+  planCallHints(p, { calls, operation, errno }, give);
   const [telling, again] = [p.label("user namespaces"), p.label("bake again")];
   jumpIf(p, [refusal, "==", REFUSAL.any], telling);
   jumpIf(p, [refusal, "==", REFUSAL.none], again);
@@ -87,6 +87,27 @@ export function planHint(
   p.place(again);
   give(AGAIN);
   p.place(known);
+}
+
+/** Those of CALL_HINTS that the launch's calls may ask for. */
+function planCallHints(
+  p: ProgramBuilder,
+  {
+    calls,
+    operation,
+    errno,
+  }: { calls: ReadonlySet<string>; operation: Slot; errno: Slot },
+  give: (text: string) => void,
+): void {
+  for (const [name, text] of Object.entries(CALL_HINTS)) {
+    const [call, code] = name.split(" ") as [SyscallName, ErrnoName];
+    if (!calls.has(call)) continue;
+    const next = p.label("another failure");
+    jumpIf(p, [operation, "!=", SYSCALL[call]], next);
+    jumpIf(p, [errno, "!=", ERRNO[code]], next);
+    give(text);
+    p.place(next);
+  }
 }
 
 /** Goes on at `next` unless the switch's file says that it forbids. */

@@ -135,7 +135,7 @@ function planTelling(
     size: ERRNO_ROW.size,
     none: unknown,
   });
-  load(p, offset, 4, [row, field]);
+  load(p, offset, 2, [row, field]);
   add(offset);
   jump(p, done);
   p.place(unknown);
@@ -161,7 +161,7 @@ function planSearch(
 ): void {
   const found = p.slot("row's number");
   loop(p, "rows", (leave) => {
-    load(p, found, 4, [row, 0]);
+    load(p, found, 2, [row, 0]);
     jumpIf(p, [found, "==", number], leave);
     jumpIf(p, [found, "==", END_OF_ROWS], none);
     compute(p, row, [row, "+", size]);

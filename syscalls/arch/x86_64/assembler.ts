@@ -6,66 +6,17 @@
  * test/unit/syscalls/player.test.ts.
  */
 
-const REGISTERS = [
-  "rax",
-  "rcx",
-  "rdx",
-  "rbx",
-  "rsp",
-  "rbp",
-  "rsi",
-  "rdi",
-  "r8",
-  "r9",
-  "r10",
-  "r11",
-  "r12",
-  "r13",
-  "r14",
-  "r15",
-] as const;
+import {
+  ARITHMETIC,
+  CONDITIONS,
+  LOAD,
+  REGISTERS,
+  SHIFT,
+  STORE,
+} from "./opcodes.table.ts";
+import type { Condition, Register, Width } from "./opcodes.table.ts";
 
-/** A 64-bit general register. */
-export type Register = (typeof REGISTERS)[number];
-
-/** Condition codes of conditional jumps, as the low opcode nibble. */
-const CONDITIONS = {
-  below: 0x2,
-  aboveOrEqual: 0x3,
-  equal: 0x4,
-  notEqual: 0x5,
-  belowOrEqual: 0x6,
-  above: 0x7,
-  negative: 0x8,
-  less: 0xc,
-  greaterOrEqual: 0xd,
-  lessOrEqual: 0xe,
-  greater: 0xf,
-} as const;
-
-/** A condition of the flags after `compare` or `test`; below/above are unsigned, less/greater signed. */
-export type Condition = keyof typeof CONDITIONS;
-
-const ARITHMETIC = {
-  add: 0x01,
-  or: 0x09,
-  and: 0x21,
-  subtract: 0x29,
-  xor: 0x31,
-  compare: 0x39,
-  test: 0x85,
-} as const;
-const SHIFT = { left: 4, right: 5 } as const;
-const LOAD = {
-  1: [0x0f, 0xb6],
-  2: [0x0f, 0xb7],
-  4: [0x8b],
-  8: [0x8b],
-} as const;
-const STORE = { 1: 0x88, 2: 0x89, 4: 0x89, 8: 0x89 } as const;
-
-/** A width of a memory access in bytes; narrow loads are zero-extended. */
-export type Width = 1 | 2 | 4 | 8;
+export type { Condition, Register, Width } from "./opcodes.table.ts";
 
 /** Whether a number takes the short form of an offset or an immediate. */
 function isSignedByte(value: number): boolean {
@@ -142,6 +93,28 @@ export class Assembler {
   shift(direction: keyof typeof SHIFT, to: Register): void {
     const r = REGISTERS.indexOf(to);
     this.#emit(0x48 | (r >> 3), 0xd3, 0xc0 | (SHIFT[direction] << 3) | (r & 7));
+  }
+  /** `to` shifted by so many bits. */
+  shiftImmediate(
+    direction: keyof typeof SHIFT,
+    to: Register,
+    count: number,
+  ): void {
+    this.#bits(SHIFT[direction], to, count);
+  }
+  /** `to` rotated to the left by so many bits. */
+  rotateLeft(to: Register, count: number): void {
+    this.#bits(0, to, count);
+  }
+  /** `to = to * from`, the low 64 bits. */
+  multiply(to: Register, from: Register): void {
+    const [t, f] = [REGISTERS.indexOf(to), REGISTERS.indexOf(from)];
+    this.#emit(
+      0x48 | ((t >> 3) << 2) | (f >> 3),
+      0x0f,
+      0xaf,
+      0xc0 | ((t & 7) << 3) | (f & 7),
+    );
   }
   /** The carry flag becomes the given bit of the register. */
   testBit(register: Register, bit: number): void {
@@ -263,6 +236,10 @@ export class Assembler {
   #number(value: number, short: boolean): void {
     for (let i = 0; i < (short ? 8 : 32); i += 8)
       this.#emit((value >> i) & 0xff);
+  }
+  #bits(extension: number, to: Register, count: number): void {
+    const r = REGISTERS.indexOf(to);
+    this.#emit(0x48 | (r >> 3), 0xc1, 0xc0 | (extension << 3) | (r & 7), count);
   }
   #pushPop(opcode: number, register: Register): void {
     const r = REGISTERS.indexOf(register);

@@ -1,14 +1,18 @@
 /**
- * The entry of an executable that is a Program: gets memory for the state, plays
- * the Program, and jumps to the address that its `stop` gives, on the stack that
- * the Program has chosen. elf(5); nothing has run in the process before.
+ * The entry of an executable that is a Program: unpacks it if it is packed, gets
+ * memory for the state, plays the Program, and jumps to the address that its
+ * `stop` gives, on the stack that the Program has chosen. elf(5); nothing has run
+ * in the process before.
  */
 
 import { MAP, PROT } from "../../constants/memory.table.ts";
 import { union } from "../../flags.ts";
 import { Assembler } from "./assembler.ts";
 import { SYSCALL } from "./numbers.table.ts";
+import { writeSections } from "./expander.ts";
+import type { Packing } from "./packing.ts";
 import { writePlayer } from "./player.ts";
+import { writeLateUnpacker, writeUnpacker } from "./unpacker.ts";
 
 /** Absolute addresses that the entry works with. */
 export interface EntryAddresses {
@@ -27,13 +31,25 @@ export interface EntryAddresses {
   readonly nextStack: number;
   /** Where the address of the player goes, or null. */
   readonly player: number | null;
+  /** Where the Program is packed, or null: it stands in the file as it is played. */
+  readonly packing: PackedProgram | null;
+}
+
+/** A Program that stops when it wants the rest of itself, and goes on there. */
+export interface PackedProgram extends Packing {
+  /** Where the address goes at which it stops then. */
+  readonly late: number;
+  /** The record with which it goes on. */
+  readonly rest: number;
 }
 
 /** Where there is no memory at the wanted address: what is said, and the exit status. */
 const NO_MEMORY =
   "selfdock: Cannot start: there is too little memory for it (ulimit -v, ulimit -d)\n";
+const DAMAGED =
+  "selfdock: Cannot start: this file is damaged\nselfdock: hint: bake it again\n";
 const CANNOT = 124n;
-const STANDARD_ERROR = 2;
+const STANDARD_ERROR = 2n;
 
 /** The code of the entry, followed by the player. Position independent. */
 export function assembleEntry(addresses: EntryAddresses): Uint8Array {
@@ -44,6 +60,7 @@ export function assembleEntry(addresses: EntryAddresses): Uint8Array {
   ) => a.moveImmediate(register, BigInt.asUintN(64, BigInt(value)));
   // r12 keeps the stack as the kernel left it: argc is there.
   a.move("r12", "rsp");
+  if (addresses.packing !== null) writeUnpacker(a, addresses.packing);
   immediate("rdi", addresses.memory);
   immediate("rsi", addresses.memorySize);
   immediate("rdx", union(PROT.READ, PROT.WRITE));
@@ -67,7 +84,13 @@ export function assembleEntry(addresses: EntryAddresses): Uint8Array {
     a.addressOf("rax", "play");
     a.store("rcx", 0, "rax");
   }
+  if (addresses.packing !== null) {
+    immediate("rcx", addresses.packing.late);
+    a.addressOf("rax", "the rest");
+    a.store("rcx", 0, "rax");
+  }
   immediate("rdi", addresses.program);
+  a.label("begin");
   immediate("rsi", addresses.state);
   a.call("play");
   immediate("rcx", addresses.nextStack);
@@ -75,16 +98,30 @@ export function assembleEntry(addresses: EntryAddresses): Uint8Array {
   a.clear("rdx"); // the ABI's "no function to call at exit"
   a.jumpTo("rax");
   a.label("no memory");
-  immediate("rdi", STANDARD_ERROR);
-  a.addressOf("rsi", "message");
-  immediate("rdx", NO_MEMORY.length);
-  immediate("rax", SYSCALL.write);
+  writeRefusal(a, "too little memory", NO_MEMORY);
+  if (addresses.packing !== null) {
+    a.label("damaged");
+    writeRefusal(a, "damage", DAMAGED);
+    a.label("the rest");
+    writeLateUnpacker(a, addresses.packing);
+    immediate("rdi", addresses.packing.rest);
+    a.jump("begin");
+    writeSections(a, addresses.packing);
+  }
+  writePlayer(a);
+  return a.finish();
+}
+
+/** Says so, and ends the process. */
+function writeRefusal(a: Assembler, name: string, text: string): void {
+  a.moveImmediate("rdi", STANDARD_ERROR);
+  a.addressOf("rsi", name);
+  a.moveImmediate("rdx", BigInt(text.length));
+  a.moveImmediate("rax", BigInt(SYSCALL.write));
   a.systemCall();
   a.moveImmediate("rdi", CANNOT);
-  immediate("rax", SYSCALL.exit_group);
+  a.moveImmediate("rax", BigInt(SYSCALL.exit_group));
   a.systemCall();
-  writePlayer(a);
-  a.label("message");
-  a.data(Buffer.from(NO_MEMORY, "latin1"));
-  return a.finish();
+  a.label(name);
+  a.data(Buffer.from(text, "latin1"));
 }

@@ -165,6 +165,19 @@ describe("the supervisor", () => {
   });
 });
 
+/** The numbers of the system calls before the player. */
+function callsOf(entry: Uint8Array): readonly number[] {
+  const code = disassemble(entry);
+  const player = code.findIndex(({ name }) => name === "push");
+  return code.slice(0, player).flatMap(({ name }, index) => {
+    if (name !== "syscall") return [];
+    const number = /^movabs rax,(0x[0-9a-f]+)$/.exec(
+      code[index - 1]!.text,
+    )?.[1];
+    return [Number(number)];
+  });
+}
+
 describe("the entry", () => {
   const addresses = {
     memory: 1,
@@ -176,22 +189,48 @@ describe("the entry", () => {
     stack: 7,
     nextStack: 8,
     player: null,
+    packing: null,
   };
 
   rule(
     "makes three system calls before the player: mmap, or write and exit_group",
     ["program:objdump"],
     () => {
-      const code = disassemble(assembleEntry(addresses));
-      const player = code.findIndex(({ name }) => name === "push");
-      const numbers = code.slice(0, player).flatMap(({ name }, index) => {
-        if (name !== "syscall") return [];
-        return [
-          Number(/^movabs rax,(0x[0-9a-f]+)$/.exec(code[index - 1]!.text)?.[1]),
-        ];
-      });
+      const numbers = callsOf(assembleEntry(addresses));
       expect(numbers).toEqual([
         SYSCALL.mmap,
+        SYSCALL.write,
+        SYSCALL.exit_group,
+      ]);
+      return Promise.resolve();
+    },
+  );
+
+  rule(
+    "of a packed file makes two more: whether its end is there, and memory to unpack to",
+    ["program:objdump"],
+    () => {
+      const packing = {
+        file: 1,
+        checksum: 2,
+        tokens: 3,
+        tokensEnd: 4,
+        memory: 5,
+        memorySize: 6,
+        buffer: 7,
+        bufferEnd: 8,
+        shapes: 9,
+        image: 10,
+        imageEnd: 11,
+        late: 12,
+        rest: 13,
+      };
+      expect(callsOf(assembleEntry({ ...addresses, packing }))).toEqual([
+        SYSCALL.access,
+        SYSCALL.mmap,
+        SYSCALL.mmap,
+        SYSCALL.write,
+        SYSCALL.exit_group,
         SYSCALL.write,
         SYSCALL.exit_group,
       ]);

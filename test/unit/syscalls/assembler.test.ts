@@ -87,6 +87,7 @@ const TWO_REGISTERS: readonly Row[] = pairs().flatMap(([to, from]): Row[] => [
     (a) => a.arithmetic(operation, to, from),
     `${NAMES[operation]} ${to},${from}`,
   ]),
+  [(a) => a.multiply(to, from), `imul ${to},${from}`],
 ]);
 
 const ONE_REGISTER: readonly Row[] = REGISTERS.flatMap((r): Row[] => [
@@ -104,6 +105,11 @@ const ONE_REGISTER: readonly Row[] = REGISTERS.flatMap((r): Row[] => [
   ...[0, 9, 31, 63].map((bit): Row => [
     (a) => a.testBit(r, bit),
     `bt ${r},${hex(bit)}`,
+  ]),
+  ...[2, 8, 63].flatMap((count): Row[] => [
+    [(a) => a.shiftImmediate("left", r, count), `shl ${r},${hex(count)}`],
+    [(a) => a.shiftImmediate("right", r, count), `shr ${r},${hex(count)}`],
+    [(a) => a.rotateLeft(r, count), `rol ${r},${hex(count)}`],
   ]),
   [(a) => a.clear(r), `xor ${r},${r}`],
   [(a) => a.push(r), `push ${r}`],
