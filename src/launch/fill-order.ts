@@ -116,9 +116,11 @@ function arrayOf<T, F extends Fields>(
   valuesOf: (item: T) => Numbers<F>,
 ): { readonly start: number; readonly end: number } {
   const memory = new Uint8Array(row.size * items.length);
-  items.forEach((item, index) =>
-    write(memory.subarray(row.size * index), row, valuesOf(item)),
-  );
+  let at = 0;
+  for (const item of items) {
+    write(memory.subarray(at), row, valuesOf(item));
+    at += row.size;
+  }
   const start = hold(memory);
   return { start, end: start + memory.length };
 }
