@@ -138,12 +138,10 @@ export class BatchLoop {
     const jobs = [...this.#jobs].map((job) => ({
       job,
       end: poll.add(job.instance.descriptor, "IN"),
-      streams: job.streams
-        .filter(({ ended }) => !ended)
-        .map((stream) => ({
-          stream,
-          place: poll.add(stream.descriptor, "IN"),
-        })),
+      streams: job.streams.map((stream) => ({
+        stream,
+        place: poll.add(stream.descriptor, "IN"),
+      })),
     }));
     poll.wait(this.#patience());
     if (poll.has(signals)) this.#takeSignal();

@@ -20,12 +20,15 @@ const LAST_READINGS = 32;
 export class CapturedStream {
   /** Our end of the pipe. */
   readonly descriptor: number;
-  #other: number;
+  /**
+   * The command's end. It stays open here: so the end of the command is no event
+   * of the pipe, and nobody is woken for it but by the end of the instance.
+   */
+  readonly other: number;
   #small: Uint8Array[] = [];
   #size = 0;
   #file = -1;
   #lost = false;
-  #ended = false;
 
   /** Null if there is no room for one more. */
   static open(): CapturedStream | number {
@@ -35,31 +38,13 @@ export class CapturedStream {
 
   private constructor({ read, write }: { read: number; write: number }) {
     this.descriptor = read;
-    this.#other = write;
-  }
-
-  /** The command's end. */
-  get other(): number {
-    return this.#other;
-  }
-
-  /** Nobody has the other end any more: there is nothing to wait for. */
-  get ended(): boolean {
-    return this.#ended;
-  }
-
-  /** The command has its end: ours of it is closed. */
-  handOver(): void {
-    closeDescriptor(this.#other);
-    this.#other = -1;
+    this.other = write;
   }
 
   /** Takes what is there: false if there was nothing. */
   take(): boolean {
     const chunk = readChunk(this.descriptor);
     if (typeof chunk === "number") return false;
-    if (chunk.length === 0) this.#ended = true;
-    if (this.#ended) return false;
     if (this.#lost) return true;
     this.#size += chunk.length;
     if (this.#file < 0 && this.#size > SMALL) this.#spill();
@@ -73,7 +58,7 @@ export class CapturedStream {
   finish(): Captured {
     for (let left = LAST_READINGS; left > 0 && this.take(); left--);
     closeDescriptor(this.descriptor);
-    if (this.#other >= 0) this.handOver();
+    closeDescriptor(this.other);
     const [small, file, size] = [this.#small, this.#file, this.#size];
     return { small, file, size, lost: this.#lost };
   }

@@ -87,7 +87,6 @@ export class CommandStarter {
         workingDirectory: this.#resolveDirectory(command.workingDirectory),
         stdio: [stdin, ...outputs],
       });
-      for (const stream of streams) stream.handOver();
       const plain = command.workingDirectory === null;
       return { line: number, instance, streams, plain };
     } catch (error) {
