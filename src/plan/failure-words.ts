@@ -13,6 +13,8 @@ export const PROCESS_LIMITS =
 /** What to do about a call's error, where one cause is likely. */
 export const CALL_HINTS: Readonly<Record<string, string>> = {
   "clone3 EAGAIN": PROCESS_LIMITS,
+  "capset EPERM":
+    "root's CAP_SYS_ADMIN is out of reach here (capsh --print shows the bounding set): --rootless takes a user namespace instead",
   "prlimit64 EPERM":
     "a hard limit can be lowered, never raised: ulimit -H -a shows your own",
   "process_vm_readv EPERM":

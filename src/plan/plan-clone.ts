@@ -1,9 +1,10 @@
 /** The launcher's own steps: before the child is there, and when it has been let go. */
 
 import {
+  readCapabilities,
   setAllUsers,
   setDumpable,
-  setEffectiveUser,
+  writeCapabilities,
 } from "../../syscalls/calls/identity.ts";
 import {
   cloneBeside,
@@ -13,6 +14,7 @@ import {
 } from "../../syscalls/calls/processes.ts";
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import { flag, named } from "../../syscalls/calls/operands.ts";
+import { CAP } from "../../syscalls/constants/capabilities.table.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
 import { CLONE } from "../../syscalls/constants/clone.table.ts";
 import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
@@ -22,13 +24,15 @@ import {
   jumpIf,
   load,
   set,
+  store,
   when,
 } from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
 import { addressOf, shown } from "../../syscalls/program.ts";
-import type { Label, Slot } from "../../syscalls/program.ts";
+import type { Data, Label, Slot } from "../../syscalls/program.ts";
+import { CAP_USER_DATA } from "../../syscalls/structs.ts";
 import {
   planMappingIds,
   planWaitForIds,
@@ -74,6 +78,7 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
     planProcessGroup(instance),
     planStarterPipe(instance),
   ]);
+  let before: Data | null = null;
   p.faultsTo(parent, () => {
     p.part("prepare the launch", () => {
       setSignalMask(p, EVERY_SIGNAL);
@@ -85,7 +90,7 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
       planLifeline(p, launcher, lifeline);
     });
     p.part("make a process in new namespaces", () => {
-      if (isElevated(instance)) setEffectiveUser(p, 0);
+      if (isElevated(instance)) before = planAdministration(p);
       if (subordinateIds(instance) === null) {
         cloneProcess(p, planFlags(instance), child);
         jumpIf(p, [child, "!=", 0], parent);
@@ -94,7 +99,7 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
   });
   p.faultsTo(childFailed, () =>
     p.part("begin as the user, without the launcher's lifeline", () => {
-      if (isElevated(instance)) setEffectiveUser(p, caller.uid);
+      if (before !== null) writeCapabilities(p, before);
       p.call("close", [lifeline]);
       planWaitForIds(instance, launcher, childFailed);
     }),
@@ -117,6 +122,20 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
       return outcome;
     });
   return { child, launcher, group, failed, pipe, planParent };
+}
+
+/**
+ * Adds CAP_SYS_ADMIN, for a clone with the user's effective id: so the namespaces
+ * count among those that the user may have, and not among root's. Returns what
+ * there was before. namespaces(7), "The /proc/sys/user directory".
+ */
+function planAdministration(p: ProgramBuilder): Data {
+  const before = readCapabilities(p, "the user's capabilities");
+  const sets = readCapabilities(p, "the user's, and CAP_SYS_ADMIN");
+  const effective = addressOf(sets, CAP_USER_DATA.fields.effective.offset);
+  store(p, 4, [effective, 0], shown(2 ** CAP.SYS_ADMIN, "CAP_SYS_ADMIN"));
+  writeCapabilities(p, sets);
+  return before;
 }
 
 /** Ours is another, which nobody has named. */

@@ -12,11 +12,11 @@
  */
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
+import { CAP } from "../../syscalls/constants/capabilities.table.ts";
 import {
-  CAP,
-  CAPABILITY_VERSION_3,
-} from "../../syscalls/constants/capabilities.table.ts";
-import { setAllUsers } from "../../syscalls/calls/identity.ts";
+  readCapabilities,
+  setAllUsers,
+} from "../../syscalls/calls/identity.ts";
 import { POLL } from "../../syscalls/constants/poll.table.ts";
 import {
   compute,
@@ -31,12 +31,7 @@ import {
 } from "../../syscalls/control.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Label, Program, Slot } from "../../syscalls/program.ts";
-import { encodeStruct } from "../../syscalls/struct.ts";
-import {
-  CAP_USER_DATA,
-  CAP_USER_HEADER,
-  POLLFD,
-} from "../../syscalls/structs.ts";
+import { CAP_USER_DATA, POLLFD } from "../../syscalls/structs.ts";
 import { whether } from "../plan/order.ts";
 import type { Truth } from "../plan/order.ts";
 import type { Launch } from "../plan/plan-instance.ts";
@@ -171,14 +166,8 @@ function planKept(p: ProgramBuilder, no: Label): void {
 
 /** Whether the effective set has CAP_SYS_ADMIN. */
 function planAdministration(p: ProgramBuilder, no: Label): void {
-  const version = { version: CAPABILITY_VERSION_3 };
-  const header = p.buffer(
-    "capability header",
-    encodeStruct(CAP_USER_HEADER, version),
-  );
-  const sets = p.buffer("capabilities", CAP_USER_DATA.size);
   const effective = p.slot("effective capabilities");
-  p.call("capget", [header, sets]);
+  const sets = readCapabilities(p, "capabilities");
   loadField(p, effective, [CAP_USER_DATA, "effective"], sets);
   compute(p, effective, [
     effective,

@@ -7,7 +7,7 @@ import { SECCOMP, SECCOMP_FILTER_FLAG } from "../constants/seccomp.table.ts";
 import { compute, jump, jumpIf, loop, set, when } from "../control.ts";
 import { ERRNO } from "../errno.table.ts";
 import { shown } from "../program.ts";
-import type { Operand } from "../program.ts";
+import type { Data, Operand } from "../program.ts";
 import { encodeStruct } from "../struct.ts";
 import {
   CAP_USER_DATA,
@@ -93,11 +93,6 @@ export function setCapabilities(
   const bits = keep.reduce((all, number) => all | (1n << BigInt(number)), 0n);
   const low = bits & 0xffff_ffffn;
   const high = bits >> 32n;
-  const version = { version: CAPABILITY_VERSION_3 };
-  const header = p.buffer(
-    "capability header",
-    encodeStruct(CAP_USER_HEADER, version),
-  );
   const sets = {
     effective: low,
     permitted: low,
@@ -108,7 +103,24 @@ export function setCapabilities(
     `{capabilities: 0x${bits.toString(16)}}`,
     encodeStruct(CAP_USER_DATA, sets),
   );
-  p.call("capset", [header, data]);
+  writeCapabilities(p, data);
+}
+
+/** The capability sets of this process, as capset(2) takes them, to be changed or to be gone back to. */
+export function readCapabilities(p: ProgramBuilder, name: string): Data {
+  const sets = p.buffer(name, CAP_USER_DATA.size);
+  p.call("capget", [capabilityHeader(p), sets]);
+  return sets;
+}
+
+/** capset(2) with sets that were read. */
+export function writeCapabilities(p: ProgramBuilder, sets: Data): void {
+  p.call("capset", [capabilityHeader(p), sets]);
+}
+
+function capabilityHeader(p: ProgramBuilder): Data {
+  const version = { version: CAPABILITY_VERSION_3 };
+  return p.buffer("capability header", encodeStruct(CAP_USER_HEADER, version));
 }
 
 /** seccomp(2) with a filter of classic BPF instructions; speculation stays as it is. */

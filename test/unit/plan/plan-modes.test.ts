@@ -34,6 +34,10 @@ const DIFFERENT: readonly (readonly [part: RegExp, reason: string])[] = [
   [/^prepare the launch$/, "only a dumpable process may write its id maps"],
   [/^make a process in new namespaces$/, "CLONE_NEWUSER"],
   [
+    /^begin as the user, without/,
+    "privileged the clone was made with CAP_SYS_ADMIN",
+  ],
+  [
     /^map the caller's own ids$/,
     "there is no user namespace in the privileged way",
   ],

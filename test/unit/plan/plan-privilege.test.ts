@@ -13,8 +13,8 @@ import { ELEVATED, READY_PROGRAMS, SAMPLES } from "./samples.ts";
 
 const UID = 1000;
 
-/** The effective id is the user's or root's, root being the saved one; or root is given up for good. */
-type Identity = "user" | "root" | "nobody's but the user";
+/** The effective id is the user's, with CAP_SYS_ADMIN or none, or root's, root being the saved one; or root is given up for good. */
+type Identity = "user" | "administrator" | "root" | "nobody's but the user";
 
 const KEEP = -1;
 
@@ -29,8 +29,19 @@ function numberOf(operand: Operand): number {
   return value;
 }
 
-/** What setresuid(2) makes of it; only the forms that the plan has. */
+const CAPABILITIES: Readonly<Record<string, Identity>> = {
+  "the user's, and CAP_SYS_ADMIN": "administrator",
+  "the user's capabilities": "user",
+};
+
+/** What setresuid(2) and capset(2) make of it; only the forms that the plan has. */
 function changed(step: Step, identity: Identity): Identity {
+  if (step.operation === "capset") {
+    const next = CAPABILITIES[nameOf(step.operands[1])];
+    if (next === undefined) return identity;
+    expect(identity).toBe(next === "user" ? "administrator" : "user");
+    return next;
+  }
   if (step.operation !== "setresuid") return identity;
   const [real, effective, saved] = step.operands.map(numberOf);
   if (real === UID && effective === UID && saved === UID)
@@ -121,7 +132,7 @@ describe.each(PROGRAMS)("%s:", (_, program) => {
 
   test("nothing is looked up with root's effective id", () => {
     walk(flow, "user", (step, identity: Identity) => {
-      if (identity === "root") {
+      if (identity === "root" || identity === "administrator") {
         const text = `${step.part.action}: ${step.operation}`;
         if (isOwnFile(step)) return identity;
         expect(LOOKUPS.has(step.operation) ? text : "").toBe("");
@@ -146,7 +157,7 @@ describe.each(PROGRAMS)("%s:", (_, program) => {
       if (
         before !== null &&
         before.step.part !== step.part &&
-        identity === "root"
+        (identity === "root" || identity === "administrator")
       )
         ends.add(before.step.part.action);
       identity =
@@ -171,6 +182,18 @@ describe.each(PROGRAMS)("%s:", (_, program) => {
     ]);
     expect([...ends].filter((action) => !known.has(action))).toEqual([]);
     expect(ends).toContain("make a process in new namespaces");
+  });
+
+  test("the namespaces are the user's to answer for, not root's: its id is the effective one", () => {
+    let clones = 0;
+    walk(flow, "user", (step, identity: Identity) => {
+      if (step.operation === "clone3") {
+        expect(identity).toBe("administrator");
+        clones += 1;
+      }
+      return changed(step, identity);
+    });
+    expect(clones).toBeGreaterThan(0);
   });
 
   test("the command, and the launcher when it goes on, have no root in any id", () => {
