@@ -19,6 +19,7 @@ import {
   unmountHere,
 } from "../../syscalls/calls/mounts.ts";
 import { flag, WORKING_DIRECTORY } from "../../syscalls/calls/operands.ts";
+import { CLONE } from "../../syscalls/constants/clone.table.ts";
 import {
   MOUNT_ATTR,
   MOVE_MOUNT,
@@ -28,7 +29,7 @@ import { O } from "../../syscalls/constants/open.table.ts";
 import { compute, set, when } from "../../syscalls/control.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
-import type { Slot } from "../../syscalls/program.ts";
+import type { Operand, Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
 import { whether } from "./order.ts";
 import { planFoundPlaces, planKnownPlaces } from "./plan-covered-places.ts";
@@ -135,27 +136,59 @@ function planDirectory(instance: Instance, own: Slot): void {
 }
 
 /** `own` is 1 if the root is the process's: the same mount, and both the whole of it. */
-function planComparison({ p, root, stat }: Instance, own: Slot): void {
-  const [mount, ownMount] = [p.slot("its mount"), p.slot("own root's mount")];
-  const [whole, ownWhole] = [p.slot("its attributes"), p.slot("attributes")];
+function planComparison(instance: Instance, own: Slot): void {
+  const { p } = instance;
   const place = openPlace(p, [WORKING_DIRECTORY, p.text("/")], O.DIRECTORY, {
     result: "own root",
   });
-  const look = (at: Slot, mnt_id: Slot, attributes: Slot) =>
-    statPlace(p, at, { buffer: stat, fields: { mnt_id, attributes } });
-  look(place, ownMount, ownWhole);
+  planSame(instance, own, place);
   close(p, place);
+}
+
+function planSame(
+  { p, root, stat }: Instance,
+  same: Slot,
+  other: Operand,
+): void {
+  const [mount, otherMount] = [p.slot("its mount"), p.slot("other mount")];
+  const [whole, otherWhole] = [p.slot("its attributes"), p.slot("attributes")];
+  const look = (at: Operand, mnt_id: Slot, attributes: Slot) =>
+    statPlace(p, at, { buffer: stat, fields: { mnt_id, attributes } });
+  look(other, otherMount, otherWhole);
   look(root, mount, whole);
-  compute(p, whole, [whole, "&", ownWhole]);
+  compute(p, whole, [whole, "&", otherWhole]);
   compute(p, whole, [whole, "&", IS_MOUNT_ROOT]);
-  set(p, own, 0);
+  set(p, same, 0);
   when(p, [whole, "!=", 0], () =>
-    when(p, [mount, "==", ownMount], () => set(p, own, 1)),
+    when(p, [mount, "==", otherMount], () => set(p, same, 1)),
   );
 }
 
+/**
+ * The namespace's root becomes the process's: in a chroot it is another, to which
+ * a command that may chroot would get. Who has no privilege makes no user
+ * namespace in a chroot. chroot(2), setns(2).
+ */
+function planNamespaceRoot(instance: Instance, own: Slot): void {
+  const { p, root } = instance;
+  const [self, directory] = [p.slot("this process"), p.slot("chroot")];
+  p.call("pidfd_open", [1, 0], { result: self });
+  p.call("setns", [self, flag("CLONE", CLONE.NEWNS)]);
+  close(p, self);
+  when(p, [own, "==", 1], () => {
+    planSame(instance, own, WORKING_DIRECTORY);
+    when(p, [own, "==", 0], () => {
+      set(p, directory, root);
+      openTreeClone(p, { at: directory, recursive: true, result: root });
+      close(p, directory);
+    });
+  });
+}
+
 /** Adds attributes to all that the root holds, and makes it the process's root if it is not. */
-function planEntering({ p, order, facts, root }: Instance, own: Slot): void {
+function planEntering(instance: Instance, own: Slot): void {
+  const { p, order, facts, root } = instance;
+  if (facts.mode === "privileged") planNamespaceRoot(instance, own);
   const setAttributes = (readOnly: Flags<"MOUNT_ATTR">) =>
     mountSetAttributes(p, root, {
       recursive: true,

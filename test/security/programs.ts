@@ -12,6 +12,7 @@ export type Name =
   | "type"
   | "tricks"
   | "lurk"
+  | "leave"
   | "forge";
 
 const compiled = new Map<Name, string>();

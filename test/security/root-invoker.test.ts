@@ -2,6 +2,10 @@
 
 import { expect } from "bun:test";
 import { readFileSync } from "node:fs";
+import { busyboxRoot } from "../harness/roots.ts";
+import { makeRoom } from "../harness/room.ts";
+import { runOutside } from "../harness/run.ts";
+import { attacker } from "./programs.ts";
 import { attack } from "./ring.ts";
 
 const NONE = "0000000000000000";
@@ -86,5 +90,46 @@ attack(
     // CHOWN, DAC_OVERRIDE, FOWNER, SETGID, SETUID: what an unpacked package needs.
     for (const bit of [0n, 1n, 3n, 6n, 7n])
       expect(`${bit} ${(bits >> bit) & 1n}`).toBe(`${bit} 1`);
+  },
+);
+
+/** COMMAND, a path of this host's, in a chroot that is a mount and holds "mark" and "leave". */
+const IN_CHROOT = `
+set -e
+jail=$1 root=$2 leave=$3 command=$4
+shift 4
+mount -t tmpfs none "$jail"
+cp -a "$root/." "$jail"
+cp "$leave" "$jail/leave"
+mkdir -p "$jail/mark" "$jail/proc" "$jail/dev"
+mount -t proc none "$jail/proc"
+mount --rbind /dev "$jail/dev"
+touch "$jail/command"
+mount --bind "$command" "$jail/command"
+exec chroot "$jail" /command "$@"
+`;
+
+attack(
+  "A58",
+  "what root builds in a chroot does not get out of it",
+  async (way) => {
+    const leave = attacker("leave");
+    const chroot = [makeRoom(), await busyboxRoot(), leave];
+    const inChroot = (...words: readonly string[]) => {
+      const script = ["sh", "-c", IN_CHROOT, "in-chroot", ...chroot];
+      return runOutside(["/usr/bin/unshare", "--mount", ...script, ...words], {
+        user: 0,
+      });
+    };
+    // Control: without an instance root is out at once.
+    const bare = await inChroot(leave, "/mark");
+    expect(bare).toMatchObject({ status: 0, stderr: "" });
+    expect(bare.stdout.split("\n")).not.toContain("mark");
+    for (const options of [[], ["--init"], ["--net", "none"]]) {
+      const words = [...options, "build", "/leave", "/mark"];
+      const inside = await inChroot(way.program(), ...words);
+      expect(inside).toMatchObject({ status: 0, stderr: "" });
+      expect(inside.stdout.split("\n")).toContain("mark");
+    }
   },
 );
