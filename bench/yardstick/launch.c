@@ -74,6 +74,16 @@ static void fail(const char *what, int line) {
 static void as_root(void) { if (elevated) MUST(setresuid(-1, 0, -1)); }
 static void as_user(void) { if (elevated) MUST(setresuid(-1, uid, -1)); }
 
+/* CAP_SYS_ADMIN, with the user's effective id. */
+static void administer(int raise) {
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct sets[2];
+  if (!elevated) return;
+  MUST(syscall(SYS_capget, &header, sets));
+  sets[0].effective = raise ? 1u << CAP_SYS_ADMIN : 0;
+  MUST(syscall(SYS_capset, &header, sets));
+}
+
 static void put(const char *path, const char *text) {
   int file = MUST(open(path, O_WRONLY | O_CLOEXEC));
   MUST(write(file, text, strlen(text)));
@@ -123,11 +133,34 @@ static int is_own(const char *path) {
   return !strcmp(path, "/proc") || !strcmp(path, "/dev") || !strcmp(path, "/tmp");
 }
 
+#define AT_ONCE 16
+
+/* A cover onto each, of its kind; with privilege what it covers is taken away. */
+static void cover_places(int covers, const int *places, int count) {
+  struct statx place;
+  if (count == 0) return;
+  as_root();
+  for (int i = 0; i < count; i++) {
+    MUST(statx(places[i], "", AT_EMPTY_PATH, STATX_TYPE, &place));
+    int directory = S_ISDIR(place.stx_mode);
+    int one = clone_of(covers, directory ? "directory" : "file", 0);
+    if (rootless || !directory) onto(one, places[i]);
+    else {
+      MUST(syscall(SYS_move_mount, one, "", places[i], "", EMPTY | BENEATH));
+      MUST(syscall(SYS_move_mount, places[i], "", covers, "taken", MOVE_MOUNT_F_EMPTY_PATH));
+    }
+    close(one);
+    close(places[i]);
+  }
+  as_user();
+}
+
 /* Covers what is mounted on the root filesystem, as listmount and statmount tell it. */
 static void cover(int root, int covers) {
   static uint64_t ids[4096];
   static struct answer answer;
   struct statx place;
+  int places[AT_ONCE], found = 0;
   MUST(statx(root, "", AT_EMPTY_PATH, 0x4000 /* STATX_MNT_ID_UNIQUE */, &place));
   uint64_t base = place.stx_mnt_id;
   struct request list = {24, 0, UINT64_MAX, base};
@@ -142,34 +175,22 @@ static void cover(int root, int covers) {
     as_user();
   }
   for (long i = 0; i < count; i++) {
-    /* SB_BASIC, MNT_BASIC, MNT_ROOT, MNT_POINT, SB_SOURCE */
-    struct request one = {24, 0, ids[i], 1 | 2 | 8 | 16 | 0x200};
-    if (syscall(STATMOUNT_CALL, &one, &answer, sizeof answer, 0) < 0) continue;
+    /* MNT_BASIC; and with it SB_BASIC, MNT_ROOT, MNT_POINT, SB_SOURCE */
+    struct request one = {24, 0, ids[i], 2};
+    if (syscall(STATMOUNT_CALL, &one, &answer, 512, 0) < 0) continue;
     if (answer.parent != base) continue;
+    one.param = 1 | 2 | 8 | 16 | 0x200;
+    if (syscall(STATMOUNT_CALL, &one, &answer, sizeof answer, 0) < 0) continue;
     const char *path = answer.text + answer.point;
     if (rootless && is_own(path)) continue;
     int there = place_in(root, path);
     if (there < 0) continue;
-    MUST(statx(there, "", AT_EMPTY_PATH, STATX_TYPE, &place));
-    as_root();
-    int one_cover = clone_of(covers, "directory", 0);
-    if (rootless) {
-      if (syscall(SYS_move_mount, one_cover, "", there, "", EMPTY) < 0) {
-        close(one_cover);
-        one_cover = clone_of(covers, "file", 0);
-        onto(one_cover, there);
-      }
-    } else if (syscall(SYS_move_mount, one_cover, "", there, "", EMPTY | BENEATH) == 0)
-      MUST(syscall(SYS_move_mount, there, "", covers, "taken", MOVE_MOUNT_F_EMPTY_PATH));
-    else {
-      close(one_cover);
-      one_cover = clone_of(covers, "file", 0);
-      onto(one_cover, there);
-    }
-    as_user();
-    close(one_cover);
-    close(there);
+    places[found++] = there;
+    if (found < AT_ONCE) continue;
+    cover_places(covers, places, found);
+    found = 0;
   }
+  cover_places(covers, places, found);
   if (rootless) return;
   as_root();
   MUST(fchdir(covers));
@@ -188,7 +209,8 @@ static void confine(void) {
   allow[63] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
   MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
   as_root();
-  for (int i = 0; prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; i++) MUST(prctl(PR_CAPBSET_DROP, i, 0, 0, 0));
+  for (int i = 0; prctl(PR_CAPBSET_DROP, i, 0, 0, 0) >= 0; i++) {}
+  if (elevated) MUST(setresuid(0, -1, -1));
   if (elevated) MUST(setresuid(uid, uid, uid));
   MUST(syscall(SYS_capset, &header, none));
   MUST(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
@@ -196,19 +218,16 @@ static void confine(void) {
 }
 
 static void fill(int dev, const int *nodes) {
+  as_root();
   for (int i = 0; i < 6; i++) {
     if (rootless) {
       int file = MUST(openat(dev, DEVICES[i], O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
       onto(nodes[i], file);
       close(file);
       close(nodes[i]);
-    } else {
-      as_root();
+    } else
       MUST(mknodat(dev, DEVICES[i], S_IFCHR | 0666, makedev(i == 5 ? 5 : 1, MINORS[i])));
-      as_user();
-    }
   }
-  as_root();
   MUST(symlinkat("/proc/self/fd", dev, "fd"));
   MUST(symlinkat("/proc/self/fd/0", dev, "stdin"));
   MUST(symlinkat("/proc/self/fd/1", dev, "stdout"));
@@ -228,19 +247,14 @@ static int child(void *unused) {
   static char uid_text[16], gid_text[16];
   int nodes[6];
   (void)unused;
-  as_user();
+  administer(0);
   close(lifeline[1]);
   umask(0);
   if (rootless) map_ids();
   as_root();
   MUST(mount(NULL, "/", NULL, OLD_MS_SLAVE_REC, NULL));
   as_user();
-  int directory = MUST(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  as_root();
-  int root = clone_of(directory, "", AT_RECURSIVE);
-  attributes(root, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY, AT_RECURSIVE, rootless ? 0 : 0x40000 /* MS_PRIVATE */);
-  as_user();
-  close(directory);
+  int root = MUST(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   for (int i = 0; rootless && i < 6; i++) {
     char path[32];
     snprintf(path, sizeof path, "/dev/%s", DEVICES[i]);
@@ -258,16 +272,17 @@ static int child(void *unused) {
   snprintf(uid_text, sizeof uid_text, "%u", uid);
   snprintf(gid_text, sizeof gid_text, "%u", gid);
   int tmp = filesystem("tmpfs", (const char *[]){"size", "268435456", "nr_inodes", "262144", "mode", "1777", "uid", uid_text, "gid", gid_text, NULL}, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+  if (!rootless) {
+    int self = MUST(syscall(SYS_pidfd_open, 1, 0));
+    MUST(setns(self, CLONE_NEWNS));
+    close(self);
+  }
+  attributes(root, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY, AT_RECURSIVE, rootless ? 0 : 0x40000 /* MS_PRIVATE */);
+  MUST(fchdir(root));
   as_user();
   int file = MUST(syscall(SYS_memfd_create, "starter", 1 | 2 | 0x10));
   MUST(pwrite(file, starter, starter_end - starter, 0));
   MUST(fcntl(file, F_ADD_SEALS, 15));
-  as_root();
-  MUST(syscall(SYS_move_mount, root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH));
-  MUST(fchdir(root));
-  MUST(syscall(SYS_pivot_root, ".", "."));
-  MUST(umount2(".", DETACH));
-  as_user();
   cover(root, covers);
   int places[3];
   const char *const names[] = {"/proc", "/tmp", "/dev"};
@@ -300,7 +315,7 @@ static int launch(void) {
   MUST(pipe2(report, O_CLOEXEC));
   MUST(pipe2(lifeline, O_CLOEXEC));
   if (rootless) MUST(prctl(PR_SET_DUMPABLE, 1));
-  as_root();
+  administer(1);
   int flags = CLONE_VM | CLONE_VFORK | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | SIGCHLD;
   pid_t pid = MUST(clone(child, stack + sizeof stack, flags | (rootless ? CLONE_NEWUSER : 0), NULL));
   if (elevated) MUST(setresuid(uid, uid, uid));
