@@ -68,10 +68,10 @@ forEachMode((mode) => {
 
   mode.rule("a signal that the caller ignores stays ignored", async () => {
     const running = mode.start(["batch"], {
-      stdin: "sh -c 'grep SigIgn /proc/self/status; sleep 1'",
+      stdin: "sh -c 'grep SigIgn /proc/self/status; sleep 1.03125'",
       ignore: [1],
     });
-    await waitUntil("it runs", () => processesWith("sleep 1").length > 0);
+    await waitUntil("it runs", () => processesWith("sleep 1.03125").length > 0);
     running.kill("SIGHUP");
     const result = await running.ended;
     expect(result).toMatchObject({ status: 0 });

@@ -2,17 +2,15 @@
 
 const SEED = process.env["SELFDOCK_SEED"] ?? `${Date.now() % 2 ** 31}`;
 
-/** So many moments between 0 and `longest`, for the rule of this name. */
+/** So many moments, one in each equal part of the time from 0 to `longest`, for the rule of this name. */
 export function moments(
   name: string,
   rounds: number,
   longest: number,
 ): readonly number[] {
   console.log(`${name}: SELFDOCK_SEED=${SEED}`);
-  return Array.from(
-    { length: rounds },
-    (_, round) =>
-      (Number(Bun.hash.wyhash(`${SEED} ${name} ${round}`) % 1_000_000n) / 1e6) *
-      longest,
-  );
+  return Array.from({ length: rounds }, (_, round) => {
+    const part = Bun.hash.wyhash(`${SEED} ${name} ${round}`) % 1_000_000n;
+    return ((round + Number(part) / 1e6) / rounds) * longest;
+  });
 }
