@@ -19,6 +19,7 @@ import {
   unmountHere,
 } from "../../syscalls/calls/mounts.ts";
 import { flag, WORKING_DIRECTORY } from "../../syscalls/calls/operands.ts";
+import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import { CLONE } from "../../syscalls/constants/clone.table.ts";
 import {
   MOUNT_ATTR,
@@ -29,7 +30,7 @@ import { O } from "../../syscalls/constants/open.table.ts";
 import { compute, set, when } from "../../syscalls/control.ts";
 import type { Flags } from "../../syscalls/flags.ts";
 import { union } from "../../syscalls/flags.ts";
-import type { Operand, Slot } from "../../syscalls/program.ts";
+import type { Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
 import { whether } from "./order.ts";
 import { planFoundPlaces, planKnownPlaces } from "./plan-covered-places.ts";
@@ -60,6 +61,18 @@ export interface RootSource {
   cover(covers: Covers, covering: Covering): void;
 }
 
+/** What is known of a directory. */
+interface Place {
+  readonly mount: Slot;
+  readonly attributes: Slot;
+}
+
+/** The process's own root. */
+interface OwnRoot extends Place {
+  /** 1 if it is the new one. */
+  readonly isRoot: Slot;
+}
+
 export interface Covering {
   readonly places: CoveredPlaces;
   /** For as long as the covers are mounted somewhere. */
@@ -70,12 +83,16 @@ export interface Covering {
 
 export function planRootSource(instance: Instance): RootSource {
   const { p, order, facts, root, scratch } = instance;
-  const own = p.slot("is the process's own");
+  const own: OwnRoot = {
+    isRoot: p.slot("is the process's own"),
+    mount: p.slot("own root's mount"),
+    attributes: p.slot("its own attributes"),
+  };
   p.part(`use ${order.rootfs.name} as the root`, () =>
     planDirectory(instance, own),
   );
   return {
-    own,
+    own: own.isRoot,
     enter: () =>
       p.part("change the root", () =>
         asRoot(instance, () => planEntering(instance, own)),
@@ -117,13 +134,13 @@ function planPlaces(instance: Instance): CoveredPlaces {
  * nothing that it hides ever comes to light. Of the process's own root the mount
  * namespace has made such a copy already; of another one a clone is made.
  */
-function planDirectory(instance: Instance, own: Slot): void {
+function planDirectory(instance: Instance, own: OwnRoot): void {
   const { p, order, root } = instance;
   const { address, name } = order.rootfs;
   const options = { result: root, subject: name };
   openPlace(p, [WORKING_DIRECTORY, address], O.DIRECTORY, options);
   planComparison(instance, own);
-  when(p, [own, "==", 0], () => {
+  when(p, [own.isRoot, "==", 0], () => {
     const directory = p.slot("root directory");
     set(p, directory, root);
     // Else the first that is looked up in it is refused, whatever it is.
@@ -136,48 +153,54 @@ function planDirectory(instance: Instance, own: Slot): void {
 }
 
 /** `own` is 1 if the root is the process's: the same mount, and both the whole of it. */
-function planComparison(instance: Instance, own: Slot): void {
-  const { p } = instance;
+function planComparison({ p, root, stat }: Instance, own: OwnRoot): void {
+  const [mount, whole] = [p.slot("its mount"), p.slot("its attributes")];
   const place = openPlace(p, [WORKING_DIRECTORY, p.text("/")], O.DIRECTORY, {
     result: "own root",
   });
-  planSame(instance, own, place);
+  const look = (at: Slot, mnt_id: Slot, attributes: Slot) =>
+    statPlace(p, at, { buffer: stat, fields: { mnt_id, attributes } });
+  look(place, own.mount, own.attributes);
   close(p, place);
+  look(root, mount, whole);
+  planSame(p, own.isRoot, own, { mount, attributes: whole });
 }
 
+/** Whether both are the whole of the same mount. */
 function planSame(
-  { p, root, stat }: Instance,
+  p: ProgramBuilder,
   same: Slot,
-  other: Operand,
+  one: Place,
+  { mount, attributes }: Place,
 ): void {
-  const [mount, otherMount] = [p.slot("its mount"), p.slot("other mount")];
-  const [whole, otherWhole] = [p.slot("its attributes"), p.slot("attributes")];
-  const look = (at: Operand, mnt_id: Slot, attributes: Slot) =>
-    statPlace(p, at, { buffer: stat, fields: { mnt_id, attributes } });
-  look(other, otherMount, otherWhole);
-  look(root, mount, whole);
-  compute(p, whole, [whole, "&", otherWhole]);
-  compute(p, whole, [whole, "&", IS_MOUNT_ROOT]);
+  compute(p, attributes, [attributes, "&", one.attributes]);
+  compute(p, attributes, [attributes, "&", IS_MOUNT_ROOT]);
   set(p, same, 0);
-  when(p, [whole, "!=", 0], () =>
-    when(p, [mount, "==", otherMount], () => set(p, same, 1)),
+  when(p, [attributes, "!=", 0], () =>
+    when(p, [mount, "==", one.mount], () => set(p, same, 1)),
   );
 }
 
 /**
  * The namespace's root becomes the process's: in a chroot it is another, to which
- * a command that may chroot would get. Who has no privilege makes no user
- * namespace in a chroot. chroot(2), setns(2).
+ * a command that may chroot would get. Its mounts reach the host until they are
+ * slaves, too. Who has no privilege makes no user namespace in a chroot.
+ * chroot(2), setns(2).
  */
-function planNamespaceRoot(instance: Instance, own: Slot): void {
-  const { p, root } = instance;
+function planNamespaceRoot({ p, root, stat }: Instance, own: OwnRoot): void {
   const [self, directory] = [p.slot("this process"), p.slot("chroot")];
+  const [mnt_id, attributes] = [p.slot("its mount"), p.slot("its attributes")];
+  const same = p.slot("is the namespace's");
   p.call("pidfd_open", [1, 0], { result: self });
   p.call("setns", [self, flag("CLONE", CLONE.NEWNS)]);
   close(p, self);
-  when(p, [own, "==", 1], () => {
-    planSame(instance, own, WORKING_DIRECTORY);
-    when(p, [own, "==", 0], () => {
+  const fields = { mnt_id, attributes };
+  statPlace(p, WORKING_DIRECTORY, { buffer: stat, fields });
+  planSame(p, same, own, { mount: mnt_id, attributes });
+  when(p, [same, "==", 0], () => {
+    mountMakeSlave(p);
+    when(p, [own.isRoot, "==", 1], () => {
+      set(p, own.isRoot, 0);
       set(p, directory, root);
       openTreeClone(p, { at: directory, recursive: true, result: root });
       close(p, directory);
@@ -186,7 +209,7 @@ function planNamespaceRoot(instance: Instance, own: Slot): void {
 }
 
 /** Adds attributes to all that the root holds, and makes it the process's root if it is not. */
-function planEntering(instance: Instance, own: Slot): void {
+function planEntering(instance: Instance, own: OwnRoot): void {
   const { p, order, facts, root } = instance;
   if (facts.mode === "privileged") planNamespaceRoot(instance, own);
   const setAttributes = (readOnly: Flags<"MOUNT_ATTR">) =>
@@ -204,7 +227,7 @@ function planEntering(instance: Instance, own: Slot): void {
     () => setAttributes(MOUNT_ATTR.RDONLY),
   );
   p.call("fchdir", [root]);
-  when(p, [own, "==", 0], () => {
+  when(p, [own.isRoot, "==", 0], () => {
     const flags = flag("MOVE_MOUNT", MOVE_MOUNT.F_EMPTY_PATH);
     const to = [WORKING_DIRECTORY, p.text("/")] as const;
     p.call("move_mount", [root, p.text(""), ...to, flags]);

@@ -93,20 +93,29 @@ attack(
   },
 );
 
-/** COMMAND, a path of this host's, in a chroot that is a mount and holds "mark" and "leave". */
+/**
+ * COMMAND, a path of this host's, in a chroot that is a mount and holds "mark" and
+ * "leave"; every mount around it tells its peers of new ones. Fails if it has any.
+ */
 const IN_CHROOT = `
 set -e
 jail=$1 root=$2 leave=$3 command=$4
 shift 4
+mount --make-rshared /
 mount -t tmpfs none "$jail"
-cp -a "$root/." "$jail"
-cp "$leave" "$jail/leave"
-mkdir -p "$jail/mark" "$jail/proc" "$jail/dev"
+mkdir "$jail/other"
+for each in "$jail" "$jail/other"; do
+  cp -a "$root/." "$each"
+  cp "$leave" "$each/leave"
+  mkdir -p "$each/mark" "$each/proc" "$each/dev"
+done
 mount -t proc none "$jail/proc"
 mount --rbind /dev "$jail/dev"
 touch "$jail/command"
 mount --bind "$command" "$jail/command"
-exec chroot "$jail" /command "$@"
+cat /proc/self/mountinfo > "$jail/before"
+chroot "$jail" /command "$@"
+cat /proc/self/mountinfo | diff "$jail/before" -
 `;
 
 attack(
@@ -125,7 +134,7 @@ attack(
     const bare = await inChroot(leave, "/mark");
     expect(bare).toMatchObject({ status: 0, stderr: "" });
     expect(bare.stdout.split("\n")).not.toContain("mark");
-    for (const options of [[], ["--init"], ["--net", "none"]]) {
+    for (const options of [[], ["--init"], ["-r", "/other"]]) {
       const words = [...options, "build", "/leave", "/mark"];
       const inside = await inChroot(way.program(), ...words);
       expect(inside).toMatchObject({ status: 0, stderr: "" });
