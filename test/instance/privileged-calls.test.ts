@@ -20,7 +20,7 @@ const STAGE_0 = [
 
 /** What the launch does with root's id: calls on descriptors, and on names in filesystems that it has just made. */
 const LAUNCH = new Set(
-  "clone3 setresuid umask mount open_tree mount_setattr move_mount pivot_root umount2 fsopen fsconfig fsmount fspick fchdir chroot statx statmount listmount prctl close mkdirat mknodat symlinkat fchmodat fchownat".split(
+  "clone3 setresuid umask mount open_tree mount_setattr move_mount pivot_root umount2 pidfd_open setns fsopen fsconfig fsmount fspick fchdir chroot statx statmount listmount prctl close mkdirat mknodat symlinkat fchmodat fchownat".split(
     " ",
   ),
 );
