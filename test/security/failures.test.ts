@@ -30,7 +30,7 @@ function uncovered(stdout: string, whole: string): string {
   const hasCover = (line: string) => {
     const [, place, , attributes] = line.split(" ");
     return (
-      /^ro,nosuid,nodev,/.test(attributes ?? "") &&
+      attributes?.startsWith("ro,nosuid,nodev,") === true &&
       stdout.includes(`\nnone ${place} tmpfs ro,nosuid,nodev,noexec,`)
     );
   };
