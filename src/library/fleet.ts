@@ -1,6 +1,6 @@
 /** The instances of one plan: how they are started, and what becomes of them. */
 
-import { closeSync, fstatSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { readImageConfig } from "../launch/image/read-config.ts";
 import { openDirectory } from "../launch/make-pipe.ts";
 import { probeKeptState } from "../launch/many/kept-state.ts";
@@ -18,6 +18,7 @@ import type { ImageConfig } from "../plan/image/image-config.ts";
 import type { Request } from "../plan/request.ts";
 import type { Command } from "../selfdock.d.ts";
 import { commandEnvironment } from "./environment.ts";
+import { requireOpen } from "./require-open.ts";
 import { resolveCommand } from "./resolve-request.ts";
 import type { Wanted } from "./resolve-request.ts";
 import { SIGKILL } from "./result.ts";
@@ -164,10 +165,5 @@ export class Fleet {
 /** Those that a command is to keep. */
 function checkOpen(descriptors: readonly number[]): void {
   for (const descriptor of descriptors)
-    try {
-      fstatSync(descriptor);
-    } catch {
-      const { message } = missingDescriptor("keep", descriptor);
-      throw new SelfdockError("launch", message);
-    }
+    requireOpen(descriptor, missingDescriptor("keep", descriptor).message);
 }

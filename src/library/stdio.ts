@@ -1,13 +1,13 @@
 /** The three streams of a command: what it gets, and what stays here. */
 
-import { closeSync, fstatSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { usageError } from "../commands/usage-error.ts";
 import {
   makeInputPipe,
   makeOutputPipe,
   nullDevice,
 } from "../launch/make-pipe.ts";
-import { SelfdockError } from "../plan/error.ts";
+import { requireOpen } from "./require-open.ts";
 
 /** What one stream may be. */
 export type Kind = "pipe" | "ignore" | "inherit" | number;
@@ -60,20 +60,13 @@ export function openStreams(kinds: readonly [Kind, Kind, Kind]): Streams {
 function fixed(kind: Exclude<Kind, "pipe">, at: number): number {
   if (kind === "ignore") return nullDevice();
   if (kind === "inherit") return at;
-  if (Number.isInteger(kind) && kind >= 0 && kind <= LARGEST)
-    return requireOpen(kind, at);
+  if (Number.isInteger(kind) && kind >= 0 && kind <= LARGEST) {
+    const message = `Cannot use descriptor ${kind} as ${NAMES[at]}: it is not open`;
+    requireOpen(kind, message);
+    return kind;
+  }
   throw usageError(
     `Cannot use ${JSON.stringify(kind)} as ${NAMES[at]}: it is neither "pipe", "ignore", "inherit" nor a descriptor`,
     "a descriptor is a number",
   );
-}
-
-function requireOpen(descriptor: number, at: number): number {
-  try {
-    fstatSync(descriptor);
-    return descriptor;
-  } catch (cause) {
-    const message = `Cannot use descriptor ${descriptor} as ${NAMES[at]}: it is not open`;
-    throw new SelfdockError("launch", message, null, cause);
-  }
 }
