@@ -51,6 +51,8 @@ export interface OptionRow {
   readonly optional?: string;
   /** Why other commands about instances do not take it. */
   readonly without?: Readonly<Record<"build" | "bake", string>>;
+  /** A number may stand right behind the short name, as make has it: `-j8`. */
+  readonly attaches?: true;
   /** Words that may be attached by `=`, for an option that needs no value. */
   readonly forms?: readonly string[];
   readonly help: string;
@@ -468,10 +470,11 @@ export const OPTIONS = [
     name: "jobs",
     short: "j",
     values: ["N"],
+    attaches: true,
     repeatable: false,
     commands: BATCH,
     group: "Batch",
-    help: "How many commands run at a time, from 1 to 1024; by default as many as there are processors.",
+    help: "How many commands run at a time, from 1 to 1024; by default as many as there are processors. -jN is the same as -j N.",
     examples: [{ line: "selfdock batch -j 8 jobs", text: "Eight at a time" }],
   },
   {
@@ -551,7 +554,7 @@ export const OPTIONS = [
     repeatable: false,
     commands: ["stop", ...BATCH],
     group: "General",
-    help: "How long to wait before killing, from 0 to 86400. Of stop: by default 10; the short name stands after it. Of batch: each command, at least 1, by default for ever; one that is killed has failed.",
+    help: "How long to wait before killing, from 0 to 86400, with up to three decimals. Of stop: by default 10; the short name stands after it. Of batch: each command, by default for ever; one that is killed has failed.",
     examples: [
       { line: "selfdock stop -t 0 web", text: "Kill it at once" },
       {

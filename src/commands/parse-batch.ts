@@ -22,7 +22,7 @@ export function parseBatch(
   if (seconds === 0)
     throw usageError(
       "Cannot give the commands 0 seconds: none would end in time",
-      "--timeout SECONDS, at least 1; without it they may take as long as they like",
+      "--timeout SECONDS, at least 0.001; without it they may take as long as they like",
     );
   const has = (name: Setting["option"]) =>
     settings.some(({ option }) => option === name);

@@ -5,6 +5,7 @@ import { SelfdockError } from "../plan/error.ts";
 import type { CommandName } from "./commands.table.ts";
 import { dockerHint } from "./docker-hint.ts";
 import { BRIEF } from "./brief.ts";
+import { isDecimal } from "./is-decimal.ts";
 import type { BriefOption } from "./options.table.ts";
 import { renderOption, UnknownWord, usageError } from "./usage-error.ts";
 
@@ -75,6 +76,17 @@ function attachedShort(word: Bytes): SelfdockError {
     `Cannot use option ${quote(word)}: nothing may be attached to a short option`,
     `short options stand alone: ${[`-${option.short}`, ...option.values].join(" ")}`,
   );
+}
+
+/** `-j8`: an option that attaches a number, and that number. */
+function readNumbered(
+  word: Bytes,
+  command: CommandName | null,
+): ReadOption | null {
+  const option = findOption(word.slice(0, 2), command);
+  const number = word.slice(2) as Bytes;
+  if (option?.attaches !== true || !isDecimal(number, 9)) return null;
+  return { option, values: [number], length: 1 };
 }
 
 /** The values behind `=`: one, or two with one colon between them. */
@@ -153,8 +165,12 @@ export function readOption(
   const equals = long ? word.indexOf("=") : -1;
   const name = equals < 0 ? word : (word.slice(0, equals) as Bytes);
   const option = findOption(name, command);
-  if (option === undefined)
-    throw long ? unknownOption(name) : attachedShort(word);
+  if (option === undefined) {
+    if (long) throw unknownOption(name);
+    const numbered = readNumbered(word, command);
+    if (numbered === null) throw attachedShort(word);
+    return numbered;
+  }
   if (equals >= 0) {
     const values = splitAttached(option, word.slice(equals + 1) as Bytes);
     return { option, values, length: 1 };

@@ -24,6 +24,7 @@ import { isDecimal } from "./is-decimal.ts";
 import type { DryRun } from "./invocation.ts";
 import type { BriefOption, OptionName, OPTIONS } from "./options.table.ts";
 import { parseScratch } from "./parse-scratch.ts";
+import { parseSeconds } from "./parse-seconds.ts";
 import { parseTmpfs } from "./parse-tmpfs.ts";
 import { parseUlimit } from "./parse-ulimit.ts";
 import { valueError, type GivenValue } from "./usage-error.ts";
@@ -151,12 +152,6 @@ function parseInstanceName(given: GivenValue): Bytes {
     given,
     "it is not a letter and up to 63 letters, digits, dots, underscores and dashes",
   );
-}
-
-function parseSeconds(given: GivenValue): number {
-  const seconds = /^[0-9]{1,5}$/.test(given.value) ? Number(given.value) : -1;
-  if (seconds >= 0 && seconds <= 86_400) return seconds;
-  throw valueError(given, "it is not a decimal number from 0 to 86400");
 }
 
 function parseJobs(given: GivenValue): number {

@@ -121,7 +121,7 @@ test("selfdock --help, its commands and options", () => {
     Batch options:
       -j, --jobs N                   How many commands run at a time, from 1 to
                                      1024; by default as many as there are
-                                     processors.
+                                     processors. -jN is the same as -j N.
           --format lines|null|json   How commands are written. lines, the default:
                                      one a line, quoted as in a shell; there is no
                                      shell, and what one would expand or take as an
@@ -160,10 +160,10 @@ test("selfdock --help, its commands and options", () => {
                                      memory; what commands write goes to standard
                                      error then, or to --output-dir.
       -t, --timeout SECONDS          How long to wait before killing, from 0 to
-                                     86400. Of stop: by default 10; the short name
-                                     stands after it. Of batch: each command, at
-                                     least 1, by default for ever; one that is
-                                     killed has failed.
+                                     86400, with up to three decimals. Of stop: by
+                                     default 10; the short name stands after it. Of
+                                     batch: each command, by default for ever; one
+                                     that is killed has failed.
           --dry-run[=steps|json]     Say in words what would be done and why, and do
                                      nothing. =steps prints every step of the
                                      program of system calls, =json the same for

@@ -246,6 +246,10 @@ describe("other lines", () => {
       ["--timeout=86400", "stop", "a"],
       { kind: "stop", instances: ["a"], seconds: 86400 },
     ],
+    [
+      ["stop", "-t", "0.25", "a"],
+      { kind: "stop", instances: ["a"], seconds: 0.25 },
+    ],
     [["install"], { kind: "install", prefix: "/usr/local", mode: 0o4755 }],
     [
       ["install", "--mode", "0755", "--prefix=/opt"],

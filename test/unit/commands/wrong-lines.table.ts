@@ -164,6 +164,26 @@ export const WRONG_LINES: Readonly<Record<string, readonly Line[]>> = {
       "short options stand alone: -v SRC DST",
     ],
     [
+      ["batch", "-jx"],
+      'Cannot use option "-jx": nothing may be attached to a short option',
+      "short options stand alone: -j N",
+    ],
+    [
+      ["batch", "-j0"],
+      'Cannot use "0" as N of --jobs: it is not a decimal number from 1 to 1024',
+      "--jobs N",
+    ],
+    [
+      ["batch", "--timeout", "0.0"],
+      "Cannot give the commands 0 seconds: none would end in time",
+      "--timeout SECONDS, at least 0.001; without it they may take as long as they like",
+    ],
+    [
+      ["batch", "--timeout", ".5"],
+      'Cannot use ".5" as SECONDS of --timeout: it is not a decimal number from 0 to 86400, with up to three decimals',
+      "--timeout SECONDS",
+    ],
+    [
       ["-h=1"],
       'Cannot use option "-h=1": nothing may be attached to a short option',
       "short options stand alone: -h",
@@ -192,7 +212,7 @@ export const WRONG_LINES: Readonly<Record<string, readonly Line[]>> = {
     ],
     [
       ["stop", "-t", "86401", "a"],
-      'Cannot use "86401" as SECONDS of --timeout: it is not a decimal number from 0 to 86400',
+      'Cannot use "86401" as SECONDS of --timeout: it is not a decimal number from 0 to 86400, with up to three decimals',
       "--timeout SECONDS",
     ],
     [
