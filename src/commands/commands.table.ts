@@ -61,7 +61,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: "batch",
     usage: "[OPTIONS] batch [OPTIONS] [FILE]",
     summary: "Run many commands, each in an instance of its own",
-    help: "Read commands from FILE or standard input, as they come, and run each as run would, in a new instance, its standard input /dev/null, so many at a time. Options are for all of them. It is one process, and goes the rootless way. A line that is no command counts as a failed one, and is told by its number. An interrupt ends all that runs.",
+    help: "Read commands from FILE or standard input, as they come, and run each as run would, in a new instance, its standard input /dev/null, so many at a time. Options are for all of them. It is one process, and goes the rootless way. A line that is no command counts as a failed one, and is told by its number; one that is empty is passed over. An interrupt ends all that runs.",
     examples: [
       {
         line: "selfdock -v . . batch -j 8 commands",

@@ -484,7 +484,7 @@ export const OPTIONS = [
     repeatable: false,
     commands: BATCH,
     group: "Batch",
-    help: 'How commands are written. lines, the default: one a line, quoted as in a shell; there is no shell, and what one would expand or take as an operator must be quoted. null: the same, each ended by a NUL, line feeds within quotes. json: one object a line, {"argv": ["cc", "a.c"], "env": {"A": "b", "C": null}, "cwd": "/src", "stdin": "file"}, all but argv optional.',
+    help: 'How commands are written. lines, the default: one a line, quoted as in a shell; there is no shell, and what one would expand or take as an operator must be quoted; # begins a comment. null: the same, each ended by a NUL, line feeds within quotes. json: one object a line, {"argv": ["cc", "a.c"], "env": {"A": "b", "C": null}, "cwd": "/src", "stdin": "file"}, all but argv optional.',
     examples: [
       {
         line: "selfdock batch --format json < commands.json",

@@ -1,5 +1,6 @@
 /** A line on the terminal that tells how far an import is. */
 
+import { NO_PROGRESS_LINE, renderProgressLine } from "../plan/progress-line.ts";
 import { writeMessage } from "./output.ts";
 
 export interface ProgressLine {
@@ -25,10 +26,10 @@ export function makeProgress(terminal: boolean): ProgressLine {
       const now = performance.now();
       if (!terminal || now - last < EVERY_MS) return;
       [last, shown] = [now, true];
-      writeMessage(`\r${renderProgress(done, total)}\x1b[K`);
+      writeMessage(renderProgressLine(renderProgress(done, total)));
     },
     end: () => {
-      if (shown) writeMessage("\r\x1b[K");
+      if (shown) writeMessage(NO_PROGRESS_LINE);
       shown = false;
     },
   };

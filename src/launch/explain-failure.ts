@@ -42,7 +42,10 @@ export function explainFailure(
 ): SelfdockError {
   const { launch, run, ending } = failure;
   const fault = run.fault();
-  if (fault !== null) return explainFault(fault, failure);
+  if (fault !== null)
+    return isTooLong(fault)
+      ? refusedCommand(request, COMMAND_STATE.tooLong)
+      : explainFault(fault, failure);
   if (run.read(launch.gaveUp) !== 0) return explainCommand(request, failure);
   if (run.read(launch.brokenStep) !== 0) return explainStarter(failure);
   const how =
@@ -50,6 +53,11 @@ export function explainFailure(
       ? ENDED.exited
       : `${ENDED.killed} ${ending.status} ${ENDED.before}`;
   return new SelfdockError("launch", `Cannot start the instance: ${how}`);
+}
+
+/** The starter gets the words of the command, and makes way for it with no more. */
+function isTooLong({ step, errno }: Fault): boolean {
+  return step.operation === "execveat" && errno === ERRNO.E2BIG;
 }
 
 /** A step of the Program failed. */
@@ -90,30 +98,37 @@ function explainStarter({ launch, run }: Failure): SelfdockError {
 
 /** Everything stood, but the command could not be executed. */
 function explainCommand(
-  { command }: Pick<Request, "command">,
+  request: Pick<Request, "command">,
   { launch, run }: Failure,
 ): SelfdockError {
-  const name = quote(command[0]!);
   const errno = -run.read(launch.executed);
   if (run.read(launch.notProgram) !== 0)
-    return new SelfdockError(
-      "not-executable",
-      `Cannot execute ${name}: ${COMMAND_STATE.notProgram}`,
-    );
+    return refusedCommand(request, COMMAND_STATE.notProgram);
   if (errno !== ERRNO.ENOENT && errno !== ERRNO.ENOTDIR)
-    return new SelfdockError(
-      "not-executable",
-      `Cannot execute ${name}: ${errnoText(errno)}`,
-    );
+    return refusedCommand(request, errnoText(errno));
   if (run.read(launch.interpreterMissing) !== 0)
-    return new SelfdockError(
-      "not-executable",
-      `Cannot execute ${name}: ${COMMAND_STATE.interpreterMissing}`,
+    return refusedCommand(
+      request,
+      COMMAND_STATE.interpreterMissing,
       INTERPRETER_HINT,
     );
+  const command = request.command[0]!;
   return new SelfdockError(
     "not-found",
-    `Cannot execute ${name}: ${COMMAND_STATE.notFound}`,
-    searchHint(command[0]!),
+    `Cannot execute ${quote(command)}: ${COMMAND_STATE.notFound}`,
+    searchHint(command),
+  );
+}
+
+/** It is there. */
+function refusedCommand(
+  { command }: Pick<Request, "command">,
+  state: string,
+  hint: string | null = null,
+): SelfdockError {
+  return new SelfdockError(
+    "not-executable",
+    `Cannot execute ${quote(command[0]!)}: ${state}`,
+    hint,
   );
 }

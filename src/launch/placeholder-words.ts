@@ -6,7 +6,7 @@ import type { Facts } from "../plan/facts.ts";
 import { placeOf } from "../plan/place-of.ts";
 import type { AnyLaunch, ReadyName } from "../plan/plan-any-instance.ts";
 import type { Request } from "../plan/request.ts";
-import { PLACEHOLDER } from "../plan/table-order.ts";
+import { PLACEHOLDER } from "../plan/placeholder.ts";
 import type { Row } from "../plan/table-order.ts";
 
 export function readyNameOf(

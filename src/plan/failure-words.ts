@@ -35,6 +35,7 @@ export const COMMAND_STATE = {
   notProgram: "it is neither a program nor a script",
   interpreterMissing: "its interpreter is missing inside",
   notFound: "no such command inside",
+  tooLong: "its arguments and variables are too long",
 } as const;
 
 export const INTERPRETER_HINT =

@@ -9,6 +9,7 @@ import type { Operand, Slot } from "../../syscalls/program.ts";
 import { handedOver } from "../stage0/handover.ts";
 import type { Instance } from "./instance.ts";
 import { whether } from "./order.ts";
+import { PLACEHOLDER } from "./placeholder.ts";
 import { planStarterExecution } from "./starter/plan-starter-launch.ts";
 
 /** Everything that can fail before the command; `ready` is 1 once it stands. */
@@ -33,7 +34,7 @@ function planDirectory(instance: Instance): void {
     load(p, given, 8, [handedOver("commandDirectory"), 0]);
     jumpIf(p, [given, "==", 0], usual);
     p.call("chdir", [p.text("/")]);
-    p.call("chdir", [given]);
+    p.call("chdir", [given], { subject: PLACEHOLDER.directory });
     jump(p, done);
     p.place(usual);
   });

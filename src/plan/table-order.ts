@@ -34,18 +34,7 @@ import type {
   OrderedMount,
   Word,
 } from "./order.ts";
-
-/** Stands for a word in the names of a Program that is everybody's. */
-export const PLACEHOLDER = {
-  rootfs: "{rootfs}",
-  source: "{source}",
-  target: "{target}",
-  directory: "{directory}",
-  hostname: "{hostname}",
-  limit: "{limit}",
-  descriptor: "{descriptor}",
-  command: "{command}",
-} as const;
+import { PLACEHOLDER } from "./placeholder.ts";
 
 /** Which row a step was about when it failed. */
 export interface Row {

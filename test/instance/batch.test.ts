@@ -57,19 +57,46 @@ forEachMode((mode) => {
   mode.rule(
     "a line that is no command fails by its number, the others run",
     async () => {
-      const lines = `echo a\n'open\necho $A\n\nno-such-command\nsh -c 'exit 3'\nsh -c 'kill -9 0'\necho b\n`;
+      const lines = `echo a\n'open\necho $A\n''\nno-such-command\nsh -c 'exit 3'\nsh -c 'kill -9 0'\necho b\n`;
       const result = await batch(lines, ["-j", "1"]);
       expect(result).toMatchObject({ status: FAILED, stdout: "a\nb\n" });
       for (const message of [
         "selfdock: line 2: Cannot read the line: a quote is not closed",
         "selfdock: line 3: Cannot read the line: there is an unquoted $ in it",
-        "selfdock: line 4: Cannot read the line: it is empty",
+        "selfdock: line 4: Cannot read the line: the command's name is empty",
         'selfdock: line 5: Cannot execute "no-such-command": no such command',
         "selfdock: line 6: exit status 3",
         "selfdock: 8 commands, ",
       ])
         expect(result.stderr).toContain(message);
       expect((await batch("a\0b\n")).stderr).toContain("there is a NUL in it");
+    },
+  );
+
+  mode.rule(
+    "what is there for readers is passed over, and lines keep their numbers",
+    async () => {
+      const lines = "# all\n\n \t\necho a # b\n  # 'c\nfalse\n\n";
+      const result = await batch(lines, ["-j1"]);
+      expect(result).toMatchObject({ status: FAILED, stdout: "a\n" });
+      expect(result.stderr).toMatch(
+        /^selfdock: line 6: exit status 1\nselfdock: 2 commands, 1 failed, /,
+      );
+      const json = await batch('\n \n{"argv":["true"]}\r\n', ["--format=json"]);
+      expect(json.stderr).toMatch(/^selfdock: 1 command, 0 failed, /);
+    },
+  );
+
+  mode.rule(
+    "a command that is too long fails alone, be it the first",
+    async () => {
+      const long = `echo ${"x".repeat(2 ** 17)}\n`;
+      const result = await batch(`${long}echo a\n${long}`, ["-j1"]);
+      expect(result).toMatchObject({ status: FAILED, stdout: "a\n" });
+      expect(result.stderr).toStartWith(
+        'selfdock: line 1: Cannot execute "echo": its arguments and variables are too long\n',
+      );
+      expect(result.stderr).toContain("selfdock: 3 commands, 2 failed, ");
     },
   );
 
@@ -128,7 +155,7 @@ forEachMode((mode) => {
       'line 5: Cannot open "missing": no such file',
     );
     expect(result.stderr).toContain(
-      "line 6: Cannot enter the directory of this launch",
+      'line 6: Cannot enter the directory of this launch: "/missing": no such',
     );
     expect(result.status).toBe(FAILED);
   });
@@ -194,6 +221,12 @@ forEachMode((mode) => {
       });
       expect(wrong.status).toBe(124);
       expect(wrong.stderr).toContain('Cannot open "other": not a directory');
+      const closed = await mode.run(["batch", "--output-dir", "/etc"], {
+        stdin: "true",
+      });
+      expect(closed.stderr).toContain(
+        'line 1: Cannot open "/etc/1.out": permission denied',
+      );
     },
   );
 

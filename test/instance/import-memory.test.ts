@@ -102,7 +102,7 @@ rule(
     const shown = await runOutside(words, { cwd });
     expect(shown.status).toBe(0);
     expect(shown.stdout).toMatch(
-      /\rselfdock: importing \[#*\.*\] \d+ MiB of \d+\x1b\[K/,
+      /\r\x1b\[\?7lselfdock: importing \[#*\.*\] \d+ MiB of \d+\x1b\[K\x1b\[\?7h/,
     );
     expect(shown.stdout.endsWith("\r\x1b[K")).toBe(true);
   },

@@ -146,7 +146,7 @@ describe("one launcher", () => {
     expect(output(["pwd"]).text).toBe("/\n");
     const missing = output(["pwd"], { workingDirectory: b("/no-such") });
     expect(missing.error?.message).toContain(
-      "Cannot enter the directory of this launch: no such file",
+      'Cannot enter the directory of this launch: "/no-such": no such file',
     );
   });
 
@@ -203,7 +203,9 @@ describe("one launcher", () => {
     const long = "x".repeat(9_000_000);
     expect(() => start(["echo", long])).toThrow("are too long");
     const { error } = output(["true", "y".repeat(200_000)]);
-    expect(error?.message).toContain("arguments and environment are too long");
+    expect(error?.message).toBe(
+      'Cannot execute "true": its arguments and variables are too long',
+    );
     expect(output(["echo", "fine"]).text).toBe("fine\n");
   });
 

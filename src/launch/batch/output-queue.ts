@@ -5,6 +5,10 @@
 
 import { fstatSync } from "node:fs";
 import { ERRNO } from "../../../syscalls/errno.table.ts";
+import {
+  NO_PROGRESS_LINE,
+  renderProgressLine,
+} from "../../plan/progress-line.ts";
 import type { Captured } from "./captured-stream.ts";
 import {
   closeDescriptor,
@@ -57,7 +61,7 @@ export class OutputQueue {
   progress(text: string): void {
     if (this.waiting !== null) return;
     this.#progress = false; // it is written over
-    this.#add(2, Buffer.from(`\r${text}\x1b[K`, "utf8"), -1);
+    this.#add(2, Buffer.from(renderProgressLine(text), "utf8"), -1);
     this.#progress = true;
   }
 
@@ -75,7 +79,7 @@ export class OutputQueue {
     if (this.failed.has(to)) return closeFile(file);
     if (this.#progress) {
       this.#progress = false;
-      this.#add(2, Buffer.from("\r\x1b[K", "latin1"), -1);
+      this.#add(2, Buffer.from(NO_PROGRESS_LINE, "latin1"), -1);
     }
     const item = { to, bytes, file, size: bytes?.length ?? size, at: 0 };
     this.#items.push(item);

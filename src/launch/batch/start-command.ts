@@ -78,7 +78,7 @@ export class CommandStarter {
       const outputs =
         this.#outputs === null
           ? this.#capture(streams)
-          : openFiles(this.#outputs, number, opened);
+          : this.#openFiles(this.#outputs, number, opened);
       const instance = launcher.start({
         argv: command.argv,
         environment: changed(this.#environment, command.environment),
@@ -126,6 +126,22 @@ export class CommandStarter {
     return file;
   }
 
+  /** N.out and N.err. */
+  #openFiles(
+    directory: number,
+    line: number,
+    opened: number[],
+  ): [number, number] {
+    const open = (name: string) => {
+      const file = createOutput(directory, name as Bytes);
+      const path = `${this.#batch.outputDirectory}/${name}` as Bytes;
+      if (file < 0) throw cannotOpen(path, file);
+      opened.push(file);
+      return file;
+    };
+    return [open(`${line}.out`), open(`${line}.err`)];
+  }
+
   #capture(streams: CapturedStream[]): [number, number] {
     for (let count = 0; count < 2; count++) {
       const stream = CapturedStream.open();
@@ -159,21 +175,6 @@ function openOutputs(directory: number, path: Bytes): number {
   if (opened >= 0) return opened;
   const errno = made < 0 && made !== -ERRNO.EEXIST ? made : opened;
   throw cannotOpen(path, errno);
-}
-
-/** N.out and N.err. */
-function openFiles(
-  directory: number,
-  number: number,
-  opened: number[],
-): [number, number] {
-  const open = (name: string) => {
-    const file = createOutput(directory, name as Bytes);
-    if (file < 0) throw cannotOpen(name as Bytes, file);
-    opened.push(file);
-    return file;
-  };
-  return [open(`${number}.out`), open(`${number}.err`)];
 }
 
 function cannotOpen(path: Bytes, errno: number): SelfdockError {

@@ -131,9 +131,8 @@ export function makeLauncher(
         },
         end: (word) => {
           const fine = word ?? takeWord(spawner);
-          const { argv } = start;
           const ending = fine
-            ? readEnding(spawner.memory, encoded, { ...about, argv })
+            ? readEnding(spawner.memory, encoded, { ...about, ...start })
             : null;
           pool.release(spawner, fine);
           if (ending === null) throw lost();

@@ -4,16 +4,17 @@ import { CLD } from "../../../syscalls/constants/wait.table.ts";
 import { readState } from "../../../syscalls/ffi.ts";
 import type { Played } from "../../../syscalls/ffi.ts";
 import { RUSAGE, SIGINFO } from "../../../syscalls/structs.ts";
-import type { Bytes } from "../../plan/bytes.ts";
+import { quote } from "../../plan/bytes.ts";
 import type { SelfdockError } from "../../plan/error.ts";
 import type { Facts } from "../../plan/facts.ts";
+import { PLACEHOLDER } from "../../plan/placeholder.ts";
 import type { Request } from "../../plan/request.ts";
 import {
   PLAN_ADDRESS,
   STATE_COPY_OFFSET,
 } from "../../plan/spawner/spawner-memory.ts";
 import { explainFailure } from "../explain-failure.ts";
-import type { EncodedLaunch, SharedMemory } from "./shared-memory.ts";
+import type { EncodedLaunch, SharedMemory, Words } from "./shared-memory.ts";
 
 /** How a command has ended, and what it took. */
 export interface Ending {
@@ -33,6 +34,12 @@ export interface Ending {
   readonly peak: number;
 }
 
+/** What the launch was about. */
+interface About extends Pick<Words, "argv" | "workingDirectory"> {
+  readonly request: Request;
+  readonly facts: Facts;
+}
+
 const MILLISECOND = 1_000_000;
 const KIB = 1024;
 
@@ -40,11 +47,7 @@ const KIB = 1024;
 export function readEnding(
   memory: SharedMemory,
   encoded: EncodedLaunch,
-  {
-    request,
-    facts,
-    argv,
-  }: { request: Request; facts: Facts; argv: readonly Bytes[] },
+  { request, facts, argv, workingDirectory }: About,
 ): Ending {
   const { launch } = encoded;
   const { run, child, started } = readLaunch(memory, encoded);
@@ -66,6 +69,11 @@ export function readEnding(
             run,
             mode: facts.mode,
             ending: child > 0 ? { code, status } : null,
+            words: new Map(
+              workingDirectory === null
+                ? []
+                : [[PLACEHOLDER.directory, quote(workingDirectory)]],
+            ),
           },
         ),
     status: exited ? status : null,

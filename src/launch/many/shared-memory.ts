@@ -6,6 +6,7 @@ import type { Layout } from "../../../syscalls/encode.ts";
 import { quote } from "../../plan/bytes.ts";
 import type { Bytes } from "../../plan/bytes.ts";
 import { SelfdockError } from "../../plan/error.ts";
+import { COMMAND_STATE } from "../../plan/failure-words.ts";
 import type { Launch } from "../../plan/plan-instance.ts";
 import {
   PLAN_ADDRESS,
@@ -147,6 +148,6 @@ function tooLong(word: Bytes): SelfdockError {
   const shown = word.length > 64 ? (`${word.slice(0, 64)}…` as Bytes) : word;
   return new SelfdockError(
     "not-executable",
-    `Cannot execute ${quote(shown)}: its arguments and variables are too long`,
+    `Cannot execute ${quote(shown)}: ${COMMAND_STATE.tooLong}`,
   );
 }

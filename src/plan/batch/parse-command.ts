@@ -23,7 +23,6 @@ export function parseCommand(
 }
 
 function parseJson(line: Bytes): BatchCommand | BadLine {
-  if (line.trim() === "") return bad("it is empty");
   let value: unknown;
   try {
     const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -38,16 +37,20 @@ function parseJson(line: Bytes): BatchCommand | BadLine {
       `it has a key ${JSON.stringify(unknown)}`,
       `the keys are ${KEYS.join(", ")}`,
     );
-  const { argv, env = {}, cwd = null, stdin = null } = value;
+  const { argv, env = null, cwd = null, stdin = null } = value;
   if (!isTexts(argv) || argv.length === 0 || argv[0] === "")
     return bad("argv must be an array of texts, the first not empty");
-  const environment = isObject(env) ? parseVariables(env) : null;
+  const environment = env === null ? [] : parseVariables(env);
   if (environment === null)
     return bad("env must be an object of texts, or null to remove one");
   if (!isPath(cwd)) return bad("cwd must be a text, and not empty");
   if (!isPath(stdin)) return bad("stdin must be a text, and not empty");
-  if (line.includes("\\u0000") && hasNul({ argv, env, cwd, stdin }))
-    return bad("there is a NUL in it");
+  if (line.includes("\\u")) {
+    if (hasText(value, (text) => text.includes("\0")))
+      return bad("there is a NUL in it");
+    if (hasText(value, (text) => !text.isWellFormed()))
+      return bad("there is half a surrogate pair in it, which is no character");
+  }
   return {
     argv: argv.map(bytesOf),
     environment,
@@ -56,9 +59,8 @@ function parseJson(line: Bytes): BatchCommand | BadLine {
   };
 }
 
-function parseVariables(
-  env: Record<string, unknown>,
-): readonly EnvironmentChange[] | null {
+function parseVariables(env: unknown): readonly EnvironmentChange[] | null {
+  if (!isObject(env)) return null;
   const changes: EnvironmentChange[] = [];
   for (const [key, value] of Object.entries(env)) {
     const name = bytesOf(key);
@@ -71,11 +73,12 @@ function parseVariables(
   return changes;
 }
 
-function hasNul(value: unknown): boolean {
-  if (typeof value === "string") return value.includes("\0");
+/** Whether one of its texts, names among them, is such a one. */
+function hasText(value: unknown, is: (text: string) => boolean): boolean {
+  if (typeof value === "string") return is(value);
   if (typeof value !== "object" || value === null) return false;
   return Object.entries(value).some(
-    ([key, each]) => key.includes("\0") || hasNul(each),
+    ([key, each]) => is(key) || hasText(each, is),
   );
 }
 

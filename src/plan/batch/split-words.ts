@@ -8,7 +8,9 @@ import type { Bytes } from "../bytes.ts";
 import type { BadLine } from "./batch-request.ts";
 
 const BLANK = " \t\n";
-/** Operators and expansions; `#` only where a word begins. */
+/** What follows it to the end of the line, where a word would begin, is said to readers. */
+const COMMENT = "#";
+/** Operators and expansions. */
 const MEANINGFUL = "|&;<>()$`";
 /** What a backslash takes its meaning from within double quotes. */
 const ESCAPABLE = '"\\$`';
@@ -27,7 +29,12 @@ export function splitWords(line: Bytes): readonly Bytes[] | BadLine {
       at += 1;
       continue;
     }
-    const piece = readPiece(line, at, word === null);
+    if (character === COMMENT && word === null) {
+      const end = line.indexOf("\n", at);
+      at = end < 0 ? line.length : end;
+      continue;
+    }
+    const piece = readPiece(line, at);
     if ("wrong" in piece) return piece;
     word = (word ?? "") + piece.text;
     at = piece.end;
@@ -44,13 +51,12 @@ interface Piece {
   readonly end: number;
 }
 
-function readPiece(line: Bytes, at: number, first: boolean): Piece | BadLine {
+function readPiece(line: Bytes, at: number): Piece | BadLine {
   const character = line[at]!;
   if (character === "'") return readSingle(line, at);
   if (character === '"') return readDouble(line, at);
   if (character === "\\") return readEscape(line, at);
-  if (MEANINGFUL.includes(character) || (first && character === "#"))
-    return refuse(character);
+  if (MEANINGFUL.includes(character)) return refuse(character);
   PLAIN.lastIndex = at;
   const text = PLAIN.exec(line)?.[0] ?? character;
   return { text, end: at + text.length };

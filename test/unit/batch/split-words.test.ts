@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { parseCommand } from "../../../src/plan/batch/parse-command.ts";
+import { saysNothing } from "../../../src/plan/batch/says-nothing.ts";
 import { splitWords } from "../../../src/plan/batch/split-words.ts";
 import { b } from "../plan/samples.ts";
 
@@ -21,6 +22,8 @@ describe("words", () => {
     ["a\\\nb 'c\nd' \"e\\\nf\"", ["ab", "c\nd", "ef"]],
     ["\xff\xfe'\xe9'", ["\xff\xfe\xe9"]],
     ["\\\n a", ["a"]],
+    ["a # it's; b", ["a"]],
+    ["# 'x\na #y\n#z\nb", ["a", "b"]],
   ])("%j", (line, words) => {
     expect(splitWords(b(line))).toEqual(words.map(b));
   });
@@ -31,7 +34,7 @@ describe("words", () => {
     ["'a", "a quote is not closed"],
     [`"a\\"`, "a quote is not closed"],
     ["a \\", "it ends with a backslash"],
-    ["# x", "there is an unquoted # in it"],
+    ["# x", "it is empty"],
     ["a | b", "there is an unquoted | in it"],
     ["a; b", "there is an unquoted ; in it"],
     ["a >b", "there is an unquoted > in it"],
@@ -67,16 +70,42 @@ describe("words", () => {
   });
 });
 
+describe("lines for readers", () => {
+  test.each([
+    ["", "lines", true],
+    [" \t", "lines", true],
+    ["# a 'b", "lines", true],
+    ["  #", "lines", true],
+    ["a #", "lines", false],
+    ["''", "lines", false],
+    ["\\", "lines", false],
+    ["\r", "lines", false],
+    ["\n# a\n\t\n", "null", true],
+    ["# a\nb", "null", false],
+    [" \r", "json", true],
+    ["# a", "json", false],
+  ] as const)("%j of %s: %p", (line, format, nothing) => {
+    expect(saysNothing(b(line), format)).toBe(nothing);
+  });
+
+  test("take time that grows with their length alone", () => {
+    const begin = performance.now();
+    for (const part of [" ", "#", "\n", " \n", "# \n"])
+      saysNothing(b(`${part.repeat(500_000)}\na`), "null");
+    expect(performance.now() - begin).toBeLessThan(5000);
+  });
+});
+
 describe("JSON", () => {
   const rest = { environment: [], workingDirectory: null, stdin: null };
   const parse = (line: string) =>
     parseCommand(b(Buffer.from(line, "utf8").toString("latin1")), "json");
 
   test("has the command, its variables, directory and input", () => {
-    expect(parse('{"argv":["a","b c"]}')).toEqual({
-      argv: [b("a"), b("b c")],
-      ...rest,
-    });
+    const plain = { argv: [b("a"), b("b c")], ...rest };
+    expect(parse('{"argv":["a","b c"]}')).toEqual(plain);
+    const without = '"env":null,"cwd":null,"stdin":null';
+    expect(parse(`{"argv":["a","b c"],${without}}`)).toEqual(plain);
     const whole =
       '{"argv":["é"],"env":{"A":"1","B":null},"cwd":"x","stdin":"/y"}';
     expect(parse(whole)).toEqual({
@@ -91,7 +120,7 @@ describe("JSON", () => {
   });
 
   test.each([
-    ["", "it is empty"],
+    ["", "it is no JSON"],
     ["{", "it is no JSON"],
     ["[]", "it is no JSON object"],
     ["null", "it is no JSON object"],
@@ -109,6 +138,8 @@ describe("JSON", () => {
     ['{"argv":["a\\u0000"]}', "there is a NUL in it"],
     ['{"argv":["a"],"env":{"A\\u0000":"x"}}', "there is a NUL in it"],
     ['{"argv":["a"],"stdin":"\\u0000"}', "there is a NUL in it"],
+    ['{"argv":["\\ud83d"]}', "there is half a surrogate pair in it"],
+    ['{"argv":["a"],"env":{"\\udc00":"x"}}', "there is half a surrogate pair"],
   ])("%j is refused", (line, wrong) => {
     const result = parse(line);
     expect("wrong" in result && result.wrong).toStartWith(wrong);

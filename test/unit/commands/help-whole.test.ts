@@ -125,11 +125,12 @@ test("selfdock --help, its commands and options", () => {
           --format lines|null|json   How commands are written. lines, the default:
                                      one a line, quoted as in a shell; there is no
                                      shell, and what one would expand or take as an
-                                     operator must be quoted. null: the same, each
-                                     ended by a NUL, line feeds within quotes. json:
-                                     one object a line, {"argv": ["cc", "a.c"],
-                                     "env": {"A": "b", "C": null}, "cwd": "/src",
-                                     "stdin": "file"}, all but argv optional.
+                                     operator must be quoted; # begins a comment.
+                                     null: the same, each ended by a NUL, line feeds
+                                     within quotes. json: one object a line,
+                                     {"argv": ["cc", "a.c"], "env": {"A": "b", "C":
+                                     null}, "cwd": "/src", "stdin": "file"}, all but
+                                     argv optional.
       -0, --null                     The same as --format null.
           --output-dir DIR           Write what the command of line N writes to the
                                      new files DIR/N.out and DIR/N.err; DIR is made

@@ -1,0 +1,32 @@
+/** What `selfdock batch` tells a terminal while it runs. */
+
+import { expect } from "bun:test";
+import { forEachMode } from "../harness/modes.ts";
+import { makeRoom } from "../harness/room.ts";
+import { runOutside } from "../harness/run.ts";
+
+/** One line, cut where the terminal ends, so that the next one takes its place on a narrow one, too. */
+const LINE =
+  "\r\x1b[?7lselfdock: 0 done, 0 failed, 2 running, 0/s\x1b[K\x1b[?7h";
+
+forEachMode((mode) => {
+  mode.rule(
+    "one line tells how far it is, and makes way for anything else",
+    async () => {
+      const cwd = makeRoom({ commands: "sleep 1\n".repeat(2) });
+      const line = `${mode.program()} batch -j2 commands`;
+      const words = ["/usr/bin/script", "-qec", line, "/dev/null"];
+      const { stdout, status } = await runOutside(words, { cwd });
+      expect(status).toBe(0);
+      expect(stdout).toStartWith(LINE);
+      expect(stdout).toMatch(
+        /\x1b\[\?7h\r\x1b\[Kselfdock: 2 commands, [^\r]*\r\n$/,
+      );
+    },
+  );
+
+  mode.rule("without a terminal there is none", async () => {
+    const result = await mode.run(["batch"], { stdin: "sleep 0.5\n" });
+    expect(result.stderr).toMatch(/^selfdock: 1 command, 0 failed, [^\r]*\n$/);
+  });
+});
