@@ -46,8 +46,8 @@ export interface Options {
   readonly scratch?: boolean | number | string;
   /** The working directory inside, absolute; by default this process's, if it exists inside, else `/`. */
   readonly cd?: Text;
-  /** Variables that are set, on top of those of `process.env`. */
-  readonly env?: Readonly<Record<string, Text>>;
+  /** Variables that are set, on top of those of `process.env`; `undefined` leaves one as it is. */
+  readonly env?: Readonly<Record<string, Text | undefined>>;
   /** Variables that are removed. */
   readonly unsetEnv?: readonly Text[];
   /**

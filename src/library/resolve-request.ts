@@ -36,7 +36,7 @@ const ROWS: {
   hide: ["hide", (paths) => paths.map((path) => [path])],
   data: ["data", (pairs) => pairs],
   cd: ["cd", (path) => [[path]]],
-  env: ["env", (variables) => Object.entries(variables)],
+  env: ["env", (variables) => Object.entries(variables).filter(isGiven)],
   unsetEnv: ["unset-env", (names) => names.map((name) => [name])],
   net: ["net", (value) => [[value]]],
   proc: ["proc", (value) => [[value]]],
@@ -57,6 +57,11 @@ const NAMES = Object.keys(ROWS) as readonly (keyof Options)[];
 
 function whether(value: boolean): Words {
   return value ? [[]] : [];
+}
+
+/** As in `{ ...process.env }`, whose variables may all be missing. */
+function isGiven([, value]: readonly [string, unknown]): boolean {
+  return value !== undefined;
 }
 
 function limitWord([name, value]: [

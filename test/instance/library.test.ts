@@ -99,7 +99,8 @@ describe("run", () => {
     } finally {
       delete process.env["SELFDOCK_TEST_VARIABLE"];
     }
-    const after = await sh("echo ${SELFDOCK_TEST_VARIABLE-none}");
+    const env = { SELFDOCK_TEST_VARIABLE: undefined };
+    const after = await sh("echo ${SELFDOCK_TEST_VARIABLE-none}", { env });
     expect(after.stdout.text()).toBe("none\n");
   });
 });

@@ -31,7 +31,7 @@ function execute(words: readonly string[], cwd: string) {
 const PROGRAM = `
 import { batch, plan, run, SelfdockError, spawn, type Result } from "selfdock";
 
-const result: Result = await run(["sh", "-c", "echo $$"], { vol: [[".", "."]] });
+const result: Result = await run(["sh", "-c", "echo $$"], { vol: [[".", "."]], env: process.env });
 await using instance = await spawn(["cat"], { stdin: "pipe" });
 const writer = instance.stdin.getWriter();
 await writer.write("streams ");
