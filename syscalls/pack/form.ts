@@ -5,36 +5,38 @@
 
 import { ARGUMENTS, RECORD } from "../record.ts";
 
-/** A word is `base + scale * number`; in a row of scale 0 it has no number. */
+/**
+ * A word is `base + scale * number`; in a row of scale 0 it has no number. From
+ * `slot` on the word is the row's next base: what is near to the last one takes
+ * a small number.
+ */
 export const ROW_SIZE = 16;
 
-/** The rows of a section. */
+/** The rows of a section that has records. */
 export const ROW = {
   zero: 0,
   /** The last target of the records before. */
   target: 1,
   /** Where results go that nobody wants: the first slot. */
   discarded: 2,
-  slot: 3,
-  number: 4,
-  negative: 5,
-  /** Another record, from the present one on; their base goes with it. */
-  later: 6,
-  earlier: 7,
+  number: 3,
+  /** Another record, from the present one on; its base goes with it. */
+  record: 4,
+  slot: 5,
   /** Places that the section's Program points at. */
-  place: 8,
+  place: 6,
 } as const;
 /** So that four bits tell which. */
 export const ROWS = 16;
 
-/**
- * u32: how many records, and how many bytes behind them; u64: the offset in the
- * image; then the rows. One of nothing: what comes then is unpacked later.
- */
-export const SECTION = { records: 0, bytes: 4, at: 8, rows: 16 } as const;
-export const SECTION_SIZE = SECTION.rows + ROWS * ROW_SIZE;
+/** u32: how many records, how many bytes behind them, and the offset in the image. Then the rows, if there are records. */
+export const SECTION = { records: 0, bytes: 4, at: 8, rows: 12 } as const;
+export const ROWS_SIZE = ROWS * ROW_SIZE;
 
-/** Operation and flags, as in a record; then four bits for each word: its row. */
+/**
+ * Operation and flags, as in a record; then four bits for each word: its row.
+ * The first bytes of all shapes stand together, then the second ones.
+ */
 export const SHAPE_SIZE = RECORD.argument + 4;
 
 /** The words, by their offsets behind the flags: result and target, then the arguments, of which the last are mostly zero. */
@@ -42,7 +44,11 @@ export const WORDS = ARGUMENTS + 2;
 export const FIRST_WORD = RECORD.result - RECORD.argument;
 export const WORD_MASK = 8 * (WORDS - 1);
 
-/** A number's first byte: itself, or from `two` on the number's upper part, or from `more` on how many bytes follow, less one. */
+/**
+ * A number's lowest bit tells whether it is the complement of the rest. Its
+ * first byte is the number itself, or from `two` on its upper part, or from
+ * `more` on how many bytes follow, less one.
+ */
 export const NUMBER = { two: 0xc0, more: 0xf8 } as const;
 
 /** A section's head and a record of the longest numbers take less; so much may be read behind the end. */

@@ -5,8 +5,8 @@
  */
 
 import { ARGUMENTS, RECORD } from "../record.ts";
-import { SECTION, SECTION_SIZE, SHAPE_SIZE, ROW, ROW_SIZE } from "./form.ts";
-import { FIRST_WORD, NUMBER, ROWS, WORD_MASK, WORDS } from "./form.ts";
+import { ROW, ROW_SIZE, ROWS, ROWS_SIZE, SECTION, SHAPE_SIZE } from "./form.ts";
+import { FIRST_WORD, NUMBER, WORD_MASK, WORDS } from "./form.ts";
 
 /** Records in an image, and what is known of the Program that they are of. */
 export interface Span {
@@ -23,9 +23,15 @@ export interface Span {
   readonly places: readonly number[];
 }
 
-/** Shapes, then sections; see form.ts. */
+/** What is unpacked: records, and among the bytes in no span those that are late as well. */
+export interface Plan {
+  readonly spans: readonly Span[];
+  readonly lateBytes: { readonly at: number; readonly end: number };
+}
+
+/** Shapes and sections, then the late sections; see form.ts. */
 export interface Packed {
-  readonly bytes: Uint8Array;
+  readonly parts: readonly [soon: Uint8Array, late: Uint8Array];
   readonly shapes: number;
 }
 
@@ -36,20 +42,28 @@ interface Coded {
   readonly numbers: readonly bigint[];
 }
 
-const MODULUS = 2n ** 64n;
 const NOTHING = new Uint8Array(0);
 
 /** Packs an image. What is in no span stays as it is. */
-export function pack(image: Uint8Array, spans: readonly Span[]): Packed {
+export function pack(image: Uint8Array, { spans, lateBytes }: Plan): Packed {
   if (spans.some(({ places }) => places.length > ROWS - ROW.place))
     throw new RangeError("a Program points at too many places");
   const coded = spans.map((span) => codeSpan(image, span));
   const shapes = sortShapes(coded.flat());
-  const soon: Uint8Array[] = [Buffer.from(shapes.join(""), "latin1")];
-  const late: Uint8Array[] = [encodeSection(0, null, NOTHING)];
+  const soon: Uint8Array[] = [inColumns(shapes)];
+  const late: Uint8Array[] = [];
   let end = 0;
   const addBytes = (to: number) => {
-    if (to > end) soon.push(encodeSection(end, null, image.subarray(end, to)));
+    for (const [sections, last] of [
+      [soon, lateBytes.at],
+      [late, lateBytes.end],
+      [soon, image.length],
+    ] as const) {
+      const next = Math.min(last, to);
+      if (next <= end) continue;
+      sections.push(encodeSection(end, null, image.subarray(end, next)));
+      end = next;
+    }
   };
   spans.forEach((span, index) => {
     addBytes(span.at);
@@ -59,7 +73,10 @@ export function pack(image: Uint8Array, spans: readonly Span[]): Packed {
     end = span.at + span.count * RECORD.size;
   });
   addBytes(image.length);
-  return { bytes: Buffer.concat([...soon, ...late]), shapes: shapes.length };
+  return {
+    parts: [Buffer.concat(soon), Buffer.concat(late)],
+    shapes: shapes.length,
+  };
 }
 
 /** The most frequent first, whose numbers are the shortest; then like beside like, which compresses well. */
@@ -77,84 +94,94 @@ function sortShapes(records: readonly Coded[]): readonly string[] {
   ];
 }
 
+function inColumns(shapes: readonly string[]): Uint8Array {
+  const column = (index: number) =>
+    shapes.map((shape) => shape[index]).join("");
+  const columns = Array.from({ length: SHAPE_SIZE }, (_, index) =>
+    column(index),
+  );
+  return Buffer.from(columns.join(""), "latin1");
+}
+
 function codeSpan(image: Uint8Array, span: Span): readonly Coded[] {
-  let target = 0n;
+  const bases = firstBases(span);
   return Array.from({ length: span.count }, (_, index) => {
     const at = span.at + index * RECORD.size;
     const record = Buffer.from(image.subarray(at, at + RECORD.size));
-    const address = span.address + index * RECORD.size;
-    const coded = codeRecord(record, { span, address, target });
-    target = record.readBigUInt64LE(RECORD.target) || target;
+    bases[ROW.record] = BigInt(span.address + index * RECORD.size);
+    const coded = codeRecord(record, span, bases);
+    bases[ROW.target] =
+      record.readBigUInt64LE(RECORD.target) || bases[ROW.target]!;
     return coded;
   });
 }
 
-/** A word that the shape tells. */
-function told(row: number) {
-  return { row, number: null };
+/** By which the number of each row is multiplied. */
+function scaleOf(row: number): bigint {
+  if (row < ROW.number) return 0n;
+  if (row === ROW.record) return BigInt(RECORD.size);
+  return row === ROW.slot ? 8n : 1n;
 }
 
-interface Known {
-  readonly span: Span;
-  /** Where the record will be. */
-  readonly address: number;
-  /** The last target before it. */
-  readonly target: bigint;
+/** What is added to it at the beginning of a section. */
+function firstBases({ address, slots, places }: Span): bigint[] {
+  const bases = Array.from({ length: ROWS }, () => 0n);
+  bases[ROW.discarded] = BigInt(slots);
+  bases[ROW.record] = BigInt(address);
+  bases[ROW.slot] = BigInt(slots);
+  places.forEach((place, index) => {
+    bases[ROW.place + index] = BigInt(place);
+  });
+  return bases;
 }
 
-function codeRecord(record: Buffer, known: Known): Coded {
+/** The bases go on as they do when the record is unpacked. */
+function codeRecord(record: Buffer, span: Span, bases: bigint[]): Coded {
   const shape = Buffer.alloc(SHAPE_SIZE);
   record.copy(shape, 0, 0, RECORD.argument);
   const numbers: bigint[] = [];
   let rows = 0n;
   for (let index = 0; index < WORDS; index++) {
     const word = (FIRST_WORD + 8 * index) & WORD_MASK;
-    const { row, number } = codeWord(record, RECORD.argument + word, known);
+    const field = RECORD.argument + word;
+    const value = record.readBigUInt64LE(field);
+    const row = rowOf({ record, field, value }, span, bases);
     rows |= BigInt(row) << BigInt(4 * index);
-    if (number !== null) numbers.push(number);
+    const scale = scaleOf(row);
+    if (scale === 0n) continue;
+    numbers.push(BigInt.asIntN(64, value - bases[row]!) / scale);
+    if (row >= ROW.slot) bases[row] = value;
   }
   shape.writeUInt32LE(Number(rows), RECORD.argument);
   return { shape: shape.toString("latin1"), numbers };
 }
 
-function codeWord(
-  record: Buffer,
-  field: number,
-  { span, address, target }: Known,
-): { readonly row: number; readonly number: bigint | null } {
-  const value = record.readBigUInt64LE(field);
-  if (value === 0n) return told(ROW.zero);
-  if (field === RECORD.target && value === target) return told(ROW.target);
-  const slot = Number(value) - span.slots;
+interface Word {
+  readonly record: Buffer;
+  readonly field: number;
+  readonly value: bigint;
+}
+
+/** The row that says the least of a word. */
+function rowOf(
+  { record, field, value }: Word,
+  { address, count, slots, places }: Span,
+  bases: readonly bigint[],
+): number {
+  if (value === 0n) return ROW.zero;
+  if (field === RECORD.target && value === bases[ROW.target]) return ROW.target;
+  const slot = Number(value) - slots;
   if (
     isReference(record, field) &&
     slot >= 0 &&
     slot < 2 ** 32 &&
     slot % 8 === 0
   )
-    return slot === 0
-      ? told(ROW.discarded)
-      : { row: ROW.slot, number: BigInt(slot / 8) };
-  return codeValue(value, span, address);
-}
-
-function codeValue(
-  value: bigint,
-  { address: first, count, places }: Span,
-  address: number,
-): { readonly row: number; readonly number: bigint } {
-  const distance = Number(value) - address;
-  const index = (Number(value) - first) / RECORD.size;
-  if (Number.isInteger(index) && index >= 0 && index < count)
-    return distance < 0
-      ? { row: ROW.earlier, number: BigInt(-distance / RECORD.size) }
-      : { row: ROW.later, number: BigInt(distance / RECORD.size) };
+    return slot === 0 ? ROW.discarded : ROW.slot;
+  const index = (Number(value) - address) / RECORD.size;
+  if (Number.isInteger(index) && index >= 0 && index < count) return ROW.record;
   const place = places.findLastIndex((start) => value >= BigInt(start));
-  if (value >= MODULUS / 2n)
-    return { row: ROW.negative, number: MODULUS - value };
-  if (place === -1 || value > 0xffff_ffffn)
-    return { row: ROW.number, number: value };
-  return { row: ROW.place + place, number: value - BigInt(places[place]!) };
+  return place === -1 || value > 0xffff_ffffn ? ROW.number : ROW.place + place;
 }
 
 /** The result's address, or that of an argument's value. */
@@ -174,42 +201,28 @@ function encodeSection(
   } | null,
   rest: Uint8Array,
 ): Buffer {
-  const head = Buffer.alloc(SECTION_SIZE);
+  const head = Buffer.alloc(SECTION.rows);
   head.writeUInt32LE(records?.span.count ?? 0, SECTION.records);
   head.writeUInt32LE(rest.length, SECTION.bytes);
   head.writeUInt32LE(at, SECTION.at);
   if (records === null) return Buffer.concat([head, rest]);
   const { span, coded, shapes } = records;
-  encodeRows(span).forEach(([scale, base], row) => {
-    head.writeBigInt64LE(BigInt(scale), SECTION.rows + row * ROW_SIZE);
-    head.writeBigInt64LE(BigInt(base), SECTION.rows + row * ROW_SIZE + 8);
+  const rows = Buffer.alloc(ROWS_SIZE);
+  firstBases(span).forEach((base, row) => {
+    rows.writeBigUInt64LE(scaleOf(row), row * ROW_SIZE);
+    rows.writeBigUInt64LE(base, row * ROW_SIZE + 8);
   });
   const numbers = new Map(shapes.map((shape, index) => [shape, index]));
-  const bytes = coded.flatMap((record) =>
-    [BigInt(numbers.get(record.shape)!), ...record.numbers].flatMap(
-      encodeNumber,
-    ),
-  );
-  return Buffer.concat([head, Buffer.from(bytes), rest]);
+  const bytes = coded.flatMap((record) => [
+    ...encodeNumber(BigInt(numbers.get(record.shape)!)),
+    ...record.numbers.flatMap((number) => encodeNumber(withSign(number))),
+  ]);
+  return Buffer.concat([head, rows, Buffer.from(bytes), rest]);
 }
 
-/** Scale and base of each row at the beginning of a section. */
-function encodeRows({
-  address,
-  slots,
-  places,
-}: Span): readonly (readonly [scale: number, base: number])[] {
-  const rows: [number, number][] = Array.from({ length: ROWS }, () => [0, 0]);
-  rows[ROW.discarded] = [0, slots];
-  rows[ROW.slot] = [8, slots];
-  rows[ROW.number] = [1, 0];
-  rows[ROW.negative] = [-1, 0];
-  rows[ROW.later] = [RECORD.size, address];
-  rows[ROW.earlier] = [-RECORD.size, address];
-  places.forEach((place, index) => {
-    rows[ROW.place + index] = [1, place];
-  });
-  return rows;
+/** The sign in the lowest bit. */
+function withSign(number: bigint): bigint {
+  return BigInt.asUintN(64, (number << 1n) ^ (number >> 63n));
 }
 
 /** The first bytes first: see NUMBER. */

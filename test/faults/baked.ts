@@ -35,7 +35,7 @@ export async function makeBakedSubject(kind: Kind): Promise<Subject> {
   if (whole.status !== 0 || whole.stderr !== "" || !takeMark(kind.room))
     throw new Error(`The unbroken ${kind.name} fails: ${whole.stderr}`);
   const bytes = readFileSync(file);
-  const { content, spans } = bakeAgain(bytes);
+  const { content, places } = bakeAgain(bytes);
   const note = bytes.subarray(findNote(bytes)!.offset);
   return {
     kind,
@@ -44,12 +44,12 @@ export async function makeBakedSubject(kind: Kind): Promise<Subject> {
     run: async ({ how, program, number }) => {
       const changed = Uint8Array.from(content.bytes);
       breakRecord(
-        changed.subarray(spans[program].at + number * RECORD.size),
+        changed.subarray(places.spans[program].at + number * RECORD.size),
         how,
       );
       writeFileSync(
         file,
-        writePackedFile({ ...content, bytes: changed }, spans, note),
+        writePackedFile({ ...content, bytes: changed }, places, note),
       );
       try {
         return await runOutside([file], login);

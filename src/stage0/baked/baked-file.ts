@@ -9,8 +9,8 @@ import { planInstance } from "../../plan/plan-instance.ts";
 import type { Launch } from "../../plan/plan-instance.ts";
 import { placeMemory } from "../image.ts";
 import { encodeReady } from "../ready-made.ts";
-import { findSpans } from "./find-spans.ts";
-import type { Spans } from "./find-spans.ts";
+import { findPlaces } from "./find-places.ts";
+import type { Places } from "./find-places.ts";
 import { IMAGE_ADDRESS, writePackedFile } from "./packed-file.ts";
 import { planBaked } from "./plan-baked.ts";
 import type { Recipe } from "./recipe.ts";
@@ -24,7 +24,7 @@ export interface Baked {
   readonly frame: Program;
   readonly content: Content;
   /** Where in the content the records of each Program are. */
-  readonly spans: Spans;
+  readonly places: Places;
 }
 
 /** Makes the file; `note` says for people and `explain` what it was made of. */
@@ -36,9 +36,9 @@ export function makeBaked(recipe: Recipe, note: Uint8Array): Baked {
   const frame = planBaked(recipe, { ready, embedded });
   const memory = placeMemory(frame.program, embedded);
   const content = encodeContent(frame.program, memory, IMAGE_ADDRESS);
-  const spans = findSpans({ launch, frame }, embedded);
-  const bytes = writePackedFile(content, spans, note);
-  return { bytes, launch, frame: frame.program, content, spans };
+  const places = findPlaces({ launch, frame }, embedded);
+  const bytes = writePackedFile(content, places, note);
+  return { bytes, launch, frame: frame.program, content, places };
 }
 
 /** What the planner is told: nothing of a caller but ids that the request depends on. */

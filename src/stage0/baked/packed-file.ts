@@ -3,18 +3,21 @@
  * itself, with a note that says what it was made of. elf(5).
  */
 
+import { CODES_SIZE } from "../../../syscalls/arch/x86_64/decompressor.ts";
 import { assembleEntry } from "../../../syscalls/arch/x86_64/entry.ts";
+import { assemblePlayer } from "../../../syscalls/arch/x86_64/player.ts";
 import { EM, ET, PF, PT } from "../../../syscalls/constants/elf.table.ts";
 import { checksumOf } from "../../../syscalls/pack/checksum.ts";
 import { compress } from "../../../syscalls/pack/compress.ts";
-import { SLACK } from "../../../syscalls/pack/form.ts";
+import type { Compressed } from "../../../syscalls/pack/compress.ts";
+import { ROWS_SIZE, SHAPE_SIZE, SLACK } from "../../../syscalls/pack/form.ts";
 import { pack } from "../../../syscalls/pack/pack.ts";
 import type { Packed } from "../../../syscalls/pack/pack.ts";
 import type { Content } from "../../../syscalls/standalone.ts";
 import { encodeStruct } from "../../../syscalls/struct.ts";
 import { ELF64_EHDR, ELF64_PHDR } from "../../../syscalls/structs.ts";
 import { handoverAddress, STAGE0_ADDRESS } from "../handover.ts";
-import type { Spans } from "./find-spans.ts";
+import type { Places } from "./find-places.ts";
 
 /** Where the image is unpacked to: behind the file, so that the supervisor gives both back at once. */
 export const IMAGE_ADDRESS = STAGE0_ADDRESS + 0x100_0000;
@@ -27,15 +30,21 @@ const HEADERS_SIZE = ELF64_EHDR.size + 3 * ELF64_PHDR.size;
 /** The checksum, and a NUL behind it. */
 const END_SIZE = 16;
 
+/** The player is in the file as it is, and once more in the starter's. */
+export const KNOWN = assemblePlayer();
+
 /** The file of a Program that is laid out for IMAGE_ADDRESS. */
 export function writePackedFile(
   content: Content,
-  spans: Spans,
+  { spans, lateBytes }: Places,
   note: Uint8Array,
 ): Uint8Array {
-  const packed = pack(content.bytes, Object.values(spans));
-  const tokens = compress(packed.bytes);
-  return writeFile(content, spans.rest.address, { packed, tokens, note });
+  const packed = pack(content.bytes, {
+    spans: Object.values(spans),
+    lateBytes,
+  });
+  const compressed = compress(packed.parts, KNOWN);
+  return writeFile(content, spans.rest.address, { packed, compressed, note });
 }
 
 /** The same of what was packed: goes on at `rest` when the rest is unpacked. */
@@ -44,49 +53,70 @@ export function writeFile(
   rest: number,
   {
     packed,
-    tokens,
+    compressed: { codes, parts },
     note,
-  }: { packed: Packed; tokens: Uint8Array; note: Uint8Array },
+  }: { packed: Packed; compressed: Compressed; note: Uint8Array },
 ): Uint8Array {
-  const bufferSize = pages(packed.bytes.length + SLACK);
-  const buffer = IMAGE_ADDRESS - bufferSize;
-  const assemble = (tokensAt: number) => {
-    const checksumAt = align(tokensAt + tokens.length);
+  const memory = placeMemory(packed, image.length);
+  const data = Buffer.concat([...codes, ...parts]);
+  const assemble = (dataAt: number) => {
+    const checksumAt = align(dataAt + data.length);
+    const symbols = STAGE0_ADDRESS + dataAt;
+    const distances = symbols + codes[0].length;
+    const soon = distances + codes[1].length;
     const code = assembleEntry({
       ...entry,
       packing: {
+        ...memory,
         file: STAGE0_ADDRESS,
         checksum: STAGE0_ADDRESS + checksumAt,
-        tokens: STAGE0_ADDRESS + tokensAt,
-        tokensEnd: STAGE0_ADDRESS + tokensAt + tokens.length,
-        memory: buffer,
-        memorySize: bufferSize + pages(image.length),
-        buffer,
-        bufferEnd: buffer + packed.bytes.length,
-        shapes: packed.shapes,
+        symbols,
+        distances,
+        tokens: [soon, soon + parts[0].length],
         image: IMAGE_ADDRESS,
         imageEnd: IMAGE_ADDRESS + image.length,
         late: handoverAddress("unpackRest"),
         rest,
       },
     });
-    return { code, tokensAt, checksumAt };
+    return { code, dataAt, checksumAt };
   };
-  // The code is of one length, wherever the tokens are.
-  const { code, tokensAt, checksumAt } = assemble(
+  // The code is of one length, wherever the rest is.
+  const { code, dataAt, checksumAt } = assemble(
     HEADERS_SIZE + assemble(0).code.length,
   );
   const noteAt = checksumAt + END_SIZE;
-  if (STAGE0_ADDRESS + noteAt > buffer || tokensAt > PAGE)
+  if (STAGE0_ADDRESS + noteAt > memory.memory || dataAt > PAGE)
     throw new RangeError("the file reaches into what it is unpacked to");
   const file = new Uint8Array(noteAt + note.length);
   file.set(encodeHeaders(noteAt, note.length));
   file.set(code, HEADERS_SIZE);
-  file.set(tokens, tokensAt);
+  file.set(data, dataAt);
   const sum = checksumOf(file.subarray(0, checksumAt));
   new DataView(file.buffer).setBigUint64(checksumAt, sum, true);
   file.set(note, noteAt);
   return file;
+}
+
+/** Where the file is unpacked, up to the image. */
+function placeMemory({ parts, shapes }: Packed, imageSize: number) {
+  const shapesSize = align(shapes * SHAPE_SIZE);
+  const known = CODES_SIZE + ROWS_SIZE + shapesSize;
+  const soon = known + KNOWN.length;
+  const late = soon + parts[0].length;
+  const end = late + parts[1].length;
+  const size = pages(end + SLACK);
+  const memory = IMAGE_ADDRESS - size;
+  return {
+    memory,
+    memorySize: size + pages(imageSize),
+    rows: memory + CODES_SIZE,
+    shapes: memory + CODES_SIZE + ROWS_SIZE,
+    shapeCount: shapes,
+    buffer: memory + known,
+    parts: [memory + soon, memory + late],
+    bufferEnd: memory + end,
+  } as const;
 }
 
 function encodeHeaders(noteAt: number, noteSize: number): Uint8Array {

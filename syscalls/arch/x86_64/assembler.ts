@@ -39,11 +39,13 @@ export class Assembler {
   move(to: Register, from: Register): void {
     this.#registers(0x89, to, from);
   }
-  /** The whole 64 bits. */
+  /** The whole 64 bits; where the upper 32 are zero, the short form makes them so. */
   moveImmediate(to: Register, value: bigint): void {
     const r = REGISTERS.indexOf(to);
-    this.#emit(0x48 | (r >> 3), 0xb8 | (r & 7));
-    for (let i = 0n; i < 64n; i += 8n) this.#emit(Number((value >> i) & 0xffn));
+    const short = value >> 32n === 0n;
+    this.#emit((short ? 0x40 : 0x48) | (r >> 3), 0xb8 | (r & 7));
+    for (let i = 0n; i < (short ? 32n : 64n); i += 8n)
+      this.#emit(Number((value >> i) & 0xffn));
   }
   /** `to = [base + offset]`, zero-extended. */
   load(to: Register, base: Register, offset: number, width: Width = 8): void {
@@ -82,6 +84,9 @@ export class Assembler {
   addImmediate(to: Register, value: number): void {
     this.#immediate(0, to, value);
   }
+  orImmediate(to: Register, value: number): void {
+    this.#immediate(1, to, value);
+  }
   andImmediate(to: Register, value: number): void {
     this.#immediate(4, to, value);
   }
@@ -102,19 +107,22 @@ export class Assembler {
   ): void {
     this.#bits(SHIFT[direction], to, count);
   }
+  /** `to` shifted to the left by the count in cl; the high bits of `from` come in. */
+  shiftIn(to: Register, from: Register): void {
+    this.#registersAfter(0xa5, to, from);
+  }
+  /** The bytes of a register in the other order. */
+  swapBytes(register: Register): void {
+    const r = REGISTERS.indexOf(register);
+    this.#emit(0x48 | (r >> 3), 0x0f, 0xc8 | (r & 7));
+  }
   /** `to` rotated to the left by so many bits. */
   rotateLeft(to: Register, count: number): void {
     this.#bits(0, to, count);
   }
   /** `to = to * from`, the low 64 bits. */
   multiply(to: Register, from: Register): void {
-    const [t, f] = [REGISTERS.indexOf(to), REGISTERS.indexOf(from)];
-    this.#emit(
-      0x48 | ((t >> 3) << 2) | (f >> 3),
-      0x0f,
-      0xaf,
-      0xc0 | ((t & 7) << 3) | (f & 7),
-    );
+    this.#registersAfter(0xaf, from, to);
   }
   /** The carry flag becomes the given bit of the register. */
   testBit(register: Register, bit: number): void {
@@ -177,6 +185,10 @@ export class Assembler {
   copyBytes(): void {
     this.#emit(0xf3, 0xa4);
   }
+  /** Writes the two bytes of ax rcx times from [rdi] on. */
+  fillWords(): void {
+    this.#emit(0xf3, 0x66, 0xab);
+  }
   /** Advances rdi past the first byte equal to al, at most rcx bytes; flags tell whether it was found. */
   scanBytes(): void {
     this.#emit(0xf2, 0xae);
@@ -219,6 +231,16 @@ export class Assembler {
     const [t, f] = [REGISTERS.indexOf(to), REGISTERS.indexOf(from)];
     this.#emit(
       0x48 | ((f >> 3) << 2) | (t >> 3),
+      opcode,
+      0xc0 | ((f & 7) << 3) | (t & 7),
+    );
+  }
+  /** The same with the opcode's byte behind 0x0f. */
+  #registersAfter(opcode: number, to: Register, from: Register): void {
+    const [t, f] = [REGISTERS.indexOf(to), REGISTERS.indexOf(from)];
+    this.#emit(
+      0x48 | ((f >> 3) << 2) | (t >> 3),
+      0x0f,
       opcode,
       0xc0 | ((f & 7) << 3) | (t & 7),
     );

@@ -8,6 +8,7 @@
 import { MAP, PROT } from "../../constants/memory.table.ts";
 import { union } from "../../flags.ts";
 import { Assembler } from "./assembler.ts";
+import { writeDecompressor } from "./decompressor.ts";
 import { SYSCALL } from "./numbers.table.ts";
 import { writeSections } from "./expander.ts";
 import type { Packing } from "./packing.ts";
@@ -106,6 +107,7 @@ export function assembleEntry(addresses: EntryAddresses): Uint8Array {
     writeLateUnpacker(a, addresses.packing);
     immediate("rdi", addresses.packing.rest);
     a.jump("begin");
+    writeDecompressor(a, addresses.packing);
     writeSections(a, addresses.packing);
   }
   writePlayer(a);

@@ -5,8 +5,8 @@ import {
   NUMBER,
   ROW,
   ROW_SIZE,
+  ROWS_SIZE,
   SECTION,
-  SECTION_SIZE,
   SHAPE_SIZE,
   WORD_MASK,
 } from "../../pack/form.ts";
@@ -15,7 +15,29 @@ import type { Assembler } from "./assembler.ts";
 import { immediate, requireRoom, takeByte } from "./packing.ts";
 import type { Immediate, Packing } from "./packing.ts";
 
-/** The subroutine "unpack sections", up to one of nothing: rsi = the first, then the one behind. Nothing may run into it. */
+/** From the shapes' columns at [rsi] to shapes; rsi is behind them then. */
+export function writeColumns(
+  a: Assembler,
+  set: Immediate,
+  { shapes, shapeCount }: Packing,
+): void {
+  set("rdx", shapes);
+  set("rcx", SHAPE_SIZE);
+  a.label("column");
+  a.move("rdi", "rdx");
+  set("r8", shapeCount);
+  a.label("byte of a shape");
+  takeByte(a, "rax");
+  a.store("rdi", 0, "rax", 1);
+  a.addImmediate("rdi", SHAPE_SIZE);
+  a.addImmediate("r8", -1);
+  a.jumpIf("notEqual", "byte of a shape");
+  a.addImmediate("rdx", 1);
+  a.addImmediate("rcx", -1);
+  a.jumpIf("notEqual", "column");
+}
+
+/** The subroutine "unpack sections": those between rsi and r9. Nothing may run into it. */
 export function writeSections(a: Assembler, packing: Packing): void {
   a.label("unpack sections");
   writeExpansion(a, immediate(a), packing);
@@ -26,37 +48,40 @@ export function writeSections(a: Assembler, packing: Packing): void {
 function writeExpansion(
   a: Assembler,
   set: Immediate,
-  { buffer, bufferEnd, shapes, image, imageEnd }: Packing,
+  { rows, shapes, shapeCount, image, imageEnd }: Packing,
 ): void {
-  set("r8", bufferEnd);
+  a.move("r8", "r9");
   set("r9", imageEnd);
-  set("r15", buffer);
+  set("r15", shapes);
   a.label("section");
   a.arithmetic("compare", "rsi", "r8");
   a.jumpIf("aboveOrEqual", "all sections");
   a.load("r10", "rsi", SECTION.records, 4);
   a.load("r13", "rsi", SECTION.bytes, 4);
   a.load("rax", "rsi", SECTION.at, 4);
-  a.move("r14", "rsi");
-  a.addImmediate("r14", SECTION.rows);
-  a.addImmediate("rsi", SECTION_SIZE);
+  a.addImmediate("rsi", SECTION.rows);
   set("rcx", RECORD.size);
   a.multiply("rcx", "r10");
   a.arithmetic("add", "rcx", "r13");
-  a.compareImmediate("rcx", 0);
-  a.jumpIf("equal", "later sections");
   set("rdi", image);
   a.arithmetic("add", "rdi", "rax");
   requireRoom(a, "rdi", "r9");
+  a.compareImmediate("r10", 0);
+  a.jumpIf("equal", "bytes");
+  // They change, but what comes later may be a copy of them.
+  a.move("r14", "rdi");
+  set("rdi", rows);
+  set("rcx", ROWS_SIZE);
+  a.copyBytes();
+  a.move("rdi", "r14");
+  set("r14", rows);
   a.label("record");
   a.arithmetic("compare", "rsi", "r8");
   a.jumpIf("above", "damaged");
-  a.compareImmediate("r10", 0);
-  a.jumpIf("equal", "bytes");
-  writeRecord(a, shapes);
+  writeRecord(a, shapeCount);
   a.addImmediate("rdi", RECORD.size);
   a.addImmediate("r10", -1);
-  a.jump("record");
+  a.jumpIf("notEqual", "record");
   a.label("bytes");
   a.move("rcx", "r13");
   requireRoom(a, "rsi", "r8");
@@ -64,19 +89,17 @@ function writeExpansion(
   a.jump("section");
   a.label("all sections");
   a.jumpIf("notEqual", "damaged");
-  a.label("later sections");
-  a.store("r8", 0, "rsi");
   a.return();
 }
 
 /** One record, from [rsi] to [rdi]; the section's rows are at r14, the shapes at r15. */
-function writeRecord(a: Assembler, shapes: number): void {
+function writeRecord(a: Assembler, shapeCount: number): void {
   takeByte(a, "rax");
   a.compareImmediate("rax", NUMBER.two);
   a.jumpIf("below", "short number of the shape");
   a.call("long number");
   a.label("short number of the shape");
-  a.compareImmediate("rax", shapes);
+  a.compareImmediate("rax", shapeCount);
   a.jumpIf("aboveOrEqual", "damaged");
   a.moveImmediate("rcx", BigInt(SHAPE_SIZE));
   a.multiply("rax", "rcx");
@@ -88,6 +111,23 @@ function writeRecord(a: Assembler, shapes: number): void {
   a.label("word");
   a.compareImmediate("rbx", 0);
   a.jumpIf("equal", "last word");
+  writeWord(a);
+  a.addImmediate("rbp", 8);
+  a.andImmediate("rbp", WORD_MASK);
+  a.jump("word");
+  a.label("last word");
+  a.load("rax", "rdi", RECORD.target);
+  a.compareImmediate("rax", 0);
+  a.jumpIf("equal", "no target");
+  a.store("r14", ROW.target * ROW_SIZE + 8, "rax");
+  a.label("no target");
+  a.load("rax", "r14", ROW.record * ROW_SIZE + 8);
+  a.addImmediate("rax", RECORD.size);
+  a.store("r14", ROW.record * ROW_SIZE + 8, "rax");
+}
+
+/** The word at rdi + rbp behind the flags; the lowest four bits of rbx tell its row, and are done. */
+function writeWord(a: Assembler): void {
   a.move("r11", "rbx");
   a.andImmediate("r11", 0xf);
   a.shiftImmediate("right", "rbx", 4);
@@ -101,27 +141,27 @@ function writeRecord(a: Assembler, shapes: number): void {
   a.jumpIf("below", "short number");
   a.call("long number");
   a.label("short number");
+  // The lowest bit is the sign.
+  a.move("rcx", "rax");
+  a.shiftImmediate("right", "rax", 1);
+  a.andImmediate("rcx", 1);
+  a.clear("rdx");
+  a.arithmetic("subtract", "rdx", "rcx");
+  a.arithmetic("xor", "rax", "rdx");
   a.load("rcx", "r11", 0);
   a.multiply("rax", "rcx");
   a.label("no number");
   a.load("rcx", "r11", 8);
   a.arithmetic("add", "rax", "rcx");
+  a.move("rcx", "r14");
+  a.addImmediate("rcx", ROW.slot * ROW_SIZE);
+  a.arithmetic("compare", "r11", "rcx");
+  a.jumpIf("below", "base stays");
+  a.store("r11", 8, "rax");
+  a.label("base stays");
   a.move("rcx", "rdi");
   a.arithmetic("add", "rcx", "rbp");
   a.store("rcx", RECORD.argument, "rax");
-  a.addImmediate("rbp", 8);
-  a.andImmediate("rbp", WORD_MASK);
-  a.jump("word");
-  a.label("last word");
-  a.load("rax", "rdi", RECORD.target);
-  a.compareImmediate("rax", 0);
-  a.jumpIf("equal", "no target");
-  a.store("r14", ROW.target * ROW_SIZE + 8, "rax");
-  a.label("no target");
-  a.load("rax", "r14", ROW.later * ROW_SIZE + 8);
-  a.addImmediate("rax", RECORD.size);
-  a.store("r14", ROW.later * ROW_SIZE + 8, "rax");
-  a.store("r14", ROW.earlier * ROW_SIZE + 8, "rax");
 }
 
 /** The subroutine "long number": rax = the number that begins with rax, and goes on at [rsi]. */

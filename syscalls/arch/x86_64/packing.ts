@@ -1,4 +1,4 @@
-/** What both halves of the unpacker work with. */
+/** What all parts of the unpacker work with. */
 
 import type { Assembler, Register } from "./assembler.ts";
 
@@ -7,17 +7,20 @@ export interface Packing {
   /** The file's first byte, and the checksum of all before it; a NUL is behind that. */
   readonly file: number;
   readonly checksum: number;
-  /** The tokens, up to the checksum or before. */
-  readonly tokens: number;
-  readonly tokensEnd: number;
-  /** Whole pages from here on are the buffer's, then the image's. */
+  /** How the codes of symbols and of distances are described, one behind the other, and then the tokens of both parts. */
+  readonly symbols: number;
+  readonly distances: number;
+  readonly tokens: readonly [soon: number, late: number];
+  /** Whole pages from here on: the codes, a section's rows, the shapes, the buffer, the image. */
   readonly memory: number;
   readonly memorySize: number;
-  /** What the tokens lead to: shapes, then sections. Behind them there is SLACK, which begins with the next section's address. */
-  readonly buffer: number;
-  readonly bufferEnd: number;
-  /** How many shapes there are. */
+  readonly rows: number;
   readonly shapes: number;
+  readonly shapeCount: number;
+  /** What the tokens lead to, behind the player: shapes and sections, then the late sections. There is SLACK behind them. */
+  readonly buffer: number;
+  readonly parts: readonly [soon: number, late: number];
+  readonly bufferEnd: number;
   /** What the sections lead to. */
   readonly image: number;
   readonly imageEnd: number;

@@ -12,18 +12,18 @@ import { bakeRecipe } from "../../../src/commands/baked.ts";
 import { STATE_ADDRESS } from "../../../src/stage0/handover.ts";
 import {
   IMAGE_ADDRESS,
+  KNOWN,
   writeFile,
   writePackedFile,
 } from "../../../src/stage0/baked/packed-file.ts";
 import { SYSCALL } from "../../../syscalls/arch/x86_64/numbers.table.ts";
 import { parseExecutable } from "../../../syscalls/elf.ts";
-import { compress } from "../../../syscalls/pack/compress.ts";
-import {
-  SECTION,
-  SECTION_SIZE,
-  SHAPE_SIZE,
-} from "../../../syscalls/pack/form.ts";
+import { compress, SYMBOL } from "../../../syscalls/pack/compress.ts";
+import type { Compressed } from "../../../syscalls/pack/compress.ts";
+import { ROWS_SIZE, SECTION, SHAPE_SIZE } from "../../../syscalls/pack/form.ts";
 import { pack } from "../../../syscalls/pack/pack.ts";
+import type { Packed } from "../../../syscalls/pack/pack.ts";
+import { describeCode } from "../../../syscalls/pack/prefix-code.ts";
 import { FLAG_CONTINUE, RECORD, STATE } from "../../../syscalls/record.ts";
 import { makeRoom } from "../../harness/room.ts";
 import { requestOf } from "../plan/samples.ts";
@@ -40,7 +40,7 @@ const DAMAGED = {
     "selfdock: Cannot start: this file is damaged\nselfdock: hint: bake it again\n",
 };
 
-const { content, spans } = bakeRecipe(
+const { content, places } = bakeRecipe(
   { request: requestOf(), owner: null, subordinate: null },
   null,
 );
@@ -66,11 +66,18 @@ function dumper(records: readonly Uint8Array[] = []) {
     );
     const nowhere = BigInt(STATE_ADDRESS + STATE.size);
     record.setBigUint64(RECORD.result, nowhere, true);
-    const at = spans.frame.at + index * RECORD.size;
+    const at = places.spans.frame.at + index * RECORD.size;
     bytes.set(new Uint8Array(record.buffer), at);
   });
+  const { spans } = places;
   const rest = { ...spans.rest, late: false };
-  return { content: { ...content, bytes }, spans: { ...spans, rest } };
+  return {
+    content: { ...content, bytes },
+    places: {
+      spans: { ...spans, rest },
+      lateBytes: { at: bytes.length, end: bytes.length },
+    },
+  };
 }
 
 function start(bytes: Uint8Array) {
@@ -81,26 +88,63 @@ function start(bytes: Uint8Array) {
 }
 
 const whole = dumper();
-const packed = pack(whole.content.bytes, Object.values(whole.spans));
-const tokens = compress(packed.bytes);
-const bytes = writePackedFile(whole.content, whole.spans, NOTE);
+const { spans, lateBytes } = whole.places;
+const packed = pack(whole.content.bytes, {
+  spans: Object.values(spans),
+  lateBytes,
+});
+const compressed = compress(packed.parts, KNOWN);
+const bytes = writePackedFile(whole.content, whole.places, NOTE);
 
 /** A file with a right checksum. */
-function made(change: Partial<{ packed: Uint8Array; tokens: Uint8Array }>) {
-  const words = { ...packed, bytes: change.packed ?? packed.bytes };
-  return writeFile(whole.content, whole.spans.rest.address, {
+function made(change: { packed?: Packed; compressed?: Compressed }) {
+  const words = change.packed ?? packed;
+  return writeFile(whole.content, spans.rest.address, {
     packed: words,
-    tokens: change.tokens ?? compress(words.bytes),
+    compressed: change.compressed ?? compress(words.parts, KNOWN),
     note: NOTE,
   });
 }
 
+/** The first part with its bytes from `at` on changed. */
+function changedPart(at: number, change: (part: Buffer) => void) {
+  const [soon, late] = packed.parts;
+  const part = Buffer.from(soon);
+  change(part.subarray(at));
+  return made({ packed: { ...packed, parts: [part, late] } });
+}
+
+const FIRST_SECTION = packed.shapes * SHAPE_SIZE;
+
 /** The packed bytes with the head of the first section changed. */
 function changedSection(field: keyof typeof SECTION, value: number) {
-  const changed = Buffer.from(packed.bytes);
-  changed.writeUInt32LE(value, packed.shapes * SHAPE_SIZE + SECTION[field]);
-  return made({ packed: changed });
+  return changedPart(FIRST_SECTION, (section) =>
+    section.writeUInt32LE(value, SECTION[field]),
+  );
 }
+
+/** Other descriptions of the codes, or other tokens. */
+function changedTokens({
+  symbols = compressed.codes[0],
+  distances = compressed.codes[1],
+  soon = compressed.parts[0],
+}: {
+  symbols?: Uint8Array;
+  distances?: Uint8Array;
+  soon?: Uint8Array;
+}) {
+  const [, late] = compressed.parts;
+  return made({
+    compressed: { codes: [symbols, distances], parts: [soon, late] },
+  });
+}
+
+/** Two symbols of one bit: new bytes of 0, or as long copies as there are. */
+const SHORT_OR_LONG = describeCode(
+  Array.from({ length: SYMBOL.copy + SYMBOL.lengths }, (_, symbol) =>
+    symbol === 0 || symbol === SYMBOL.copy + SYMBOL.lengths - 1 ? 1 : 0,
+  ),
+);
 
 describe("a packed file", () => {
   test("is unpacked to what was packed", () => {
@@ -125,7 +169,7 @@ describe("a packed file", () => {
       fc.property(fc.array(record, { maxLength: 300 }), (records) => {
         const random = dumper(records);
         const { status, stdout } = start(
-          writePackedFile(random.content, random.spans, NOTE),
+          writePackedFile(random.content, random.places, NOTE),
         );
         expect(status).toBe(ENDED);
         expect(stdout.equals(random.content.bytes)).toBe(true);
@@ -137,7 +181,10 @@ describe("a packed file", () => {
   test("plays nothing and says so with any bit of it changed, or cut", () => {
     const { headers } = parseExecutable(bytes);
     const end = headers[0]!.fileSize;
-    const first = end - 16 - tokens.length;
+    const first =
+      end -
+      16 -
+      Buffer.concat([...compressed.codes, ...compressed.parts]).length;
     const stride = Math.ceil((end - 8 - first) / 60);
     for (let at = first; at < end - 8; at += stride) {
       const changed = Uint8Array.from(bytes);
@@ -148,33 +195,45 @@ describe("a packed file", () => {
   }, 60_000);
 });
 
-const NO_BYTES = new Uint8Array(0);
 const REFUSED: Readonly<Record<string, Uint8Array>> = {
-  "a copy from before the first byte": made({
-    tokens: Buffer.concat([Buffer.from([0x80, 0xff]), tokens]),
+  // The last distance is 0 at first, then what 15 of 16 ones say.
+  "a copy from before the first byte": changedTokens({
+    symbols: SHORT_OR_LONG,
+    distances: describeCode(
+      Array.from({ length: SYMBOL.distances }, (_, symbol) =>
+        symbol === 0 || symbol === SYMBOL.distances - 1 ? 1 : 0,
+      ),
+    ),
+    soon: new Uint8Array(1000).fill(0xff),
   }),
-  "more bytes than there is room for": made({
-    tokens: Buffer.concat([tokens, Buffer.from([0, 0])]),
+  "copies beyond the room": changedTokens({
+    symbols: SHORT_OR_LONG,
+    distances: describeCode([0, 1, 1]),
+    soon: new Uint8Array(1000).fill(0xfe),
   }),
-  "a copy beyond the room": made({
-    tokens: Buffer.concat([tokens, Buffer.from([0xbf, 1])]),
+  "fewer bytes than there should be": made({
+    compressed: {
+      codes: compressed.codes,
+      parts: [new Uint8Array(0), new Uint8Array(0)],
+    },
   }),
-  "fewer bytes than there should be": made({ tokens: NO_BYTES }),
-  "a run beyond the last token": made({ tokens: Uint8Array.of(0x7f) }),
+  "a code of fewer symbols than there is room for": changedTokens({
+    symbols: describeCode([2, 2, 2]),
+  }),
+  "a code of more symbols than there is room for": changedTokens({
+    distances: describeCode([1, 1, 1]),
+  }),
   "more records than there is room for": changedSection("records", 2 ** 32 - 1),
   "more bytes of a section than there is room for": changedSection(
     "bytes",
     2 ** 32 - 1,
   ),
-  "more bytes of a section than are left": changedSection("bytes", 120_000),
+  "more bytes of a section than are left": changedSection("bytes", 90_000),
   "records behind the image": changedSection("at", 2 ** 32 - 8),
-  "a shape that there is not": made({
-    packed: Buffer.from(packed.bytes).fill(
-      0xbf,
-      packed.shapes * SHAPE_SIZE + SECTION_SIZE,
-      packed.shapes * SHAPE_SIZE + SECTION_SIZE + 200,
-    ),
-  }),
+  "a shape that there is not": changedPart(
+    FIRST_SECTION + SECTION.rows + ROWS_SIZE,
+    (records) => records.fill(0xbf, 0, 200),
+  ),
 };
 
 describe("a packed file is refused, though its checksum is right, for", () => {

@@ -171,9 +171,7 @@ function callsOf(entry: Uint8Array): readonly number[] {
   const player = code.findIndex(({ name }) => name === "push");
   return code.slice(0, player).flatMap(({ name }, index) => {
     if (name !== "syscall") return [];
-    const number = /^movabs rax,(0x[0-9a-f]+)$/.exec(
-      code[index - 1]!.text,
-    )?.[1];
+    const number = /^mov eax,(0x[0-9a-f]+)$/.exec(code[index - 1]!.text)?.[1];
     return [Number(number)];
   });
 }
@@ -213,17 +211,21 @@ describe("the entry", () => {
       const packing = {
         file: 1,
         checksum: 2,
-        tokens: 3,
-        tokensEnd: 4,
-        memory: 5,
-        memorySize: 6,
-        buffer: 7,
-        bufferEnd: 8,
-        shapes: 9,
-        image: 10,
-        imageEnd: 11,
-        late: 12,
-        rest: 13,
+        symbols: 3,
+        distances: 4,
+        tokens: [5, 6] as const,
+        memory: 7,
+        memorySize: 8,
+        rows: 9,
+        shapes: 10,
+        shapeCount: 11,
+        buffer: 12,
+        parts: [13, 14] as const,
+        bufferEnd: 15,
+        image: 16,
+        imageEnd: 17,
+        late: 18,
+        rest: 19,
       };
       expect(callsOf(assembleEntry({ ...addresses, packing }))).toEqual([
         SYSCALL.access,
@@ -245,13 +247,13 @@ describe("the entry", () => {
       const text = disassemble(assembleEntry(addresses)).map((it) => it.text);
       const call = text.indexOf("syscall");
       expect(text.slice(call + 1, call + 3)).toEqual([
-        "movabs rdi,0x1",
+        "mov edi,0x1",
         "cmp rax,rdi",
       ]);
       expect(text[call + 3]).toMatch(/^jne /);
       // MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED_NOREPLACE, PROT_READ|PROT_WRITE
-      expect(text.slice(0, call)).toContain("movabs r10,0x100022");
-      expect(text.slice(0, call)).toContain("movabs rdx,0x3");
+      expect(text.slice(0, call)).toContain("mov r10d,0x100022");
+      expect(text.slice(0, call)).toContain("mov edx,0x3");
       return Promise.resolve();
     },
   );

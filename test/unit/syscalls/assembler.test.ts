@@ -88,11 +88,13 @@ const TWO_REGISTERS: readonly Row[] = pairs().flatMap(([to, from]): Row[] => [
     `${NAMES[operation]} ${to},${from}`,
   ]),
   [(a) => a.multiply(to, from), `imul ${to},${from}`],
+  [(a) => a.shiftIn(to, from), `shld ${to},${from},cl`],
 ]);
 
 const ONE_REGISTER: readonly Row[] = REGISTERS.flatMap((r): Row[] => [
   ...IMMEDIATES.flatMap((value): Row[] => [
     [(a) => a.addImmediate(r, value), `add ${r},${hex(value)}`],
+    [(a) => a.orImmediate(r, value), `or ${r},${hex(value)}`],
     [(a) => a.andImmediate(r, value), `and ${r},${hex(value)}`],
     [(a) => a.compareImmediate(r, value), `cmp ${r},${hex(value)}`],
   ]),
@@ -100,6 +102,11 @@ const ONE_REGISTER: readonly Row[] = REGISTERS.flatMap((r): Row[] => [
     (a) => a.moveImmediate(r, 0x8877_6655_4433_2211n),
     `movabs ${r},0x8877665544332211`,
   ],
+  ...[0n, 0xffff_ffffn].map((value): Row => [
+    (a) => a.moveImmediate(r, value),
+    `mov ${part(r, 4)},${hex(value)}`,
+  ]),
+  [(a) => a.swapBytes(r), `bswap ${r}`],
   [(a) => a.shift("left", r), `shl ${r},cl`],
   [(a) => a.shift("right", r), `shr ${r},cl`],
   ...[0, 9, 31, 63].map((bit): Row => [
@@ -130,6 +137,7 @@ const ALONE: readonly Row[] = [
   [(a) => a.return(), "ret"],
   [(a) => a.systemCall(), "syscall"],
   [(a) => a.copyBytes(), "rep movs BYTE PTR es:[rdi],BYTE PTR ds:[rsi]"],
+  [(a) => a.fillWords(), "rep stos WORD PTR es:[rdi],ax"],
   [(a) => a.scanBytes(), "repnz scas al,BYTE PTR es:[rdi]"],
 ];
 

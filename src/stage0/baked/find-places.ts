@@ -6,8 +6,9 @@ import {
   STATE_ADDRESS as STARTER_STATE,
   STACK_ADDRESS as STARTER_MEMORY,
 } from "../../../syscalls/elf-writer.ts";
-import type { Span } from "../../../syscalls/pack/pack.ts";
-import type { Program } from "../../../syscalls/program.ts";
+import type { Plan, Span } from "../../../syscalls/pack/pack.ts";
+import { layOut } from "../../../syscalls/encode.ts";
+import type { Data, Operand, Program } from "../../../syscalls/program.ts";
 import { RECORD, STATE } from "../../../syscalls/record.ts";
 import { EMBEDDED_OFFSET } from "../../../syscalls/standalone.ts";
 import type { Embedded } from "../../../syscalls/standalone.ts";
@@ -24,16 +25,21 @@ import {
 import { IMAGE_ADDRESS } from "./packed-file.ts";
 import type { Frame } from "./plan-baked.ts";
 
-/** In the order in which they stand there. */
-export type Spans = Readonly<
-  Record<"launch" | "starter" | "frame" | "rest", Span>
->;
+/** What is unpacked, and when. */
+export interface Places {
+  /** In the order in which they stand there. */
+  readonly spans: Readonly<
+    Record<"launch" | "starter" | "frame" | "rest", Span>
+  >;
+  /** Constants that only the frame's rest points at. */
+  readonly lateBytes: Plan["lateBytes"];
+}
 
 /** The launch is embedded, and the starter's file is a constant of it. */
-export function findSpans(
+export function findPlaces(
   { launch, frame }: { launch: Launch; frame: Frame },
   { bytes }: Embedded,
-): Spans {
+): Places {
   const { program, starter: kind } = launch;
   const starter = planStarter(kind);
   const file = Buffer.from(bytes).indexOf(starterExecutable(kind));
@@ -44,7 +50,7 @@ export function findSpans(
     state: STATE_ADDRESS,
     others: [...own, IMAGE_ADDRESS],
   });
-  return {
+  const spans = {
     launch: spanOf(program, {
       at: 0,
       address: IMAGE_ADDRESS,
@@ -66,6 +72,31 @@ export function findSpans(
       late: true,
     },
   };
+  const { constants, constantSize } = layOut(frame.program);
+  const soon = [...wantedBefore(frame)].map(
+    (data) => (constants.get(data) ?? 0) + data.size,
+  );
+  const lateBytes = {
+    at: bytes.length + Math.max(...soon),
+    end: bytes.length + constantSize,
+  };
+  return { spans, lateBytes };
+}
+
+/** The constants that are wanted before the rest is. */
+function wantedBefore({ program, rest }: Frame): ReadonlySet<Data> {
+  const wanted = new Set<Data>();
+  const add = (operand: Operand) => {
+    if (typeof operand !== "object") return;
+    const of = operand.kind === "address" ? operand.of : operand;
+    if (of.kind !== "data" || wanted.has(of)) return;
+    if (!of.writable) wanted.add(of);
+    for (const { to } of of.pointers) add(to);
+  };
+  for (const { operands } of program.steps.slice(0, rest))
+    operands.forEach(add);
+  for (const data of program.data) if (data.writable) add(data);
+  return wanted;
 }
 
 function spanOf(
