@@ -29,6 +29,8 @@ export const REASONS: readonly Reason[] = [
   ...rows("launcher", {
     "read what stage 0 kept of the caller":
       "ids, descriptors and limits as they were before Bun changed its own",
+    'read descriptor … for "…"':
+      "--data: while it has to wait, signals end it as they would any program",
     "see who has the terminal":
       "decides whether the command gets the terminal, for Ctrl-C and Ctrl-Z",
     "make a pipe for the starter's reports":
@@ -52,8 +54,6 @@ export const REASONS: readonly Reason[] = [
   ...rows("instance", {
     "begin as the user, without the launcher's lifeline":
       "root's privilege, where there is one, comes back only in the steps that need it",
-    "keep the descriptors to read":
-      "--data: out of the way of the numbers that the command will use",
     "give the starter its end of the pipe":
       "at a number that the command does not keep",
     "give files the modes that are asked for":
@@ -75,7 +75,8 @@ export const REASONS: readonly Reason[] = [
     "make an empty directory and an empty file to cover with":
       "what lies on other filesystems is covered by these",
     "make things to hide with": "--hide: closed to all, even to be looked at",
-    'read descriptor … for "…"': "--data: the file lies in memory alone",
+    'write what descriptor … said for "…"':
+      "--data: the file lies in memory alone",
     "make the instance's own mounts":
       "with root's privilege, where there is one: no name of the caller's is looked up",
     "make the covers read-only": "nothing can be put where nothing is to be",

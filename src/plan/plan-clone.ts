@@ -48,6 +48,8 @@ import type {
 } from "./starter/plan-starter-launch.ts";
 import type { Instance } from "./instance.ts";
 import { whether } from "./order.ts";
+import { planDataReading } from "./plan-data-reading.ts";
+import type { AllDataRead } from "./plan-data-reading.ts";
 import { planLastWord } from "./plan-last-word.ts";
 import { planProcessGroup } from "./plan-process-group.ts";
 import type { ProcessGroup } from "./plan-process-group.ts";
@@ -63,6 +65,8 @@ export interface Clone {
   /** 1 if there is no command in the end. */
   readonly failed: Slot;
   readonly pipe: StarterPipe;
+  /** What the child makes files of. */
+  readonly read: AllDataRead;
   /** Writes what the parent does when the child has executed or ended. */
   planParent(): StarterOutcome;
 }
@@ -74,7 +78,8 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
   const child = p.slot("child");
   const [launcher, lifeline] = [p.slot("launcher"), p.slot("lifeline")];
   const failed = p.slot("child has failed");
-  const [group, pipe] = p.faultsTo(parent, () => [
+  const [read, group, pipe] = p.faultsTo(parent, () => [
+    planDataReading(instance),
     planProcessGroup(instance),
     planStarterPipe(instance),
   ]);
@@ -111,6 +116,7 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
       when(p, [failed, "==", 0], () => group.planBegin(child));
       planMappingIds(instance, { child, lifeline });
       const outcome = planStarterReport(instance, pipe, { child, failed });
+      read.planRelease();
       when(p, [failed, "!=", 0], () => group.planReturn());
       p.call("chdir", [p.text("/")], { failure: "continue" });
       // Where it has failed before they were made, 0 is the caller's standard input.
@@ -121,7 +127,7 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
       p.control("stop", [0]);
       return outcome;
     });
-  return { child, launcher, group, failed, pipe, planParent };
+  return { child, launcher, group, failed, pipe, read, planParent };
 }
 
 /**

@@ -24,8 +24,8 @@ import { ERRNO } from "../../syscalls/errno.table.ts";
 import { union } from "../../syscalls/flags.ts";
 import type { Slot } from "../../syscalls/program.ts";
 import type { Instance } from "./instance.ts";
+import type { AllDataRead } from "./plan-data-reading.ts";
 import { planMemoryFiles } from "./plan-memory-files.ts";
-import type { DataDescriptors } from "./plan-memory-files.ts";
 import { asRoot } from "./privilege.ts";
 
 /** A tmpfs with an empty directory and an empty file. */
@@ -49,7 +49,7 @@ const UNLISTED = "f";
 /** Makes it, detached. */
 export function planCovers(
   instance: Instance,
-  descriptors: DataDescriptors,
+  read: AllDataRead,
   unlisted: Slot | null,
 ): Covers {
   const { p, facts } = instance;
@@ -73,7 +73,7 @@ export function planCovers(
       if (unlisted !== null) makeEmptyFile(p, [mount, p.text(UNLISTED)]);
     }),
   );
-  planMemoryFiles(instance, mount, descriptors);
+  planMemoryFiles(instance, mount, read);
   return { mount, unlisted };
 }
 

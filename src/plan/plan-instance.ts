@@ -28,7 +28,7 @@ import { planFilesystems } from "./plan-filesystems.ts";
 import type { Filesystems } from "./plan-filesystems.ts";
 import { planHostname } from "./plan-hostname.ts";
 import { planIdMaps } from "./plan-id-maps.ts";
-import { memoryClones, planDataDescriptors } from "./plan-memory-files.ts";
+import { memoryClones } from "./plan-memory-files.ts";
 import { planMounts, planSources } from "./plan-mounts.ts";
 import { planNetwork } from "./plan-network.ts";
 import { usesDirectory } from "./place-of.ts";
@@ -97,7 +97,6 @@ export function planOrdered(instance: Instance): OrderedLaunch {
   const clone = planClone(instance, failed);
   const ready = p.slot("everything stands");
   p.faultsTo(failed, () => {
-    const descriptors = planDataDescriptors(instance);
     const received = planReceivedDescriptors(instance);
     planStarterDescriptor(instance, clone.pipe, clone.launcher);
     planIdMaps(instance);
@@ -108,7 +107,7 @@ export function planOrdered(instance: Instance): OrderedLaunch {
     const resolver = planResolverSource(instance, root);
     const devices = planDeviceSources(instance);
     const starterFile = planStarterFile(instance);
-    const covers = planCovers(instance, descriptors, devices.unlisted);
+    const covers = planCovers(instance, clone.read, devices.unlisted);
     const { filesystems, places } = planOwnMounts(instance, root, covers);
     const placement = planPlacement(instance);
     const whileCovered = () => clones.plan(covers.mount);

@@ -1,9 +1,9 @@
 /**
  * `--hide` and `--data`: entries of the filesystem in memory that also holds the
  * covers. Security model: what hides has no permission for anybody and lies on a
- * read-only mount, so that not even its owner can give it any; a descriptor is
- * read by the child, and only one that the caller handed over (src/launch). What
- * a program gives as content is a constant of the launch.
+ * read-only mount, so that not even its owner can give it any. What a descriptor
+ * said was read before (plan-data-reading.ts); what a program gives as content is
+ * a constant of the launch.
  */
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
@@ -16,65 +16,43 @@ import {
   statPlace,
 } from "../../syscalls/calls/files.ts";
 import { moveMountOnto, openTreeClone } from "../../syscalls/calls/mounts.ts";
-import { named } from "../../syscalls/calls/operands.ts";
-import { F, O } from "../../syscalls/constants/open.table.ts";
-import { POLL } from "../../syscalls/constants/poll.table.ts";
+import { O } from "../../syscalls/constants/open.table.ts";
 import { S_IF } from "../../syscalls/constants/stat.table.ts";
 import {
   compute,
   jumpIf,
-  loop,
   set,
   tolerate,
   when,
 } from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { shown } from "../../syscalls/program.ts";
-import type { Slot } from "../../syscalls/program.ts";
-import { POLLFD } from "../../syscalls/structs.ts";
+import type { Operand, Slot } from "../../syscalls/program.ts";
 import { quote } from "./bytes.ts";
 import type { Instance } from "./instance.ts";
 import { whether } from "./order.ts";
 import type { MemoryFile, Order, OrderedMount, Word } from "./order.ts";
+import type { AllDataRead } from "./plan-data-reading.ts";
 import { asRoot } from "./privilege.ts";
-import { DEFAULT_TMPFS_SIZE } from "./request.ts";
 
-const CHUNK = 2 ** 16;
 /** Names in the filesystem: nobody has a right on these. */
 const HIDDEN = { directory: "hidden directory", file: "hidden file" } as const;
 
-/** The descriptors of `--data`, under numbers that nothing of ours takes. */
-export type DataDescriptors = ReadonlyMap<number, Slot>;
+/** Bytes of the launcher's memory. */
+interface Content {
+  readonly start: Operand;
+  readonly size: Operand;
+}
 
 function nameOf({ data }: Order, file: MemoryFile): string {
   return `data ${data.indexOf(file)}`;
-}
-
-/** Before the child gives its own descriptors their numbers. */
-export function planDataDescriptors(instance: Instance): DataDescriptors {
-  const { p, order } = instance;
-  const { data, descriptors } = order;
-  const requests = data.filter((file) => file.kind === "data");
-  if (requests.length === 0) return new Map();
-  return p.part("keep the descriptors to read", () => {
-    const move = named("F", F, "DUPFD_CLOEXEC");
-    return new Map(
-      requests.map(({ descriptor }) => {
-        const result = p.slot(`descriptor ${descriptor}`);
-        p.call("fcntl", [descriptor, move, descriptors.aboveReport], {
-          result,
-        });
-        return [descriptor, result];
-      }),
-    );
-  });
 }
 
 /** Makes the entries in the filesystem, which is still writable. */
 export function planMemoryFiles(
   instance: Instance,
   filesystem: Slot,
-  descriptors: DataDescriptors,
+  read: AllDataRead,
 ): void {
   const { p, order } = instance;
   p.part("make things to hide with", () =>
@@ -94,8 +72,7 @@ export function planMemoryFiles(
         makeEmptyFile(p, [filesystem, name], { mode: 0o644 });
         openFile(p, [filesystem, name], O.WRONLY, { result: file });
       });
-      if (each.kind === "content") planContent(p, each.content, file);
-      else planCopy(instance, descriptors.get(each.descriptor)!, file);
+      planContent(p, contentOf(p, each, read), file);
       close(p, file);
       asRoot(
         instance,
@@ -108,45 +85,30 @@ function actionOf(file: MemoryFile): string {
   const target = quote(file.target);
   return file.kind === "content"
     ? `write the content of ${target}`
-    : `read descriptor ${file.descriptor} for ${target}`;
+    : `write what descriptor ${file.descriptor} said for ${target}`;
 }
 
-function planContent(p: ProgramBuilder, content: Uint8Array, to: Slot): void {
+function contentOf(
+  p: ProgramBuilder,
+  file: MemoryFile,
+  read: AllDataRead,
+): Content {
+  if (file.kind === "data") return read.of(file.descriptor);
+  const { content } = file;
+  return { start: p.constant("{content}", content), size: content.length };
+}
+
+function planContent(
+  p: ProgramBuilder,
+  { start, size }: Content,
+  to: Slot,
+): void {
   const written = p.slot("size written");
   const whole = p.label("the content is written");
-  const bytes = p.constant("{content}", content);
-  p.call("write", [to, bytes, content.length], { result: written });
-  jumpIf(p, [written, "==", content.length], whole);
+  p.call("write", [to, start, size], { result: written });
+  jumpIf(p, [written, "==", size], whole);
   p.fail(ERRNO.ENOSPC, "memory");
   p.place(whole);
-}
-
-/** Until the end of the file, which a non-blocking one may be waiting for. */
-function planCopy({ p }: Instance, from: Slot, to: Slot): void {
-  const buffer = p.buffer("data", CHUNK);
-  const waiting = p.buffer("descriptor to read", POLLFD.size);
-  const row = p.slot("what to wait for");
-  const [size, written, total] = [
-    p.slot("size read"),
-    p.slot("size written"),
-    p.slot("size of all"),
-  ];
-  const events = BigInt(POLL.IN) << BigInt(8 * POLLFD.fields.events.offset);
-  compute(p, row, [from, "|", shown(events, "POLLIN")]);
-  p.control("store8", [waiting, 0, row]);
-  set(p, total, 0);
-  loop(p, "reading", (leave, again) => {
-    p.call("poll", [waiting, 1, shown(-1, "-1")]);
-    p.call("read", [from, buffer, CHUNK], { result: size });
-    jumpIf(p, [size, "==", 0], leave);
-    compute(p, total, [total, "+", size]);
-    when(p, [DEFAULT_TMPFS_SIZE, "below", total], () =>
-      p.fail(ERRNO.EFBIG, "more than 256 MiB"),
-    );
-    p.call("write", [to, buffer, size], { result: written });
-    jumpIf(p, [written, "==", size], again);
-    p.fail(ERRNO.ENOSPC, "memory");
-  });
 }
 
 /** Clones of the entries, as long as their filesystem is mounted somewhere: an old kernel clones nothing else. */

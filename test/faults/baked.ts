@@ -24,7 +24,8 @@ import { parseCallSteps } from "./steps.ts";
 /** A kind of launch, baked. */
 export async function makeBakedSubject(kind: Kind): Promise<Subject> {
   const user = newLogin("rootless");
-  const login = { ...user, cwd: kind.cwd, before: kind.host(user) };
+  const { cwd, open } = kind;
+  const login = { ...user, cwd, open, before: kind.host(user) };
   const line = [...kind.args, ...reporting(kind.room)];
   const file = baked(line, user);
   const print = await runOutside(

@@ -28,7 +28,8 @@ export async function makeSubject(
   const { program, breaking, steps } = kind.planned
     ? { program: (await variants())[mode], breaking: null, steps: null }
     : patchedProgram(kind, mode);
-  const login = { ...user, cwd: kind.cwd, before: kind.host(user) };
+  const { cwd, open } = kind;
+  const login = { ...user, cwd, open, before: kind.host(user) };
   const args = [...kind.args, ...reporting(kind.room)];
   const whole = await runOutside([program, ...args], login);
   const quiet = withoutAsides(whole.stderr) === "";

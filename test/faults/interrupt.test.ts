@@ -69,6 +69,7 @@ class Victim {
     const { stdout } = await runOutside(words, {
       ...this.#login,
       cwd: this.kind.cwd,
+      open: this.kind.open,
       before,
     });
     const told = readFileSync(this.#out, "latin1");

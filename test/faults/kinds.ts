@@ -12,10 +12,13 @@ import {
 import { join } from "node:path";
 import { helper } from "../harness/helpers.ts";
 import { entry, makeRoom } from "../harness/room.ts";
+import type { StartOptions } from "../harness/start-records.ts";
 import { busyboxRoot } from "../harness/roots.ts";
 import { subordinateLogin } from "./as-root.ts";
 import type { Login, ModeName } from "./logins.ts";
 import { SOAK } from "./soak.ts";
+
+type Opened = NonNullable<StartOptions["open"]>;
 
 /** A launch, and the room that its command would write its mark to. */
 export interface Kind {
@@ -31,6 +34,8 @@ export interface Kind {
   readonly makes: readonly string[];
   /** The host of such a login, as `before` of a start. */
   readonly host: (login: Login) => readonly string[];
+  /** The descriptors that it is started with. */
+  readonly open: Opened;
 }
 
 /** A directory of the host's that is mapped into the instance, writable by anybody. */
@@ -73,7 +78,7 @@ const REPORT = [
   "stat -c '%n %F %a %u %g %t %T' /* /dev/* /dev/pts/* /dev/shm . | grep -v ^/proc",
   "for file in /dev/*; do readlink $file; done; ls /proc/self/fd; wc -l < /proc/net/dev",
   "pwd; umask; env | grep -v SELFDOCK_ | sort; wc -c < /etc/resolv.conf",
-  "find /missing 2>/dev/null | sort",
+  "find /missing 2>/dev/null | sort; cat /read 2>/dev/null",
 ].join("\n");
 
 /** The command: makes its mark and reports on its instance. */
@@ -117,6 +122,7 @@ interface Plan {
   readonly args: readonly string[];
   /** This host, if it has nothing that the kind needs. */
   readonly host?: Kind["host"];
+  readonly open?: Opened;
   /** No launch of the kind is ready-made. */
   readonly planned?: boolean;
   /** Where its volume is inside, if not at its own path. */
@@ -165,6 +171,11 @@ const KINDS = {
     const environment = ["-e", "A", "B", "-E", "HOME", "--name", "it"];
     return { args: [...hidden, ...environment, "run"] };
   },
+  "--data": () => {
+    const file = join(makeRoom({ text: "what is read" }), "text");
+    const args = ["--data", "7", "/read", "run"];
+    return { args, open: [[7, file]], planned: true };
+  },
   "an order by Bun": () => ({ args: ["--ulimit=cpu=60:90", "run"] }),
 } satisfies Record<string, () => Plan | Promise<Plan>>;
 
@@ -176,6 +187,7 @@ const ONE_MODE: Readonly<Record<string, ModeName>> = {
   "--scratch": "rootless",
   "--scratch, --rootfs": "rootless",
   "what must be computed": "setuid",
+  "--data": "setuid",
   "an order by Bun": "setuid",
 };
 
@@ -207,7 +219,7 @@ export async function makeKind(name: KindName): Promise<Kind> {
   const planned = name.endsWith(", planned");
   const own = planned ? name.slice(0, -", planned".length) : name;
   const plan: Plan = await KINDS[own as PlanName]();
-  const { args, volume = true, host = () => [] } = plan;
+  const { args, volume = true, host = () => [], open = [] } = plan;
   const room = makeMarkRoom(plan);
   const added = volume === true ? ["-v", room.path, room.inside] : [];
   const cwd = volume === "here" ? room.path : "/";
@@ -219,5 +231,6 @@ export async function makeKind(name: KindName): Promise<Kind> {
     planned: planned || plan.planned === true,
     makes: ["child"],
     host,
+    open,
   };
 }

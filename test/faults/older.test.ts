@@ -56,7 +56,8 @@ for (const mode of MODES) {
           ...reporting(kind.room),
         ];
         const run = async (before: readonly string[]): Promise<Result> => {
-          const options = { ...login, cwd: kind.cwd, before };
+          const { cwd, open } = kind;
+          const options = { ...login, cwd, open, before };
           const result = await runOutside(command, options);
           expect(withoutAsides(result.stderr)).toBe("");
           expect(result.status).toBe(0);

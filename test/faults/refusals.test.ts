@@ -47,7 +47,12 @@ async function runRefused(
   const ids = [login.user, login.group].map(String);
   const command = [program, ...kind.args, ...reporting(kind.room)];
   const words = [faultProgram("refuse"), ...ids, ...rules, "--", ...command];
-  const result = await runOutside(words, { user: 0, cwd: kind.cwd, before });
+  const result = await runOutside(words, {
+    user: 0,
+    cwd: kind.cwd,
+    open: kind.open,
+    before,
+  });
   return { result, outcome: judge(result, kind, whole) };
 }
 

@@ -32,6 +32,10 @@ export const TOLERATED: readonly Tolerated[] = [
     reason: "the descriptor closes at the execution: all that are ours do",
   },
   {
+    step: /^munmap\(.*\) or go on$/,
+    reason: "the memory stays until the process ends",
+  },
+  {
     step: /^controlling terminal = openat\(.*\) or group is decided$/,
     reason: "no terminal: a process group of its own, the stricter way",
   },
@@ -58,7 +62,7 @@ export const TOLERATED: readonly Tolerated[] = [
     changes: new RegExp(MOUNTED_RESOLVER),
   },
   {
-    step: /^[\w' ]+ = (open_tree|statmount|openat2?|prctl|rt_sigtimedwait|process_vm_readv)\(.*\) or failed$/,
+    step: /^[\w' ]+ = (open_tree|statmount|openat2?|prctl|read|rt_sigtimedwait|process_vm_readv)\(.*\) or failed$/,
     reason: "asked once more, and then for good, unless it is gone",
   },
   {

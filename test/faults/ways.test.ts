@@ -23,7 +23,7 @@ const BY_BUN = "--cd=/";
 
 /** Those that are planned alone have no other way. */
 const READY = KIND_NAMES.filter(
-  (name) => !/, planned$|^--as-root|^--scratch/.test(name),
+  (name) => !/, planned$|^--as-root|^--scratch|^--data/.test(name),
 );
 
 /** What fails, and what of the message is told. */

@@ -8,7 +8,7 @@ import { forEachMode } from "../harness/modes.ts";
 import type { Mode } from "../harness/modes.ts";
 import { statusField, waitUntil } from "../harness/processes.ts";
 import { Desk } from "./compare.ts";
-import { INTERRUPT, SUSPEND } from "./keys.ts";
+import { END, INTERRUPT, SUSPEND } from "./keys.ts";
 import { moments } from "./moments.ts";
 import { processNumber, sessionProcesses } from "./session-processes.ts";
 import { closeSessions } from "./session.ts";
@@ -18,8 +18,12 @@ import { BASH } from "./shells.table.ts";
 const START = 60;
 const ROUNDS = process.env["SELFDOCK_SOAK"] === "1" ? 500 : 25;
 
-async function atDesk(mode: Mode, body: (desk: Desk) => Promise<void>) {
-  const desk = new Desk(BASH, mode.before(), {});
+async function atDesk(
+  mode: Mode,
+  body: (desk: Desk) => Promise<void>,
+  options: readonly string[] = [],
+) {
+  const desk = new Desk(BASH, mode.before(options), {});
   try {
     await desk.prompt();
     await body(desk);
@@ -63,6 +67,40 @@ forEachMode((mode) => {
         await desk.prompt();
       }
     }),
+  );
+
+  mode.rule("keys act while --data is typed: Ctrl-C, Ctrl-Z, the end", () =>
+    atDesk(
+      mode,
+      async (desk) => {
+        const begin = async () => {
+          desk.line("$RUN cat /typed 3<&0");
+          await waitUntil(
+            "the job has the terminal",
+            () => desk.foreground() !== desk.pid,
+          );
+        };
+        await begin();
+        desk.line("to no end");
+        desk.type(INTERRUPT);
+        await desk.prompt("Ctrl-C");
+        await desk.command("echo status:$?");
+        expect(desk.screen).toMatch(/status:130\r\n[^\n]*$/);
+        await begin();
+        desk.type(SUSPEND);
+        await desk.prompt("Ctrl-Z");
+        desk.line("fg");
+        await waitUntil(
+          "it is in front again",
+          () => desk.foreground() !== desk.pid,
+        );
+        desk.line("to its end");
+        desk.type(END);
+        await desk.see(/to its end\r\nto its end\r\n/);
+        await desk.prompt("the end");
+      },
+      ["--data", "3", "/typed"],
+    ),
   );
 
   mode.rule("a reader in the background never spins", () =>

@@ -21,6 +21,12 @@ const TOLERATED: readonly (readonly [
     "go on",
     "nothing depends on it: what is left is closed by close_range and execve",
   ],
+  [
+    "read",
+    "failed",
+    "tolerate: EAGAIN, EINTR, it is waited for; all else is a fault",
+  ],
+  ["munmap", "go on", "the memory stays until the process ends"],
   ["exit_group", "go on", "does not return"],
   [
     "openat",
