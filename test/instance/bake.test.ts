@@ -21,11 +21,11 @@ for (const name of BAKED)
     `${name}: the instance is the same as without baking`,
     ["root"],
     async () => {
-      const { args, room, cwd } = await makeKind(name);
+      const { args, room, cwd, open } = await makeKind(name);
       const line = [...args, ...reporting(room)];
       const file = baked(line, { cwd: "/" });
       for (const user of name === "run" ? [1000, 0] : [1000]) {
-        const options = { cwd, user };
+        const options = { cwd, open, user };
         const run = await rootless.run(["--rootless", ...line], options);
         expect(run.status).toBe(0);
         expect(takeMark(room)).toBe(true);
