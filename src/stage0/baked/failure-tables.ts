@@ -1,39 +1,26 @@
 /**
- * What a baked file must know to say which step failed: for each step its
- * action, its subject and its call, and the names and texts of errnos. Rows of
- * offsets into one pool of texts.
+ * What a baked file must know to say which step failed: a list of texts, and for
+ * each step the numbers of its own ones. Nothing tells where a text begins: who
+ * wants the tenth passes over nine.
  */
 
+import { SYSCALL } from "../../../syscalls/arch/x86_64/numbers.table.ts";
+import type { SyscallName } from "../../../syscalls/arch/x86_64/numbers.table.ts";
 import { ERRNO, ERRNO_TABLE } from "../../../syscalls/errno.table.ts";
 import type { Program, Step } from "../../../syscalls/program.ts";
-import { encodeStruct, layout, u16 } from "../../../syscalls/struct.ts";
-import type { Fields, Layout, Values } from "../../../syscalls/struct.ts";
 import { bytesOf } from "../../plan/bytes.ts";
 import { subjectOf } from "../../plan/failure-words.ts";
 import type { Launch } from "../../plan/plan-instance.ts";
 import { refusalOf } from "../../plan/user-namespace-words.ts";
 
-/** One step; the action is empty where it stands in a subroutine: then its context has one. */
-export const STEP_ROW = layout(10, {
-  number: u16(0),
-  action: u16(2),
-  subject: u16(4),
-  call: u16(6),
-  /** One of REFUSAL. */
-  refusal: u16(8),
-});
-
 /** How the failure tells of user namespaces. */
 export const REFUSAL = { none: 0, rights: 1, any: 2, proc: 3 } as const;
 
-export const ERRNO_ROW = layout(6, {
-  number: u16(0),
-  name: u16(2),
-  text: u16(4),
-});
+/** The action of a step in a subroutine: its context has one. */
+export const OF_CONTEXT = 0xffff;
 
-/** Behind the last row: no step and no errno has the number. */
-export const END_OF_ROWS = 0xffff;
+/** Errnos below it have two texts each, from the first on: name and text; empty where it has none. */
+export const ERRNOS = Math.max(...ERRNO_TABLE.keys()) + 1;
 
 /** Those of streams, of other systems, of libraries and of networks: none of a launch's calls fails so. */
 const FOREIGN = [
@@ -53,92 +40,86 @@ const FOREIGN = [
   [ERRNO.ENOTNAM, ERRNO.EISNAM],
 ] as const;
 
-/** Texts, each once, NUL-terminated; offset 0 is the empty one. */
-export class TextPool {
-  readonly #offsets = new Map<string, number>([["", 0]]);
-  #bytes = Buffer.from([0]);
+/** NUL-terminated texts for people, by number. */
+export class TextList {
+  readonly #texts: string[] = [];
 
-  /** Where the text is; for people, so in UTF-8. */
-  offsetOf(text: string): number {
-    const known = this.#offsets.get(text);
-    if (known !== undefined) return known;
-    const offset = this.#bytes.length;
-    this.#offsets.set(text, offset);
-    const bytes = Buffer.from(`${bytesOf(text)}\0`, "latin1");
-    this.#bytes = Buffer.concat([this.#bytes, bytes]);
-    return offset;
+  /** The number of the first of these, which stand in a row behind the others. */
+  add(texts: readonly string[]): number {
+    return this.#texts.push(...texts) - texts.length;
   }
 
   get bytes(): Uint8Array {
-    return this.#bytes;
+    const texts = this.#texts.map((text) => `${bytesOf(text)}\0`);
+    return Buffer.from(texts.join(""), "latin1");
   }
 }
 
-/** The rows of a launch's steps. */
-export function launchRows(
+/** Name and text of each errno below ERRNOS. */
+export function errnoTexts(): readonly string[] {
+  return Array.from({ length: ERRNOS }, (_, number) => {
+    const known = ERRNO_TABLE.get(number);
+    const foreign = FOREIGN.some(
+      ([first, last]) => number >= first && number <= last,
+    );
+    return known === undefined || foreign ? ["", ""] : [known.name, known.text];
+  }).flat();
+}
+
+/** The name of each call that the Programs make, by its number. */
+export function callTexts(programs: readonly Program[]): readonly string[] {
+  const names: string[] = [];
+  for (const { operation, isCall } of programs.flatMap(({ steps }) => steps))
+    if (isCall) names[SYSCALL[operation as SyscallName]] = operation;
+  return Array.from(names, (name) => name ?? "");
+}
+
+/** Of each step of a launch. */
+export interface Columns {
+  /** Its part, or OF_CONTEXT. */
+  readonly part: Uint8Array;
+  /** The number of its subject's text. */
+  readonly subject: Uint8Array;
+  /** One of REFUSAL. */
+  readonly refusal: Uint8Array;
+}
+
+export function launchColumns(
   { program, subroutines }: Launch,
-  pool: TextPool,
-): Uint8Array {
-  return stepRows(program, (step) => {
-    const action = step.part.action === subroutines ? "" : step.part.action;
-    return {
-      action: pool.offsetOf(action),
-      subject: pool.offsetOf(subjectOf(step, action)),
-      call: pool.offsetOf(step.operation),
-      refusal: REFUSAL[refusalOf(step) ?? "none"],
-    };
+  texts: TextList,
+): Columns {
+  const subjects = [""];
+  const isShared = ({ part }: Step) => part.action === subroutines;
+  const subject = column(program, (step) => {
+    const text = subjectOf(step, isShared(step) ? "" : step.part.action);
+    if (!subjects.includes(text)) subjects.push(text);
+    return subjects.indexOf(text);
   });
+  const first = texts.add(subjects);
+  return {
+    part: inBytes(
+      column(program, (step) =>
+        isShared(step) ? OF_CONTEXT : step.part.index,
+      ),
+    ),
+    subject: inBytes(subject.map((index) => first + index)),
+    refusal: inBytes(
+      column(program, (step) => REFUSAL[refusalOf(step) ?? "none"]),
+    ),
+  };
 }
 
-/** The rows of the starter's steps. */
-export function starterRows(program: Program, pool: TextPool): Uint8Array {
-  return stepRows(program, ({ part, operation }) => ({
-    action: pool.offsetOf(part.action),
-    call: pool.offsetOf(operation),
-  }));
+/** The steps whose failure is told; what is tolerated, or tried otherwise, is not. */
+export function isTold({ isCall, operation, failure }: Step): boolean {
+  return (isCall || operation === "fail") && failure === "fault";
 }
 
-/** The action of each part, by its index. */
-export function contextRows({ program }: Launch, pool: TextPool): Uint8Array {
-  const rows = new Uint16Array(
-    program.parts.map(({ action }) => pool.offsetOf(action)),
-  );
-  return new Uint8Array(rows.buffer);
+/** A value for each step; one that is not told has that of the step before, which takes the fewest bytes. */
+function column({ steps }: Program, value: (step: Step) => number): number[] {
+  let last = 0;
+  return steps.map((step) => (last = isTold(step) ? value(step) : last));
 }
 
-export function errnoRows(pool: TextPool): Uint8Array {
-  const known = [...ERRNO_TABLE].filter(
-    ([number]) =>
-      !FOREIGN.some(([first, last]) => number >= first && number <= last),
-  );
-  const rows = known.map(([number, { name, text }]) => ({
-    number,
-    name: pool.offsetOf(name),
-    text: pool.offsetOf(text),
-  }));
-  return join(ERRNO_ROW, rows);
-}
-
-function stepRows(
-  { steps }: Program,
-  row: (step: Step) => Omit<Values<(typeof STEP_ROW)["fields"]>, "number">,
-): Uint8Array {
-  return join(
-    STEP_ROW,
-    steps.flatMap((step, number) => {
-      const mayFail = step.isCall || step.operation === "fail";
-      // What is tolerated, or tried otherwise, is not told.
-      return mayFail && step.failure === "fault"
-        ? [{ number, ...row(step) }]
-        : [];
-    }),
-  );
-}
-
-function join<F extends Fields>(
-  struct: Layout<F>,
-  rows: readonly Values<F>[],
-): Uint8Array {
-  const end = new Uint8Array(2).fill(0xff);
-  return Buffer.concat([...rows.map((row) => encodeStruct(struct, row)), end]);
+function inBytes(values: readonly number[]): Uint8Array {
+  return new Uint8Array(Uint16Array.from(values).buffer);
 }

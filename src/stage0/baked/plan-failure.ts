@@ -5,6 +5,8 @@
  */
 
 import type { ProgramBuilder } from "../../../syscalls/builder.ts";
+import { SYSCALL } from "../../../syscalls/arch/x86_64/numbers.table.ts";
+import type { SyscallName } from "../../../syscalls/arch/x86_64/numbers.table.ts";
 import { flag, named, NULL } from "../../../syscalls/calls/operands.ts";
 import { CLD, P, WAIT } from "../../../syscalls/constants/wait.table.ts";
 import {
@@ -13,11 +15,13 @@ import {
   jumpIf,
   load,
   loadField,
+  set,
   when,
 } from "../../../syscalls/control.ts";
 import { ERRNO } from "../../../syscalls/errno.table.ts";
-import type { Data, Slot } from "../../../syscalls/program.ts";
-import { RECORD } from "../../../syscalls/record.ts";
+import { shown } from "../../../syscalls/program.ts";
+import type { Program, Slot } from "../../../syscalls/program.ts";
+import { CONTROL_BIT, RECORD } from "../../../syscalls/record.ts";
 import { SIGINFO } from "../../../syscalls/structs.ts";
 import { quote } from "../../plan/bytes.ts";
 import type { Bytes } from "../../plan/bytes.ts";
@@ -31,16 +35,22 @@ import {
 import { planStarter } from "../../plan/starter/starter-executable.ts";
 import type { ReadyLaunch } from "../ready-made.ts";
 import {
-  contextRows,
-  launchRows,
-  starterRows,
-  TextPool,
+  callTexts,
+  errnoTexts,
+  isTold,
+  launchColumns,
+  OF_CONTEXT,
+  TextList,
 } from "./failure-tables.ts";
+import type { Columns } from "./failure-tables.ts";
 import { planHint } from "./plan-hint.ts";
 import { planLookup } from "./plan-lookup.ts";
 import type { Lookup } from "./plan-lookup.ts";
 import { planMessage } from "./plan-message.ts";
 import type { Message } from "./plan-message.ts";
+
+/** The bits of a call's number. */
+const CALL_NUMBER = shown(0xffff, "0xffff");
 
 /** What all parts of a message need. */
 interface Failure {
@@ -48,9 +58,12 @@ interface Failure {
   readonly ready: ReadyLaunch;
   readonly message: Message;
   readonly lookup: Lookup;
-  readonly launch: Data;
-  readonly context: Data;
-  readonly starter: Data;
+  /** Of the launch's steps. */
+  readonly columns: Columns;
+  /** The numbers of the first texts of each kind. */
+  readonly texts: Readonly<
+    Record<"calls" | "fail" | "actions" | "starter", number>
+  >;
 }
 
 export function planFailure(
@@ -87,29 +100,32 @@ export function planFailure(
   });
 }
 
-/** With the tables, made from the launch. */
+/** With the texts, made from the launch. */
 function makeFailure(
   p: ProgramBuilder,
   ready: ReadyLaunch,
   command: Bytes,
 ): Failure {
   const { launch } = ready;
-  const pool = new TextPool();
-  const steps = launchRows(launch, pool);
-  const context = contextRows(launch, pool);
-  const starter = starterRows(planStarter(launch.starter), pool);
-  // No text is in a message twice, and a name is shown in at most four times its bytes.
-  const most = pool.bytes.length + 4 * command.length + 4096;
-  const message = planMessage(p, most);
-  return {
-    p,
-    ready,
-    message,
-    lookup: planLookup(p, pool, message),
-    launch: p.constant("{steps}", steps),
-    context: p.constant("{actions}", context),
-    starter: p.constant("{steps of the starter}", starter),
+  const list = new TextList();
+  const starter = planStarter(launch.starter);
+  list.add(errnoTexts());
+  const texts = {
+    calls: list.add(callTexts([launch.program, starter])),
+    fail: list.add(["fail"]),
+    actions: list.add(actionsOf(launch.program)),
+    starter: list.add(actionsOf(starter)),
   };
+  const columns = launchColumns(launch, list);
+  // No text is in a message twice, and a name is shown in at most four times its bytes.
+  const most = list.bytes.length + 4 * command.length + 4096;
+  const message = planMessage(p, most);
+  const lookup = planLookup(p, p.constant("{texts}", list.bytes), message);
+  return { p, ready, message, lookup, columns, texts };
+}
+
+function actionsOf({ parts }: Program): readonly string[] {
+  return parts.map(({ action }) => action);
 }
 
 function readValue(
@@ -169,28 +185,42 @@ function planEnded({ p, message }: Failure, { code, status }: Ended): void {
 
 /** A step of the launch. */
 function planFault(f: Failure): void {
-  const { p, ready, message, lookup } = f;
-  const { step, errno } = lookup;
-  const operation = p.slot("operation");
+  const { p, ready, message, lookup, columns, texts } = f;
+  const [operation, call] = [p.slot("operation"), p.slot("call")];
   const record = readValue(f, "faultRecord");
   load(p, operation, 4, [record, RECORD.operation]);
   planErrno(f, "faultResult");
   compute(p, record, [record, "-", ready.program]);
-  lookup.find(f.launch, record);
-  when(p, [step.action, "==", 0], () => {
-    const context = readValue(f, ready.launch.program.context);
-    compute(p, context, [context, "<<", 1]);
-    load(p, step.action, 2, [f.context, context]);
-  });
-  lookup.add(step.action);
+  lookup.find(record);
+  compute(p, record, [lookup.step, "<<", 1]);
+  const read = (column: keyof Columns) => {
+    const value = p.slot(column);
+    load(p, value, 2, [p.constant(`{${column}s}`, columns[column]), record]);
+    return value;
+  };
+  const [part, subject, refusal] = [
+    read("part"),
+    read("subject"),
+    read("refusal"),
+  ];
+  when(p, [part, "==", OF_CONTEXT], () =>
+    set(p, part, readValue(f, ready.launch.program.context)),
+  );
+  compute(p, part, [part, "+", texts.actions]);
+  lookup.add(part);
   message.say(": ");
-  lookup.add(step.subject);
-  planWhere(f, "step");
+  lookup.add(subject);
+  set(p, call, texts.fail);
+  when(p, [operation, "below", CONTROL_BIT], () => {
+    compute(p, call, [operation, "&", CALL_NUMBER]);
+    compute(p, call, [call, "+", texts.calls]);
+  });
+  planWhere(f, "step", call);
   const hint = p.slot("hint");
   const calls = new Set<string>(
     ready.launch.program.steps.map(({ operation: name }) => name),
   );
-  planHint(p, { calls, operation, errno, refusal: step.refusal }, hint);
+  planHint(p, { calls, operation, errno: lookup.errno, refusal }, hint);
   message.say("selfdock: hint: ");
   message.add(hint);
   message.say("\n");
@@ -199,22 +229,35 @@ function planFault(f: Failure): void {
 
 /** A step of the starter, which has said so. */
 function planBroken(f: Failure): void {
-  const { ready, message, lookup } = f;
-  planErrno(f, ready.launch.brokenResult);
-  lookup.find(f.starter, readValue(f, ready.launch.brokenStep));
-  lookup.add(lookup.step.action);
+  const { p, ready, message, lookup, texts } = f;
+  const { launch } = ready;
+  const [action, call] = [p.slot("action"), p.slot("call")];
+  planErrno(f, launch.brokenResult);
+  lookup.find(readValue(f, launch.brokenStep));
+  for (const [number, step] of planStarter(launch.starter).steps.entries()) {
+    if (!isTold(step)) continue;
+    when(p, [lookup.step, "==", number], () => {
+      set(p, action, texts.starter + step.part.index);
+      set(p, call, texts.calls + SYSCALL[step.operation as SyscallName]);
+    });
+  }
+  lookup.add(action);
   message.say(": ");
-  planWhere(f, "starter's step");
+  planWhere(f, "starter's step", call);
   message.end(EXIT_STATUS.launch);
 }
 
 /** The end of both: errno, number and call. */
-function planWhere({ message, lookup }: Failure, whose: string): void {
+function planWhere(
+  { message, lookup }: Failure,
+  whose: string,
+  call: Slot,
+): void {
   lookup.addErrno("text");
   message.say(` (${whose} `);
-  message.addNumber(lookup.step.number);
+  message.addNumber(lookup.step);
   message.say(", ");
-  lookup.add(lookup.step.call);
+  lookup.add(call);
   message.say(": ");
   lookup.addErrno("name");
   message.say(")\n");

@@ -1,4 +1,4 @@
-/** Looks the words of a failure up in the tables of a baked file, and adds them to the message. */
+/** Looks the words of a failure up in the texts of a baked file, and adds them to the message. */
 
 import type { ProgramBuilder } from "../../../syscalls/builder.ts";
 import {
@@ -8,162 +8,122 @@ import {
   jump,
   jumpIf,
   load,
-  loadField,
   loop,
   set,
   subroutine,
 } from "../../../syscalls/control.ts";
-import type { Data, Slot } from "../../../syscalls/program.ts";
+import type { Subroutine } from "../../../syscalls/control.ts";
+import type { Data, Operand, Slot } from "../../../syscalls/program.ts";
 import { RECORD } from "../../../syscalls/record.ts";
-import {
-  END_OF_ROWS,
-  ERRNO_ROW,
-  errnoRows,
-  STEP_ROW,
-  type TextPool,
-} from "./failure-tables.ts";
+import { ERRNOS } from "./failure-tables.ts";
 import type { Message } from "./plan-message.ts";
-
-/** A step's number, and offsets of its texts; 0 where it has no row. */
-export interface FoundStep {
-  readonly number: Slot;
-  readonly action: Slot;
-  readonly subject: Slot;
-  readonly call: Slot;
-  /** One of REFUSAL. */
-  readonly refusal: Slot;
-}
 
 export interface Lookup {
   /** The errno that is told. */
   readonly errno: Slot;
-  /** What was found last. */
-  readonly step: FoundStep;
-  /** Finds the step whose record is at the offset in its Program. */
-  find(table: Data, offset: Slot): void;
-  /** Adds a text of the pool. */
-  add(offset: Slot): void;
+  /** The step that is told. */
+  readonly step: Slot;
+  /** Finds the number of the step whose record is at the offset in its Program. */
+  find(offset: Slot): void;
+  /** Adds the text of a number. */
+  add(number: Operand): void;
   /** Adds the errno's text or name; a number that has none stands for itself. */
   addErrno(what: "text" | "name"): void;
-  /** Writes the subroutines; steps must not run into them. */
+  /** Writes the subroutines, steps must not run into them. */
   define(): void;
 }
 
+/** The texts are those of a TextList, the first ones of errnos. */
 export function planLookup(
   p: ProgramBuilder,
-  pool: TextPool,
+  texts: Data,
   message: Message,
 ): Lookup {
-  const errnos = p.constant("{errnos}", errnoRows(pool));
-  const texts = p.constant("{texts}", pool.bytes);
-  const [table, rest] = [p.slot("table of steps"), p.slot("offset")];
-  const [field, address] = [p.slot("errno's field"), p.slot("text")];
-  const [finding, telling] = [
-    subroutine(p, "find a step"),
+  const [number, address] = [p.slot("number of the text"), p.slot("text")];
+  const [rest, field] = [p.slot("offset"), p.slot("errno's field")];
+  const [errno, step] = [p.slot("errno"), p.slot("step")];
+  const [counting, finding, telling] = [
+    subroutine(p, "count records"),
+    subroutine(p, "find a text"),
     subroutine(p, "tell an errno"),
   ];
-  const errno = p.slot("errno");
-  const step: FoundStep = {
-    number: p.slot("step"),
-    action: p.slot("action"),
-    subject: p.slot("subject"),
-    call: p.slot("call"),
-    refusal: p.slot("refusal"),
-  };
-  const add = (offset: Slot) => {
-    compute(p, address, [texts, "+", offset]);
-    message.add(address);
-  };
   return {
     errno,
     step,
-    add,
-    find: (rows, offset) => {
-      set(p, table, rows);
+    find: (offset) => {
       set(p, rest, offset);
+      callSubroutine(p, counting);
+    },
+    add: (wanted) => {
+      set(p, number, wanted);
       callSubroutine(p, finding);
+      message.add(address);
     },
     addErrno: (what) => {
-      set(p, field, ERRNO_ROW.fields[what].offset);
+      set(p, field, what === "text" ? 1 : 0);
       callSubroutine(p, telling);
     },
     define: () => {
-      define(p, finding, () => planFinding(p, { table, rest, step }));
+      define(p, counting, () => planCounting(p, step, rest));
+      define(p, finding, () => planFinding(p, { number, texts, address }));
       define(p, telling, () =>
-        planTelling(p, { errnos, field, errno, message, add }),
+        planTelling(p, { number, field, errno, finding, address, message }),
       );
     },
   };
 }
 
-function planFinding(
-  p: ProgramBuilder,
-  { table, rest, step }: { table: Slot; rest: Slot; step: FoundStep },
-): void {
-  const { number, ...texts } = step;
-  set(p, number, 0);
+function planCounting(p: ProgramBuilder, step: Slot, rest: Slot): void {
+  set(p, step, 0);
   loop(p, "records", (leave) => {
     jumpIf(p, [rest, "below", RECORD.size], leave);
     compute(p, rest, [rest, "-", RECORD.size]);
-    compute(p, number, [number, "+", 1]);
+    compute(p, step, [step, "+", 1]);
   });
-  const none = p.label("no row");
-  planSearch(p, { row: table, number, size: STEP_ROW.size, none });
-  for (const name of Object.keys(texts) as (keyof typeof texts)[])
-    loadField(p, texts[name], [STEP_ROW, name], table);
-  p.place(none);
+}
+
+/** `address` = where the text of the number is. */
+function planFinding(
+  p: ProgramBuilder,
+  { number, texts, address }: { number: Slot; texts: Data; address: Slot },
+): void {
+  const size = p.slot("size of a text");
+  set(p, address, texts);
+  loop(p, "texts", (leave) => {
+    jumpIf(p, [number, "==", 0], leave);
+    p.control("find", [address, texts.size, 0], { result: size });
+    compute(p, address, [address, "+", size]);
+    compute(p, address, [address, "+", 1]);
+    compute(p, number, [number, "-", 1]);
+  });
 }
 
 interface Telling {
-  readonly errnos: Data;
+  readonly number: Slot;
   readonly field: Slot;
   readonly errno: Slot;
+  readonly finding: Subroutine;
+  readonly address: Slot;
   readonly message: Message;
-  readonly add: (offset: Slot) => void;
 }
 
 function planTelling(
   p: ProgramBuilder,
-  { errnos, field, errno, message, add }: Telling,
+  { number, field, errno, finding, address, message }: Telling,
 ): void {
-  const [row, offset] = [p.slot("errno's row"), p.slot("errno's text")];
-  const [unknown, done] = [p.label("unknown errno"), p.label("errno is told")];
-  set(p, row, errnos);
-  planSearch(p, {
-    row,
-    number: errno,
-    size: ERRNO_ROW.size,
-    none: unknown,
-  });
-  load(p, offset, 2, [row, field]);
-  add(offset);
+  const [unknown, done] = [p.label("unknown errno"), p.label("it is told")];
+  const first = p.slot("first character");
+  compute(p, number, [ERRNOS - 1, "-", errno]);
+  jumpIf(p, [number, "<", 0], unknown);
+  compute(p, number, [errno, "<<", 1]);
+  compute(p, number, [number, "+", field]);
+  callSubroutine(p, finding);
+  load(p, first, 1, [address, 0]);
+  jumpIf(p, [first, "==", 0], unknown);
+  message.add(address);
   jump(p, done);
   p.place(unknown);
   message.say("error ");
   message.addNumber(errno);
   p.place(done);
-}
-
-/** `row` goes on to the row that begins with the number; at `none` if there is none. */
-function planSearch(
-  p: ProgramBuilder,
-  {
-    row,
-    number,
-    size,
-    none,
-  }: {
-    row: Slot;
-    number: Slot;
-    size: number;
-    none: ReturnType<ProgramBuilder["label"]>;
-  },
-): void {
-  const found = p.slot("row's number");
-  loop(p, "rows", (leave) => {
-    load(p, found, 2, [row, 0]);
-    jumpIf(p, [found, "==", number], leave);
-    jumpIf(p, [found, "==", END_OF_ROWS], none);
-    compute(p, row, [row, "+", size]);
-  });
 }

@@ -5,8 +5,8 @@ import { RECORD } from "../../../syscalls/record.ts";
 
 export const BREAK_VARIABLE = "SELFDOCK_BREAK_STEP";
 
-/** No kernel has a call of this number: it fails with ENOSYS as any call fails. */
-const NO_SUCH_CALL = 0x3fff_ffff;
+/** With these bits no kernel has a call of the number: it fails with ENOSYS as any call fails. */
+const NO_SUCH_CALL = 0x3fff_0000;
 
 /** The status with which a process ends at a step that was to be reached. */
 const REACHED_STATUS = 77;
@@ -41,7 +41,8 @@ export function parseBreak(text: string): Break<BatchProgramName> {
 export function breakRecord(record: Uint8Array, how: Break["how"]): void {
   const view = new DataView(record.buffer, record.byteOffset, RECORD.size);
   if (how === "fail") {
-    view.setUint32(RECORD.operation, NO_SUCH_CALL, true);
+    const call = view.getUint32(RECORD.operation, true);
+    view.setUint32(RECORD.operation, call | NO_SUCH_CALL, true);
     return;
   }
   view.setUint32(RECORD.operation, SYSCALL.exit_group, true);
