@@ -1,11 +1,12 @@
 /**
  * A small x86-64 assembler: just the instructions that the player and the ELF
- * entry are made of, by name, with labels. Every jump takes the long form, so
- * that an instruction's length never depends on where its label is.
- * Source: Intel SDM volume 2; encodings are checked against a disassembler by
+ * entry are made of, by name, with labels. A jump takes the short form where
+ * its label is near. Source: Intel SDM volume 2; encodings are checked against a disassembler by
  * test/unit/syscalls/player.test.ts.
  */
 
+import { isSignedByte, moved, nearJumps, shorten } from "./jumps.ts";
+import type { Jump } from "./jumps.ts";
 import {
   ARITHMETIC,
   CONDITIONS,
@@ -18,16 +19,12 @@ import type { Condition, Register, Width } from "./opcodes.table.ts";
 
 export type { Condition, Register, Width } from "./opcodes.table.ts";
 
-/** Whether a number takes the short form of an offset or an immediate. */
-function isSignedByte(value: number): boolean {
-  return value >= -128 && value <= 127;
-}
-
 /** Writes instructions one after another; `finish` resolves the labels. */
 export class Assembler {
   readonly #code: number[] = [];
   readonly #labels = new Map<string, number>();
   readonly #fixups: { at: number; label: string; from: number | null }[] = [];
+  readonly #jumps: Jump[] = [];
 
   /** Names this place. */
   label(name: string): void {
@@ -139,12 +136,11 @@ export class Assembler {
     this.#pushPop(0x58, register);
   }
   jump(label: string): void {
-    this.#emit(0xe9);
-    this.#relative(label);
+    this.#jump(label, { short: 0xeb, long: [0xe9] });
   }
   jumpIf(condition: Condition, label: string): void {
-    this.#emit(0x0f, 0x80 | CONDITIONS[condition]);
-    this.#relative(label);
+    const code = CONDITIONS[condition];
+    this.#jump(label, { short: 0x70 | code, long: [0x0f, 0x80 | code] });
   }
   jumpTo(register: Register): void {
     const r = REGISTERS.indexOf(register);
@@ -162,11 +158,8 @@ export class Assembler {
   }
   /** `to = sign-extended 32 bits at [base + 4 * index]`; neither may be rsp, rbp or above r7 as base. */
   loadTableEntry(to: Register, base: Register, index: Register): void {
-    const [t, b, i] = [to, base, index].map((r) => REGISTERS.indexOf(r)) as [
-      number,
-      number,
-      number,
-    ];
+    const [t, b] = [REGISTERS.indexOf(to), REGISTERS.indexOf(base)];
+    const i = REGISTERS.indexOf(index);
     this.#emit(
       0x48 | ((t >> 3) << 2) | ((i >> 3) << 1) | (b >> 3),
       0x63,
@@ -209,17 +202,31 @@ export class Assembler {
 
   /** The finished code. Throws RangeError for a label that was never placed. */
   finish(): Uint8Array {
+    const place = (label: string) => this.#place(label);
+    const near = nearJumps(this.#jumps, place);
     const code = Uint8Array.from(this.#code);
     const view = new DataView(code.buffer);
     for (const { at, label, from } of this.#fixups) {
-      const target = this.#labels.get(label);
-      if (target === undefined)
-        throw new RangeError(`label ${label} is nowhere`);
-      view.setInt32(at, target - (from ?? at + 4), true);
+      const distance = moved(place(label), near) - moved(from ?? at + 4, near);
+      view.setInt32(at, distance, true);
     }
-    return code;
+    return shorten(code, near, place);
   }
 
+  #place(label: string): number {
+    const place = this.#labels.get(label);
+    if (place === undefined) throw new RangeError(`label ${label} is nowhere`);
+    return place;
+  }
+  #jump(
+    label: string,
+    { short, long }: { short: number; long: readonly number[] },
+  ): void {
+    const at = this.#code.length;
+    this.#emit(...long);
+    this.#relative(label);
+    this.#jumps.push({ at, size: long.length + 4, label, short });
+  }
   #emit(...bytes: number[]): void {
     this.#code.push(...bytes);
   }
@@ -277,10 +284,8 @@ export class Assembler {
       prefix: readonly number[];
     },
   ): void {
-    const [r, b] = [
-      REGISTERS.indexOf(access.register),
-      REGISTERS.indexOf(access.base),
-    ];
+    const r = REGISTERS.indexOf(access.register);
+    const b = REGISTERS.indexOf(access.base);
     const rex = (access.wide ? 0x48 : 0x40) | ((r >> 3) << 2) | (b >> 3);
     const short = isSignedByte(access.offset);
     this.#emit(

@@ -177,22 +177,33 @@ describe("objdump agrees about", () => {
       lessOrEqual: "jle",
       greater: "jg",
     };
-    const a = new Assembler();
-    a.label("start");
-    a.jump("end");
-    a.call("end");
-    a.addressOf("r9", "end");
-    for (const condition of Object.keys(names) as Condition[])
-      a.jumpIf(condition, "start");
-    a.label("end");
-    const code = a.finish();
-    const end = hex(code.length);
-    const read = disassemble(code).map(({ text }) => text);
-    expect(read.slice(0, 2)).toEqual([`jmp ${end}`, `call ${end}`]);
-    expect(read[2]).toBe(`lea r9,[rip+${hex(code.length - 17)}]`);
-    expect(read.slice(3)).toEqual(
-      Object.values(names).map((name) => `${name} 0x0`),
-    );
+    for (const [gap, expected] of [
+      [0, [2]],
+      [105, [2, 6]],
+      [1000, [6]],
+    ] as const) {
+      const a = new Assembler();
+      a.label("start");
+      a.jump("end");
+      a.call("end");
+      a.addressOf("r9", "end");
+      for (let index = 0; index < gap; index++) a.return();
+      for (const condition of Object.keys(names) as Condition[])
+        a.jumpIf(condition, "start");
+      a.label("end");
+      const code = a.finish();
+      const end = hex(code.length);
+      const read = disassemble(code);
+      const texts = read.map(({ text }) => text);
+      expect(texts.slice(0, 2)).toEqual([`jmp ${end}`, `call ${end}`]);
+      const behind = hex(code.length - read[2]!.at - read[2]!.size);
+      expect(texts[2]).toBe(`lea r9,[rip+${behind}]`);
+      expect(texts.slice(3 + gap)).toEqual(
+        Object.values(names).map((name) => `${name} 0x0`),
+      );
+      const sizes = read.slice(3 + gap).map(({ size }) => size);
+      expect([...new Set(sizes)]).toEqual([...expected]);
+    }
     return Promise.resolve();
   });
 });
