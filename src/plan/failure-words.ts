@@ -25,6 +25,8 @@ export const CALL_HINTS: Readonly<Record<string, string>> = {
     "within an instance that root's privilege made, none is entered from another",
   "faccessat EACCES":
     "you may not look up what is in this directory (its x): only one in which you may can be the root",
+  "mkdirat ENOENT":
+    "what is in a /proc is the kernel's alone: mount on something that is there, or elsewhere",
   "pwrite64 EFBIG": "files may not be that large: see ulimit -f",
   "memfd_create EACCES":
     "vm.memfd_noexec is 2 on this host, so nothing in memory may be executed: 1 would do",

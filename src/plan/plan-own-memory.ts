@@ -16,13 +16,16 @@ import {
   jump,
   jumpIf,
   load,
+  loadField,
   loop,
   set,
   store,
+  when,
 } from "../../syscalls/control.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
-import { addressOf } from "../../syscalls/program.ts";
+import { addressOf, shown } from "../../syscalls/program.ts";
 import type { Data, Label, Operand, Slot } from "../../syscalls/program.ts";
+import { STATFS_BUFFER } from "../../syscalls/structs.ts";
 import type { Instance } from "./instance.ts";
 import type { PlacementState } from "./plan-placement.ts";
 import { planTile } from "./plan-tile.ts";
@@ -32,6 +35,8 @@ import { asRoot } from "./privilege.ts";
 const ROW = 16;
 /** 1,000 mounts that a user may ask for, a tile for each, and our own. */
 const ROWS = 2048;
+/** linux/magic.h */
+const PROC_SUPER_MAGIC = 0x9fa0;
 /** It stays writable. */
 export const OPEN = -1;
 /** What `--scratch` has laid over something: the caller's rights decide whether a place can be made. */
@@ -78,11 +83,26 @@ export function planHolder(
   }
   jump(p, done);
   p.place(foreign);
+  planNoProc(instance, holder, name);
   const tile = planTile(instance, holder);
   planRow(instance, state, tile, tile);
   close(p, holder);
   duplicate(p, tile, holder);
   p.place(done);
+}
+
+/**
+ * A tile is a still picture, and what is in a /proc comes and goes: there the
+ * kernel itself says that nothing can be made.
+ */
+function planNoProc({ p }: Instance, holder: Slot, name: Slot): void {
+  const answer = p.buffer("statfs", STATFS_BUFFER.size);
+  const type = p.slot("filesystem's type");
+  p.call("fstatfs", [holder, answer]);
+  loadField(p, type, [STATFS_BUFFER, "type"], answer);
+  when(p, [type, "==", shown(PROC_SUPER_MAGIC, "PROC_SUPER_MAGIC")], () =>
+    makeDirectory(p, [holder, name]),
+  );
 }
 
 /** Goes on at `no` unless something can be made in the holder, as `--scratch` has it. */

@@ -198,6 +198,30 @@ forEachMode((mode) => {
   });
 
   mode.rule(
+    "nothing is made in a /proc, which is no still picture; what is there is mounted on",
+    async () => {
+      const file = join(makeRoom({ file: "mine" }), "file");
+      const places = ["/proc/new", "/proc/self/a/b", "/proc/sys/kernel/new"];
+      for (const place of [...places, "/surrounding/new"]) {
+        const words = ["-m", "/proc", "/surrounding", "-m", file, place];
+        const result = await mode.run([...words, "run", "echo", "ran"]);
+        expect(result).toMatchObject({ status: 124, stdout: "" });
+        expect(result.stderr).toStartWith(
+          `selfdock: Cannot mount "${file}" at "${place}": no such file or directory (`,
+        );
+        expect(result.stderr).toContain(
+          "hint: what is in a /proc is the kernel's",
+        );
+      }
+      const there = ["-m", file, "/proc/cpuinfo", "run", "sh", "-c"];
+      const script = "cat /proc/cpuinfo; sh -c 'echo && ls -d /proc/$$'";
+      expect(await mode.output([...there, script])).toMatch(
+        /^mine\n\/proc\/\d+\n$/,
+      );
+    },
+  );
+
+  mode.rule(
     "no place can be made in a directory that the caller cannot enter",
     async () => {
       const room = makeRoom({
