@@ -157,7 +157,7 @@ export const OPTIONS = [
     repeatable: true,
     commands: LAUNCH_OR_BATCH,
     group: "Filesystem",
-    help: "Put something empty, which cannot be read or written, in the place of PATH, which must exist inside. Later options lie on top.",
+    help: "Put something empty, which cannot be read or written, in the place of PATH, which must exist inside. Later options lie on top of it, never in it.",
     examples: [
       {
         line: "selfdock -m ~ ~ --hide ~/.ssh run sh",

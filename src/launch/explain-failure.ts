@@ -11,6 +11,7 @@ import {
   CALL_HINTS,
   COMMAND_STATE,
   ENDED,
+  FINDING_HINTS,
   INTERPRETER_HINT,
   searchHint,
   subjectOf,
@@ -77,6 +78,7 @@ function explainFault(
   const message = `Cannot ${about}${errnoText(errno)} (step ${number}, ${step.operation}: ${errnoName(errno)})`;
   const hint =
     CALL_HINTS[`${step.operation} ${errnoName(errno)}`] ??
+    FINDING_HINTS[step.subject ?? ""] ??
     explainScratch(step, errno) ??
     (mode === "rootless" ? explainUserNamespaces(step, errno) : null);
   return new SelfdockError("launch", message, hint);

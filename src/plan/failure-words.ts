@@ -10,6 +10,12 @@ import type { Bytes } from "./bytes.ts";
 export const PROCESS_LIMITS =
   "a limit on processes is reached: the user's (ulimit -u) or the cgroup's (pids.max, systemd's TasksMax)";
 
+/** What the Program itself says of a directory without any x. */
+export const CLOSED = "nobody may enter the directory that it must be made in";
+
+const CLOSED_HINT =
+  "you may not enter a directory on the way: one that --hide has closed takes no mounts, a tmpfs in its place (-t) does";
+
 /** What to do about a call's error, where one cause is likely. */
 export const CALL_HINTS: Readonly<Record<string, string>> = {
   "clone3 EAGAIN": PROCESS_LIMITS,
@@ -25,11 +31,17 @@ export const CALL_HINTS: Readonly<Record<string, string>> = {
     "within an instance that root's privilege made, none is entered from another",
   "faccessat EACCES":
     "you may not look up what is in this directory (its x): only one in which you may can be the root",
+  "openat2 EACCES": CLOSED_HINT,
   "mkdirat ENOENT":
     "what is in a /proc is the kernel's alone: mount on something that is there, or elsewhere",
   "pwrite64 EFBIG": "files may not be that large: see ulimit -f",
   "memfd_create EACCES":
     "vm.memfd_noexec is 2 on this host, so nothing in memory may be executed: 1 would do",
+};
+
+/** The same for what the Program itself finds, by what it says. */
+export const FINDING_HINTS: Readonly<Record<string, string>> = {
+  [CLOSED]: CLOSED_HINT,
 };
 
 /** Why the command could not be executed. */

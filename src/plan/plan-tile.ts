@@ -25,9 +25,11 @@ import { MOUNT_ATTR } from "../../syscalls/constants/mount.table.ts";
 import { O } from "../../syscalls/constants/open.table.ts";
 import { S_IF } from "../../syscalls/constants/stat.table.ts";
 import { compute, jump, jumpIf } from "../../syscalls/control.ts";
+import { ERRNO } from "../../syscalls/errno.table.ts";
 import { union } from "../../syscalls/flags.ts";
 import { shown } from "../../syscalls/program.ts";
 import type { Label, Slot } from "../../syscalls/program.ts";
+import { CLOSED } from "./failure-words.ts";
 import type { Instance } from "./instance.ts";
 import { TILE_SOURCE } from "./plan-covered-places.ts";
 import {
@@ -55,6 +57,7 @@ export function planTile(instance: Instance, of: Slot): Slot {
     buffer: stat,
     fields: { mode, uid, gid, ino: inode, mnt_id: mount },
   });
+  planOpenToSomebody(instance, mode);
   asRoot(instance, () => {
     const options = [
       ["source", TILE_SOURCE],
@@ -75,6 +78,15 @@ export function planTile(instance: Instance, of: Slot): Slot {
   close(p, source);
   planRootTile(instance, { inode, mount, tile, root });
   return tile;
+}
+
+/** What is mounted in a directory that nobody may enter, as --hide makes them, nobody would reach. */
+function planOpenToSomebody({ p }: Instance, mode: Slot): void {
+  const [search, open] = [p.slot("who may enter"), p.label("somebody may")];
+  compute(p, search, [mode, "&", shown(0o111, "0111")]);
+  jumpIf(p, [search, "!=", 0], open);
+  p.fail(ERRNO.EACCES, CLOSED);
+  p.place(open);
 }
 
 /** If the tiled directory was the root, the tile becomes the root. */

@@ -40,6 +40,42 @@ forEachMode((mode) => {
     expect(result.stderr).toContain("Permission denied");
   });
 
+  mode.rule(
+    "nothing is mounted in what is hidden, where nobody would reach it",
+    async () => {
+      const room = secret();
+      const deep = join(room, "deep");
+      for (const user of [1000, 0])
+        for (const mount of [
+          ["-m", join(room, "key"), join(deep, "new")],
+          ["-v", room, join(deep, "new/er")],
+          ["-t", "", join(deep, "new")],
+        ]) {
+          const words = ["-m", room, ".", "--hide", deep, ...mount];
+          const result = await mode.run([...words, "run", "echo", "ran"], {
+            user,
+          });
+          expect(result).toMatchObject({ status: 124, stdout: "" });
+          expect(result.stderr).toMatch(
+            /^selfdock: Cannot mount .*: permission denied \(.*EACCES\)$/m,
+          );
+          if (mode.name !== "baked")
+            expect(result.stderr).toContain(
+              "hint: you may not enter a directory on the way",
+            );
+        }
+      const memory = ["-m", room, ".", "-t", "mode=711", deep];
+      const shown = ["-m", join(room, "key"), join(deep, "new"), "run"];
+      const seen = await mode.output([
+        ...memory,
+        ...shown,
+        "cat",
+        join(deep, "new"),
+      ]);
+      expect(seen).toBe("secret\n");
+    },
+  );
+
   mode.rule("a place to hide that is not there is an error", async () => {
     const result = await mode.run(["--hide", "/no/such", "run", "true"]);
     expect(result).toMatchObject({ status: 124, stdout: "" });

@@ -52,7 +52,8 @@ test("selfdock --help, its commands and options", () => {
                                      size=256m,nr_inodes=262144,mode=1777.
           --hide PATH                Put something empty, which cannot be read or
                                      written, in the place of PATH, which must exist
-                                     inside. Later options lie on top.
+                                     inside. Later options lie on top of it, never
+                                     in it.
           --data FD DST              A read-only file at DST with what is read from
                                      the inherited descriptor FD, from 3 to 1023; at
                                      most 256 MiB.
