@@ -7,6 +7,7 @@
 import { NULL } from "../../syscalls/calls/operands.ts";
 import { POLL } from "../../syscalls/constants/poll.table.ts";
 import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
+import { ERRNO, errnoName, errnoText } from "../../syscalls/errno.table.ts";
 import { shown } from "../../syscalls/program.ts";
 import { encodeStruct } from "../../syscalls/struct.ts";
 import { POLLFD } from "../../syscalls/structs.ts";
@@ -18,6 +19,33 @@ const NANOSECONDS = 1_000_000;
 export function openProcess(pid: number): number {
   return playCall("open a process", () => ["pidfd_open", [pid, 0]]);
 }
+
+/** No such process; or its number is a thread's by now, for which kernels have had two names. */
+const GONE: readonly number[] = [ERRNO.ESRCH, ERRNO.EINVAL, ERRNO.ENOENT];
+
+/** Whether the errno of openProcess says that there is no such process any more. */
+export function saysGone(errno: number): boolean {
+  return GONE.includes(errno);
+}
+
+/** What the errno of openProcess says of a process, and what to do about it. */
+export function explainUnopened(
+  errno: number,
+): readonly [state: string, hint: string | null] {
+  if (saysGone(errno)) return ["it has ended", null];
+  const name = errnoName(errno);
+  return [
+    `its process cannot be opened: ${errnoText(errno)} (pidfd_open: ${name})`,
+    HINTS[errno] ?? null,
+  ];
+}
+
+const HINTS: Readonly<Record<number, string>> = {
+  [ERRNO.EMFILE]: "see ulimit -n",
+  [ERRNO.ENFILE]: "see sysctl fs.file-max",
+  [ERRNO.EPERM]:
+    "a filter of system calls (seccomp) around this process forbids it",
+};
 
 /** pidfd_send_signal(2), Linux 5.1: 0, or a negated errno. */
 export function signalProcess(

@@ -7,7 +7,7 @@
 import { closeSync, readFileSync, readlinkSync } from "node:fs";
 import type { Bytes } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
-import { openProcess, waitForProcess } from "./pidfd.ts";
+import { explainUnopened, openProcess, waitForProcess } from "./pidfd.ts";
 import { isSameInstance } from "./probe-instances.ts";
 import type { FoundInstance } from "./probe-instances.ts";
 import { processToEnter } from "./probe-target.ts";
@@ -44,8 +44,8 @@ export interface InstanceState {
 export function probeInstanceState(found: FoundInstance): InstanceState {
   const pid = processToEnter(found);
   const descriptor = openProcess(pid);
-  if (descriptor < 0 || !isSameInstance(found))
-    throw refusal(found, "it has ended");
+  if (descriptor < 0) throw refusal(found, ...explainUnopened(-descriptor));
+  if (!isSameInstance(found)) throw refusal(found, "it has ended");
   const read = (name: string, of = pid): Bytes => {
     const text = readWhole(`/proc/${of}/${name}`);
     if (text === null)
@@ -92,6 +92,10 @@ function isOwn(pid: number, name: string, found: FoundInstance): boolean {
   }
 }
 
-function refusal({ pid }: FoundInstance, state: string): SelfdockError {
-  return new SelfdockError("launch", `Cannot explain ${pid}: ${state}`);
+function refusal(
+  { pid }: FoundInstance,
+  state: string,
+  hint: string | null = null,
+): SelfdockError {
+  return new SelfdockError("launch", `Cannot explain ${pid}: ${state}`, hint);
 }

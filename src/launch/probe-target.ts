@@ -12,7 +12,7 @@ import { SelfdockError } from "../plan/error.ts";
 import { MOUNT_MARK } from "../plan/mount-mark.ts";
 import { JOINED } from "../plan/enter/target.ts";
 import type { Target } from "../plan/enter/target.ts";
-import { openProcess } from "./pidfd.ts";
+import { explainUnopened, openProcess } from "./pidfd.ts";
 import { isSameInstance } from "./probe-instances.ts";
 import type { FoundInstance } from "./probe-instances.ts";
 import { probeMode } from "./probe-facts.ts";
@@ -29,7 +29,8 @@ export function probeTarget(found: FoundInstance, handover: Handover): Target {
   if (found.mode === "privileged") requirePrivilege(found, handover);
   const pid = processToEnter(found);
   const descriptor = openProcess(pid);
-  if (descriptor < 0 || !isSameInstance(found) || !belongs(pid, found))
+  if (descriptor < 0) throw refusal(found, ...explainUnopened(-descriptor));
+  if (!isSameInstance(found) || !belongs(pid, found))
     throw refusal(found, "it has ended");
   requireOwnIds(pid, found);
   return {

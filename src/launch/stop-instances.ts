@@ -9,7 +9,13 @@ import { closeSync } from "node:fs";
 import { SIGNAL } from "../../syscalls/constants/signals.table.ts";
 import { ERRNO } from "../../syscalls/errno.table.ts";
 import { SelfdockError } from "../plan/error.ts";
-import { openProcess, signalProcess, waitForProcess } from "./pidfd.ts";
+import {
+  explainUnopened,
+  openProcess,
+  saysGone,
+  signalProcess,
+  waitForProcess,
+} from "./pidfd.ts";
 import { isSameInstance, isSelfdockOf } from "./probe-instances.ts";
 import type { FoundInstance } from "./probe-instances.ts";
 import { probeSignal } from "./probe-signal.ts";
@@ -53,7 +59,8 @@ function hold(instance: FoundInstance): Held | null {
     return { instance, minder, first, told };
   for (const opened of [minder, first]) {
     if (opened >= 0) closeSync(opened);
-    else if (opened !== -ERRNO.ESRCH) throw refusal(instance, -opened);
+    else if (!saysGone(-opened))
+      throw refusal(instance, ...explainUnopened(-opened));
   }
   return null;
 }
@@ -99,12 +106,14 @@ function send(
   instance: FoundInstance,
 ): void {
   const answer = signalProcess(descriptor, signal);
-  if (answer < 0 && answer !== -ERRNO.ESRCH) throw refusal(instance, -answer);
+  if (answer < 0 && answer !== -ERRNO.ESRCH)
+    throw refusal(instance, `the kernel refuses (errno ${-answer})`);
 }
 
-function refusal({ pid }: FoundInstance, errno: number): SelfdockError {
-  return new SelfdockError(
-    "launch",
-    `Cannot stop ${pid}: the kernel refuses (errno ${errno})`,
-  );
+function refusal(
+  { pid }: FoundInstance,
+  state: string,
+  hint: string | null = null,
+): SelfdockError {
+  return new SelfdockError("launch", `Cannot stop ${pid}: ${state}`, hint);
 }
