@@ -6,6 +6,7 @@ import { rule } from "../harness/needs.ts";
 import { processIsAlive, waitUntil } from "../harness/processes.ts";
 import { makeRoom } from "../harness/room.ts";
 import { inside, started } from "./entered.ts";
+import { list, type Listed } from "./listed.ts";
 
 /** What a process is held by. */
 const STATE = String.raw`
@@ -122,23 +123,18 @@ forEachMode((mode) => {
         "-c",
         "sleep 61; exit",
       ]);
-      interface Listed {
-        readonly pid: number;
-        readonly processes: readonly number[];
-        readonly entered: readonly number[];
-      }
-      let list: readonly Listed[] = [];
-      const find = () => list.find(({ pid }) => pid === running.pid);
+      let rows: readonly Listed[] = [];
+      const find = () => rows.find(({ pid }) => pid === running.pid);
       // Its selfdock may still be busy becoming what minds it.
       await waitUntil("what entered is minded", async () => {
-        list = JSON.parse(await mode.output(["ps", "--json"])) as Listed[];
+        rows = await list(mode);
         return find()?.entered.length === 1;
       });
       const listed = find();
       expect(listed!.entered).toEqual([entered.pid]);
       expect(listed!.processes).toHaveLength(3);
       expect(listed!.processes).toContain(inside(entered));
-      expect(list.some(({ pid }) => pid === entered.pid)).toBe(false);
+      expect(rows.some(({ pid }) => pid === entered.pid)).toBe(false);
       const word = String(inside(entered));
       expect(await mode.output(["enter", word, "cat", "/proc/1/comm"])).toBe(
         "sleep\n",

@@ -6,6 +6,7 @@ import { stopInstances } from "../../src/launch/stop-instances.ts";
 import { rootless } from "../harness/modes.ts";
 import { processIsAlive, waitUntil } from "../harness/processes.ts";
 import type { Running } from "../harness/run.ts";
+import { list } from "./listed.ts";
 
 /** The instance as the kernel tells it, once it is there. */
 async function find({ pid }: Running) {
@@ -61,11 +62,7 @@ rootless.rule("under churn ps always tells of what stays", async () => {
     while (!end.signal.aborted) await rootless.run(["run", "true"]);
   });
   for (let times = 0; times < 40; times++) {
-    const answer = JSON.parse(await rootless.output(["ps", "--json"])) as {
-      readonly pid: number;
-      readonly processes: readonly number[];
-    }[];
-    const mine = answer.filter((each) => each.pid === pid);
+    const mine = (await list(rootless)).filter((each) => each.pid === pid);
     expect(mine).toHaveLength(1);
     expect(mine[0]!.processes).toHaveLength(1);
   }

@@ -11,35 +11,9 @@ import {
   waitUntil,
 } from "../harness/processes.ts";
 import { start, type Running } from "../harness/run.ts";
+import { list, listedSpawned, type Listed } from "./listed.ts";
 
 const OTHER = 1001;
-
-interface Listed {
-  readonly name: string | null;
-  readonly pid: number;
-  readonly init: number;
-  readonly asker: number | null;
-  readonly command: readonly string[];
-  readonly mode: string;
-}
-
-async function list(user = 1000): Promise<readonly Listed[]> {
-  const told = await rootless.output(["ps", "--json"], { user });
-  return JSON.parse(told) as Listed[];
-}
-
-/** Waits until so many of a process's instances are listed, and gives them. */
-async function listed({ pid }: Running, count: number, user = 1000) {
-  const mine = async () =>
-    (await list(user)).filter(
-      ({ asker, command }) => asker === pid && command[0] === "sleep",
-    );
-  await waitUntil(
-    `${count} are listed`,
-    async () => (await mine()).length === count,
-  );
-  return mine();
-}
 
 function batchOf(lines: readonly string[], options: readonly string[] = []) {
   const words = ["batch", "-j", "8", "--json", ...options];
@@ -48,7 +22,7 @@ function batchOf(lines: readonly string[], options: readonly string[] = []) {
 
 rootless.rule("stop ends one instance of a batch alone", async () => {
   const batch = batchOf(["sleep 61", "sleep 62", "sleep 63"]);
-  const three = await listed(batch, 3);
+  const three = await listedSpawned(rootless, batch, 3);
   expect(three.every(({ mode }) => mode === "rootless")).toBe(true);
   for (const [at, { pid, init }] of three.entries()) {
     const before = performance.now();
@@ -67,14 +41,14 @@ rootless.rule("stop ends one instance of a batch alone", async () => {
 
 rootless.rule("an init passes the SIGTERM of stop on", async () => {
   const batch = batchOf(["sleep 64"], ["--init"]);
-  const [one] = await listed(batch, 1);
+  const [one] = await listedSpawned(rootless, batch, 1);
   await rootless.output(["stop", String(one!.pid)]);
   expect((await batch.ended).stdout).toContain('"signal":"TERM"');
 });
 
 rootless.rule("enter and explain know an instance of a batch", async () => {
   const batch = batchOf(["sleep 65"]);
-  const [{ pid, init }] = (await listed(batch, 1)) as [Listed];
+  const [{ pid, init }] = (await listedSpawned(rootless, batch, 1)) as [Listed];
   for (const word of [pid, init]) {
     const told = ["enter", String(word), "cat", "/proc/1/cmdline"];
     expect(await rootless.output(told)).toBe("sleep\x0065\0");
@@ -88,7 +62,9 @@ rootless.rule("enter and explain know an instance of a batch", async () => {
 
 rule("so is an instance of a program by the library", ["root"], async () => {
   const instance = await spawn(["sleep", "69"]);
-  const own = (await list(0)).find(({ init }) => init === instance.pid);
+  const own = (await list(rootless, 0)).find(
+    ({ init }) => init === instance.pid,
+  );
   expect(own).toMatchObject({ asker: process.pid, command: ["sleep", "69"] });
   const word = String(own!.pid);
   const told = ["enter", word, "cat", "/proc/1/cmdline"];
@@ -99,13 +75,13 @@ rule("so is an instance of a program by the library", ["root"], async () => {
 
 rootless.rule("a spawner without an instance is none", async () => {
   const batch = batchOf(["true", "true", "sleep 66"]);
-  const [one] = await listed(batch, 1);
+  const [one] = await listedSpawned(rootless, batch, 1);
   const minders = descendants(batch.pid).filter(
     (pid) => statusField(pid, "Name") === "selfdock-spawn",
   );
   const idle = minders.filter((pid) => pid !== one!.pid);
   expect(minders.length).toBeGreaterThan(1);
-  const known = (await list()).map(({ pid }) => pid);
+  const known = (await list(rootless)).map(({ pid }) => pid);
   for (const pid of idle) expect(known).not.toContain(pid);
   await rootless.output(["stop", String(one!.pid)]);
   await batch.ended;
@@ -113,8 +89,10 @@ rootless.rule("a spawner without an instance is none", async () => {
 
 rootless.rule("another user's batch is neither seen nor stopped", async () => {
   const batch = batchOf(["sleep 67"]);
-  const [{ pid, init }] = (await listed(batch, 1)) as [Listed];
-  expect((await list(OTHER)).map((each) => each.pid)).not.toContain(pid);
+  const [{ pid, init }] = (await listedSpawned(rootless, batch, 1)) as [Listed];
+  expect((await list(rootless, OTHER)).map((each) => each.pid)).not.toContain(
+    pid,
+  );
   for (const action of ["stop", "enter", "explain"])
     for (const word of [pid, init]) {
       const user = OTHER;
@@ -160,11 +138,11 @@ rule("what imitates a spawner gets nobody anything", ["root"], async () => {
   for (const each of [imitation, plain])
     await waitUntil("it sleeps", () => sleeps(each) !== undefined);
   // The user's own process, listed as the user's own, and by no means entered.
-  expect((await list()).find(({ pid }) => pid === imitation.pid)?.name).toBe(
-    null,
-  );
-  expect((await list()).map(({ pid }) => pid)).not.toContain(plain.pid);
-  expect((await list(OTHER)).map(({ pid }) => pid)).not.toContain(
+  expect(
+    (await list(rootless)).find(({ pid }) => pid === imitation.pid)?.name,
+  ).toBe(null);
+  expect((await list(rootless)).map(({ pid }) => pid)).not.toContain(plain.pid);
+  expect((await list(rootless, OTHER)).map(({ pid }) => pid)).not.toContain(
     imitation.pid,
   );
   for (const user of [0, 1000, OTHER]) {

@@ -3,7 +3,7 @@
 import { expect } from "bun:test";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { forEachMode, rootless, type Mode } from "../harness/modes.ts";
+import { forEachMode, rootless } from "../harness/modes.ts";
 import { rule } from "../harness/needs.ts";
 import {
   descendants,
@@ -12,35 +12,10 @@ import {
   waitUntil,
 } from "../harness/processes.ts";
 import { makeRoom } from "../harness/room.ts";
-import { start, type Running } from "../harness/run.ts";
+import { start } from "../harness/run.ts";
+import { list, listed, seen } from "./listed.ts";
 
 const OTHER = 1001;
-
-interface Listed {
-  readonly name: string | null;
-  readonly pid: number;
-  readonly init: number;
-  readonly command: readonly string[];
-  readonly processes: readonly number[];
-}
-
-/** Those that a user sees. Other tests may run instances meanwhile. */
-async function list(mode: Mode, user = 1000): Promise<readonly Listed[]> {
-  return JSON.parse(await mode.output(["ps", "--json"], { user })) as Listed[];
-}
-
-async function seen(mode: Mode, pid: number, user = 1000) {
-  return (await list(mode, user)).find((each) => each.pid === pid);
-}
-
-/** Waits until it is listed, and gives how. */
-async function listed(mode: Mode, { pid }: Running, user = 1000) {
-  await waitUntil(
-    `${pid} is listed`,
-    async () => (await seen(mode, pid, user)) !== undefined,
-  );
-  return (await seen(mode, pid, user))!;
-}
 
 /** Waits until some descendant runs this program. */
 async function runs(pid: number, name: string): Promise<void> {
