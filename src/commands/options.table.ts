@@ -474,7 +474,7 @@ export const OPTIONS = [
     repeatable: false,
     commands: BATCH,
     group: "Batch",
-    help: "How many commands run at a time, from 1 to 1024; by default as many as there are processors. -jN is the same as -j N.",
+    help: "How many commands run at a time, from 1 to 1024; by default as many as there are processors. The instances of the next ones are made meanwhile; with 1, nothing of one begins before all of the last has gone. -jN is the same as -j N.",
     examples: [{ line: "selfdock batch -j 8 jobs", text: "Eight at a time" }],
   },
   {

@@ -43,6 +43,7 @@ import { handedOver } from "../stage0/handover.ts";
 import type { Instance } from "./instance.ts";
 import { isElevated } from "./plan-clone.ts";
 import type { ReceivedDescriptors } from "./plan-received-descriptors.ts";
+import type { Turn } from "./plan-turn.ts";
 import { ROOT } from "./privilege.ts";
 
 /** What is open that the command gets, or that executes it. */
@@ -52,17 +53,25 @@ interface OwnDescriptors {
   readonly received: ReceivedDescriptors;
 }
 
+/** What the command waits for, and where the child ends if it waits in vain. */
+interface Waiting {
+  readonly launcher: Slot;
+  readonly turn: Turn;
+  readonly dead: Label;
+}
+
 /** Signals that Bun ignores, whatever the caller did. */
 const BUN_IGNORES = [SIGNAL.PIPE, SIGNAL.XFSZ] as const;
 
 export function planConfinement(
   instance: Instance,
-  { launcher, dead, ...ours }: { launcher: Slot; dead: Label } & OwnDescriptors,
+  { launcher, turn, dead, ...ours }: Waiting & OwnDescriptors,
 ): void {
   const { p, order, capabilities } = instance;
   planPrivilegeLoss(instance, capabilities);
   planCallerState(instance);
   planDeath(p, launcher, dead);
+  turn.wait(dead);
   planDescriptors(instance, ours);
   // Last, since they may leave no room for a descriptor. Without privilege: no hard limit is raised.
   order.eachLimit(({ name, resource, limit }) =>

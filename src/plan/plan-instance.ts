@@ -37,6 +37,7 @@ import { planReceivedDescriptors } from "./plan-received-descriptors.ts";
 import { planResolverSource, planResolver } from "./plan-resolver.ts";
 import { planPropagation, planRootSource } from "./plan-root.ts";
 import type { RootSource } from "./plan-root.ts";
+import { planTurn } from "./plan-turn.ts";
 import { asRoot } from "./privilege.ts";
 import { knownOrder } from "./known-order.ts";
 import type { Request } from "./request.ts";
@@ -98,6 +99,7 @@ export function planOrdered(instance: Instance): OrderedLaunch {
   const ready = p.slot("everything stands");
   p.faultsTo(failed, () => {
     const received = planReceivedDescriptors(instance);
+    const turn = planTurn(instance);
     planStarterDescriptor(instance, clone.pipe, clone.launcher);
     planIdMaps(instance);
     planPropagation(instance);
@@ -124,6 +126,7 @@ export function planOrdered(instance: Instance): OrderedLaunch {
       launcher: clone.launcher,
       starter: starterFile,
       received,
+      turn,
       dead: failed,
     });
     clone.group.planChild();

@@ -85,6 +85,13 @@ export const F_SEAL = flags("F_SEAL", {
   FUTURE_WRITE: 0x10,
 });
 
+/** eventfd(2). */
+export const EFD = flags("EFD", {
+  SEMAPHORE: 0x1,
+  NONBLOCK: 0x800,
+  CLOEXEC: 0x8_0000,
+});
+
 /** memfd_create(2). */
 export const MFD = flags("MFD", {
   CLOEXEC: 0x1,

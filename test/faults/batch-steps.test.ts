@@ -54,6 +54,16 @@ function callsOf(
   );
 }
 
+/** The calls of those parts that concern turns. */
+function partsOf(
+  name: BatchProgramName,
+  program: Program,
+): readonly CallStep[] {
+  return callsOf(name, program).filter(({ number }) =>
+    OVERLAPPING.test(program.steps[number]!.part.action),
+  );
+}
+
 /** All of them, numbered as in the variant. */
 function allCalls({ args }: Kind): readonly CallStep[] {
   const [, source, target] = args;
@@ -64,7 +74,7 @@ function allCalls({ args }: Kind): readonly CallStep[] {
   return [
     ...callsOf(
       "spawner's start",
-      planSpawnerStart({ file: 0, plan: 0, name: null }).program,
+      planSpawnerStart({ file: 0, plan: 0, turns: null, name: null }).program,
     ),
     ...callsOf("spawner", planSpawner()),
     ...callsOf("launch", launch.program),
@@ -97,6 +107,57 @@ function judge(
     return { end: "cut short", why: null };
   return { end: "whole", why: `${status}: ${other.join("; ")}: ${stderr}` };
 }
+
+/** The parts of the Programs that wait for a turn, and what else is done where instances overlap. */
+const OVERLAPPING =
+  /^(keep what tells of a turn|wait for a turn|give the turn back|watch the instance|say that all has ended)$/;
+const LINES = 24;
+
+rule(
+  "batch: whatever step of a turn fails, every line has run or is told",
+  ["root"],
+  () =>
+    leavesNothing(async () => {
+      const { rootless } = await variants();
+      const login = { ...newLogin("rootless"), cwd: "/", timeout: 20 };
+      const launch = planInstance(parseBatch([], []).request, {
+        ...factsOf("rootless", { commandIndex: 0 }),
+        spawned: true,
+      });
+      const steps = [
+        ...partsOf("spawner", planSpawner()),
+        ...partsOf("launch", launch.program),
+      ];
+      const breaches: string[] = [];
+      for (const step of steps) {
+        const broken = renderBreak({ how: "fail", ...step });
+        const { status, signal, stdout, stderr } = await runOutside(
+          [rootless, "batch", "-j", "2"],
+          {
+            ...login,
+            env: { [BREAK_VARIABLE]: broken },
+            stdin: "echo it\n".repeat(LINES),
+          },
+        );
+        const [ran, told] = [
+          stdout.match(/^it$/gm)?.length ?? 0,
+          stderr.match(/^selfdock: line \d+: Cannot /gm)?.length ?? 0,
+        ];
+        // Of some it cannot be told how they ended, though they ran.
+        const whole = ran <= LINES && told <= LINES && ran + told >= LINES;
+        const fine =
+          (status === 0 && ran === LINES) ||
+          (status === FAILED && whole && told > 0) ||
+          (status === CANNOT && /^selfdock: Cannot /m.test(stderr));
+        if (!fine)
+          breaches.push(
+            `${step.program} ${step.number} ${step.call}: ${status ?? signal}, ${ran} ran, ${told} told: ${stderr}`,
+          );
+      }
+      expect(steps.length).toBeGreaterThan(10);
+      expect(breaches).toEqual([]);
+    }),
+);
 
 rule(
   "batch: whatever step fails, there is no weaker instance, and it is told",

@@ -3,7 +3,6 @@
  * at once, and tells what has become of each.
  */
 
-import { availableParallelism } from "node:os";
 import { SIGNAL } from "../../../syscalls/constants/signals.table.ts";
 import { ERRNO, errnoText } from "../../../syscalls/errno.table.ts";
 import type { BatchRequest } from "../../plan/batch/batch-request.ts";
@@ -11,6 +10,7 @@ import { Tally } from "../../plan/batch/tally.ts";
 import { SelfdockError } from "../../plan/error.ts";
 import type { Launcher } from "../many/make-launcher.ts";
 import type { BatchInput } from "./batch-input.ts";
+import type { Concurrency } from "./concurrency.ts";
 import { hasFailed } from "./batch-result.ts";
 import type { BatchResult, Reporter, Standing } from "./batch-result.ts";
 import type { NumberedLine } from "./line-reader.ts";
@@ -31,12 +31,17 @@ const OWN = 3;
 /** Of a command: its spawner's socket, and its two streams. */
 const EACH = 3;
 const PROGRESS_MS = 100;
+/** A launch takes one or two: beside longer commands than this, that does not count. */
+const BRIEF_MS = 50;
 /** So many commands from one collection of what JavaScript has left to the next. */
 const COLLECT_EVERY = 2000;
 /** How long a killed instance may take before its spawner is killed, too. */
 const PATIENCE_MS = 2000;
 
 interface Job extends RunningCommand {
+  readonly text: NumberedLine;
+  /** It was started beyond those that may run at once. */
+  readonly ahead: boolean;
   /** When it is killed next; Infinity: never. */
   deadline: number;
   late: boolean;
@@ -54,12 +59,17 @@ export class BatchLoop {
   readonly #batch: BatchRequest;
   readonly #means: Means;
   readonly #most: number;
+  readonly #ahead: number;
   readonly #poll: PollSet;
   readonly #signals = openSignals();
   readonly #output = new OutputQueue();
   readonly #tally = new Tally();
   readonly #began = performance.now();
   readonly #jobs = new Set<Job>();
+  /** What could not be started ahead, and is started when it may run. */
+  readonly #putBack: NumberedLine[] = [];
+  /** The last command took so little that it was worth it to have the next ones waiting. */
+  #brief = false;
   /** Nothing more is started. */
   #stopping = false;
   #signal: number | null = null;
@@ -69,11 +79,12 @@ export class BatchLoop {
   #unable: SelfdockError | null = null;
   #shown = 0;
 
-  constructor(batch: BatchRequest, means: Means) {
+  constructor(batch: BatchRequest, means: Means, { most, ahead }: Concurrency) {
     this.#batch = batch;
     this.#means = means;
-    this.#most = batch.jobs ?? availableParallelism();
-    this.#poll = new PollSet(OWN + EACH * this.#most);
+    this.#most = most;
+    this.#ahead = ahead;
+    this.#poll = new PollSet(OWN + EACH * (most + ahead));
   }
 
   run(): BatchEnd {
@@ -93,14 +104,15 @@ export class BatchLoop {
 
   #standing(): Standing {
     const time = performance.now() - this.#began;
-    return { tally: this.#tally, running: this.#jobs.size, time };
+    const running = Math.min(this.#jobs.size, this.#most);
+    return { tally: this.#tally, running, time };
   }
 
   /** Starts what there is room for; whether there is room for more than has come. */
   #fill(): boolean {
     const { input } = this.#means;
     while (this.#hasRoom()) {
-      const line = input.take();
+      const line = this.#putBack.pop() ?? input.take();
       if (line === null) return !input.ended;
       this.#start(line);
     }
@@ -108,21 +120,24 @@ export class BatchLoop {
   }
 
   #hasRoom(): boolean {
-    return (
-      !this.#stopping && this.#jobs.size < this.#most && !this.#output.full
-    );
+    const plain = this.#putBack.length > 0 || !this.#brief;
+    const room = this.#jobs.size < this.#most + (plain ? 0 : this.#ahead);
+    return room && !this.#stopping && !this.#output.full;
   }
 
   #start(line: NumberedLine): void {
     const { seconds } = this.#batch;
+    const ahead = this.#jobs.size >= this.#most;
     try {
       const command = this.#means.starter.start(line);
       const deadline =
         seconds === null ? Infinity : performance.now() + seconds * 1000;
-      this.#jobs.add({ ...command, deadline, late: false });
+      this.#jobs.add({ ...command, text: line, ahead, deadline, late: false });
     } catch (error) {
       if (!(error instanceof SelfdockError)) throw error;
-      this.#report({ line: line.number, ending: null, error, late: false });
+      if (ahead && error.code === "launch") this.#putBack.push(line);
+      else
+        this.#report({ line: line.number, ending: null, error, late: false });
     }
   }
 
@@ -194,6 +209,7 @@ export class BatchLoop {
     try {
       const ending = job.instance.end();
       const { error } = ending;
+      if (error?.code === "launch" && job.ahead) return this.#retry(job);
       if (error?.code !== "launch") this.#able = true;
       else if (!this.#able && job.plain) this.#unable = error;
       result = { line, ending: error === null ? ending : null, error, late };
@@ -210,9 +226,17 @@ export class BatchLoop {
     this.#report(result);
   }
 
+  /** What one more takes than may run at once may be what it was short of. */
+  #retry({ text, streams }: Job): void {
+    for (const stream of streams) stream.finish();
+    this.#putBack.push(text);
+  }
+
   #report(result: BatchResult): void {
     const failed = hasFailed(result);
-    this.#tally.add(failed, result.ending?.time ?? null);
+    const time = result.ending?.time ?? null;
+    if (time !== null) this.#brief = time < BRIEF_MS;
+    this.#tally.add(failed, time);
     const { output, message } = this.#means.reporter.ended(result);
     this.#output.text(1, output);
     this.#output.text(2, message);

@@ -21,6 +21,7 @@ import { BatchInput } from "./batch-input.ts";
 import { BatchLoop } from "./batch-loop.ts";
 import type { BatchEnd } from "./batch-loop.ts";
 import type { Reporter } from "./batch-result.ts";
+import { concurrencyOf } from "./concurrency.ts";
 import { openDirectory, openNothing } from "./descriptor-calls.ts";
 import { CommandStarter } from "./start-command.ts";
 
@@ -40,11 +41,17 @@ export function runBatch(
     );
   const directory = here < 0 ? openDirectory(AT_FDCWD, "/" as Bytes) : here;
   const input = new BatchInput(batch, here);
-  const launcher = makeLauncher(batch.request, facts, kept);
+  const concurrency = concurrencyOf(batch);
+  const { most, ahead } = concurrency;
+  const launcher = makeLauncher(batch.request, facts, kept, {
+    turns: ahead === 0 ? null : most,
+    overlaps: most > 1,
+  });
   try {
     const around = { launcher, directory, here, nothing: openNothing() };
     const starter = new CommandStarter(batch, handover, around);
-    return new BatchLoop(batch, { input, starter, launcher, reporter }).run();
+    const means = { input, starter, launcher, reporter };
+    return new BatchLoop(batch, means, concurrency).run();
   } finally {
     launcher.free();
   }

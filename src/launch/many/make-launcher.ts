@@ -47,6 +47,7 @@ import { askToSignal, askToStart, killSpawner, takeWord } from "./spawner.ts";
 import type { Spawner } from "./spawner.ts";
 import { SpawnerPool } from "./spawner-pool.ts";
 import type { Watch } from "./spawner-pool.ts";
+import { makeTurns, returnTurn } from "./turns.ts";
 
 /** One launch. */
 export interface Start extends Words {
@@ -63,11 +64,17 @@ export interface SpawnerOptions {
   readonly watch: Watch;
   /** What the instances are called, for `ps`; or null. */
   readonly name: Bytes | null;
+  /** How many commands there may be at once, of more instances; null: as many as there are instances. */
+  readonly turns: number | null;
+  /** See Manner. */
+  readonly overlaps: boolean;
 }
 
 const PLAIN: SpawnerOptions = {
   watch: { begin: () => {}, end: () => {} },
   name: null,
+  turns: null,
+  overlaps: false,
 };
 
 /** One that has been started. */
@@ -102,8 +109,9 @@ export function makeLauncher(
   request: Request,
   facts: Facts,
   kept: KeptState,
-  { watch, name }: SpawnerOptions = PLAIN,
+  options: Partial<SpawnerOptions> = {},
 ): Launcher {
+  const { watch, name, turns, overlaps } = { ...PLAIN, ...options };
   const own = { ...request, environment: [], imageConfig: false };
   const caller = { ...facts.caller, commandIndex: 0 };
   const about = { request: own, facts: { ...facts, caller, spawned: true } };
@@ -112,8 +120,12 @@ export function makeLauncher(
     ...encodeLaunch(planInstance(about.request, about.facts)),
     kept: keepDescriptors.length,
   };
-  const files = makeFiles(encoded);
-  const pool = new SpawnerPool({ ...files, encoded, kept, name }, watch);
+  const counted = turns === null ? null : makeTurns(turns);
+  const files = { ...makeFiles(encoded), turns: counted };
+  const pool = new SpawnerPool(
+    { ...files, encoded, kept, name, overlaps },
+    watch,
+  );
   let freed = false;
   return {
     start: (start) => {
@@ -134,6 +146,8 @@ export function makeLauncher(
           const ending = fine
             ? readEnding(spawner.memory, encoded, { ...about, ...start })
             : null;
+          if (!fine && counted !== null && spawner.memory.hasTurn)
+            returnTurn(counted);
           pool.release(spawner, fine);
           if (ending === null) throw lost();
           return ending;
@@ -144,8 +158,8 @@ export function makeLauncher(
       if (freed) return;
       freed = true;
       pool.clear();
-      closeDescriptor(files.file);
-      closeDescriptor(files.plan);
+      for (const each of Object.values(files))
+        if (each !== null) closeDescriptor(each);
     },
   };
 }

@@ -9,9 +9,11 @@ import type { SelfdockError } from "../../plan/error.ts";
 import type { Facts } from "../../plan/facts.ts";
 import { PLACEHOLDER } from "../../plan/placeholder.ts";
 import type { Request } from "../../plan/request.ts";
+import type { Moment } from "../../plan/spawner/plan-moment.ts";
 import {
   PLAN_ADDRESS,
   STATE_COPY_OFFSET,
+  TURN,
 } from "../../plan/spawner/spawner-memory.ts";
 import { explainFailure } from "../explain-failure.ts";
 import type { EncodedLaunch, SharedMemory, Words } from "./shared-memory.ts";
@@ -24,7 +26,7 @@ export interface Ending {
   readonly status: number | null;
   /** The signal that has ended it, or null. */
   readonly signal: number | null;
-  /** Milliseconds: to make the instance, and from the execution of the command to the end of the instance. */
+  /** Milliseconds: to make the instance, without waiting for a turn, and from the execution of the command to the end of the instance. */
   readonly launch: number;
   readonly time: number;
   /** Milliseconds of the processor, those of making the instance among them. */
@@ -52,6 +54,10 @@ export function readEnding(
   const { launch } = encoded;
   const { run, child, started } = readLaunch(memory, encoded);
   const { code, status } = endOf(memory);
+  const turns = memory.read("turn") !== TURN.none;
+  const waiting = turns
+    ? moment(memory, "resumed") - moment(memory, "stood")
+    : 0;
   const [began, launched, ended] = [
     moment(memory, "began"),
     moment(memory, "launched"),
@@ -78,7 +84,7 @@ export function readEnding(
         ),
     status: exited ? status : null,
     signal: killed ? status : null,
-    launch: launched - began,
+    launch: launched - began - waiting,
     time: ended - launched,
     user: usage(memory, "utime"),
     system: usage(memory, "stime"),
@@ -125,11 +131,8 @@ function endOf(memory: SharedMemory): { code: number; status: number } {
   };
 }
 
-function moment(
-  memory: SharedMemory,
-  field: "began" | "launched" | "ended",
-): number {
-  return memory.read(field) * 1000 + memory.read(field, 8) / MILLISECOND;
+function moment(memory: SharedMemory, which: Moment): number {
+  return memory.read(which) * 1000 + memory.read(which, 8) / MILLISECOND;
 }
 
 function usage(memory: SharedMemory, field: "utime" | "stime"): number {

@@ -16,6 +16,7 @@ import {
   STATE_COPY_OFFSET,
   TICKET,
   TICKET_OFFSET,
+  TURN,
 } from "../../plan/spawner/spawner-memory.ts";
 import { HANDOVER, MEMORY_ADDRESS } from "../../stage0/handover.ts";
 import type { KeptState } from "./kept-state.ts";
@@ -28,6 +29,15 @@ export interface EncodedLaunch {
   readonly imageSize: number;
   /** How many descriptors the command keeps. */
   readonly kept: number;
+}
+
+/** What all launches of a spawner have in common. */
+export interface Manner {
+  readonly kept: KeptState;
+  /** The descriptor of the turns, or null if none are needed. */
+  readonly turns: number | null;
+  /** Whether an instance may be said to have ended while its mounts still go, so that the next one begins sooner. */
+  readonly overlaps: boolean;
 }
 
 /** What differs from launch to launch. */
@@ -56,7 +66,11 @@ export class SharedMemory {
   #variables = { end: 0, array: 0 };
 
   /** Writes what stays the same. */
-  constructor(bytes: Uint8Array, encoded: EncodedLaunch, kept: KeptState) {
+  constructor(
+    bytes: Uint8Array,
+    encoded: EncodedLaunch,
+    { kept, turns, overlaps }: Manner,
+  ) {
     const { launch, layout, imageSize } = encoded;
     this.bytes = bytes;
     this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -74,6 +88,8 @@ export class SharedMemory {
       child: addressOf(launch.child),
       reports: reports === null ? 0 : addressOf(reports),
       arrival: controlLength(START_DESCRIPTORS + encoded.kept),
+      overlaps: overlaps ? 1 : 0,
+      turn: turns === null ? TURN.none : TURN.needed,
     };
     for (const [name, value] of Object.entries(fields))
       this.#put(ticketOffset(name as keyof typeof fields), value);
@@ -111,6 +127,11 @@ export class SharedMemory {
     return size === 4
       ? this.#view.getInt32(at, true)
       : Number(this.#view.getBigInt64(at, true));
+  }
+
+  /** Whether its instance has a turn that was not given back. */
+  get hasTurn(): boolean {
+    return this.read("turn") === TURN.taken;
   }
 
   #writeEnvironment(environment: readonly Bytes[]): void {

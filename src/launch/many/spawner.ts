@@ -24,9 +24,8 @@ import {
   SHARED_SIZE,
 } from "../../plan/spawner/spawner-memory.ts";
 import { defineCall } from "../define-call.ts";
-import type { KeptState } from "./kept-state.ts";
 import { SharedMemory } from "./shared-memory.ts";
-import type { EncodedLaunch } from "./shared-memory.ts";
+import type { EncodedLaunch, Manner } from "./shared-memory.ts";
 
 /** A running one. */
 export interface Spawner {
@@ -64,18 +63,13 @@ const sendSignal = defineCall("write", [
 const readWord = defineCall("read", ["number", { buffer: 1 }, "number"]);
 
 /** What a spawner is started with, and what is in its memory. */
-export interface SpawnerNeeds extends SpawnerGiven {
+export interface SpawnerNeeds extends SpawnerGiven, Manner {
   readonly encoded: EncodedLaunch;
-  readonly kept: KeptState;
 }
 
 /** Starts one. Throws a SelfdockError that says which step has failed. */
-export function startSpawner({
-  encoded,
-  kept,
-  ...given
-}: SpawnerNeeds): Spawner {
-  const { program, ...slots } = planSpawnerStart(given);
+export function startSpawner(needs: SpawnerNeeds): Spawner {
+  const { program, ...slots } = planSpawnerStart(needs);
   const run = prepare(program);
   run.play();
   const [process, socket, shared] = [
@@ -88,7 +82,7 @@ export function startSpawner({
   if (fault === null) {
     const mapping = mapShared(shared, SHARED_SIZE);
     closeDescriptor(shared);
-    const memory = new SharedMemory(mapping.bytes, encoded, kept);
+    const memory = new SharedMemory(mapping.bytes, needs.encoded, needs);
     return { process, socket, memory, unmap: mapping.unmap };
   }
   for (const descriptor of [socket, shared])

@@ -52,7 +52,7 @@ export interface SpawnerStart {
 
 const EVERY_SIGNAL = new Uint8Array(SIGNAL_SET_SIZE).fill(0xff);
 /** No descriptor of a spawner has a number from here on. */
-const ABOVE = 8;
+const ABOVE = 9;
 const STANDARD = 3;
 
 /** What a spawner is started with. */
@@ -60,6 +60,8 @@ export interface SpawnerGiven {
   /** The descriptors of its file, and of the launch's constants. */
   readonly file: number;
   readonly plan: number;
+  /** The descriptor of the turns, or null if none are needed. */
+  readonly turns: number | null;
   /** What its instances are called, for `ps`; or null. */
   readonly name: Bytes | null;
 }
@@ -68,6 +70,7 @@ export interface SpawnerGiven {
 export function planSpawnerStart({
   file,
   plan,
+  turns,
   name,
 }: SpawnerGiven): SpawnerStart {
   const p = new ProgramBuilder();
@@ -96,7 +99,7 @@ export function planSpawnerStart({
   });
   p.faultsTo(childFailed, () =>
     p.part("begin as a spawner", () => {
-      planDescriptors(p, { socket: theirs, shared, plan, file });
+      planDescriptors(p, { socket: theirs, shared, plan, file }, turns);
       // No terminal of its own: no signal of the caller's reaches it.
       p.call("setsid", [], { failure: "continue" });
       const words = planWords(p, [
@@ -142,12 +145,14 @@ function planSharedFile(p: ProgramBuilder, shared: Slot): void {
 function planDescriptors(
   p: ProgramBuilder,
   given: Readonly<Record<"socket" | "shared" | "plan" | "file", Operand>>,
+  turns: number | null,
 ): void {
   const move = named("F", F, "DUPFD_CLOEXEC");
-  const moved = Object.entries(given).map(([name, descriptor]) => {
+  const all = turns === null ? given : { ...given, turns };
+  const moved = Object.entries(all).map(([name, descriptor]) => {
     const above = p.slot(`${name} above`);
     p.call("fcntl", [descriptor, move, ABOVE], { result: above });
-    return [SPAWNER_DESCRIPTOR[name as keyof typeof given], above] as const;
+    return [SPAWNER_DESCRIPTOR[name as keyof typeof all], above] as const;
   });
   const nothing = p.slot("/dev/null");
   const path = p.text("/dev/null");
@@ -158,7 +163,8 @@ function planDescriptors(
   p.call("fcntl", [nothing, move, ABOVE], { result: nothing });
   for (let number = 0; number < STANDARD; number++)
     p.call("dup3", [nothing, number, 0]);
-  p.call("dup3", [nothing, SPAWNER_DESCRIPTOR.nothing, 0]);
+  for (const name of ["nothing", "turns"] as const)
+    p.call("dup3", [nothing, SPAWNER_DESCRIPTOR[name], 0]);
   const mark = flag("O", O.CLOEXEC);
   for (const [number, above] of moved)
     p.call("dup3", [

@@ -24,7 +24,6 @@ import {
   unpackDescriptor,
 } from "../../../syscalls/calls/sockets.ts";
 import { LAST_DESCRIPTOR, O } from "../../../syscalls/constants/open.table.ts";
-import { CLOCK } from "../../../syscalls/constants/process.table.ts";
 import { PR } from "../../../syscalls/constants/prctl.table.ts";
 import {
   compute,
@@ -39,7 +38,8 @@ import {
 import { shown } from "../../../syscalls/program.ts";
 import type { Label, Program, Slot } from "../../../syscalls/program.ts";
 import { handedOver, MEMORY_ADDRESS } from "../../stage0/handover.ts";
-import { planWatch } from "./plan-watch.ts";
+import { planMoment } from "./plan-moment.ts";
+import { HOLDS_NONE, planWatch } from "./plan-watch.ts";
 import {
   ASK,
   ASK_KIND,
@@ -55,15 +55,20 @@ import {
   START_DESCRIPTORS,
   STATE_COPY_OFFSET,
   ticket,
+  TURN,
 } from "./spawner-memory.ts";
 
 const STATE = shown(PROGRAM_STATE_ADDRESS, "&state of the launch");
 const STATE_COPY = shown(MEMORY_ADDRESS + STATE_COPY_OFFSET, "&copy of it");
 const LAST = shown(LAST_DESCRIPTOR, "~0");
-const { socket, nothing, shared, plan } = SPAWNER_DESCRIPTOR;
+const { socket, nothing, turns, shared, plan } = SPAWNER_DESCRIPTOR;
+/** The last number of its own while it works. */
+const LAST_OWN = turns;
 /** While an instance runs: the descriptor of its init's reports, and the first of others. */
-const REPORTS = nothing + 1;
+const REPORTS = LAST_OWN + 1;
 const NO_REPORTS = -1;
+/** As eventfd(2) counts. */
+const ONE_TURN = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0);
 
 /** What a spawner keeps from step to step. */
 interface Spawner {
@@ -74,6 +79,8 @@ interface Spawner {
   readonly child: Slot;
   /** REPORTS or NO_REPORTS. */
   readonly reports: Slot;
+  /** The descriptor of its mount namespace, or HOLDS_NONE. */
+  readonly mounts: Slot;
   /** Where it ends. */
   readonly end: Label;
 }
@@ -84,7 +91,9 @@ export function planSpawner(): Program {
   const end = p.label("the asker has gone");
   const failed = p.label("a step of the spawner has failed");
   const [child, reports] = [p.slot("child"), p.slot("init's reports")];
-  const spawner: Spawner = { p, kind: p.slot("kind"), child, reports, end };
+  const mounts = p.slot("instance's mounts");
+  const kind = p.slot("kind");
+  const spawner: Spawner = { p, kind, child, reports, mounts, end };
   p.faultsTo(failed, () => {
     planBeginning(p);
     const again = p.label("the next instance");
@@ -93,10 +102,14 @@ export function planSpawner(): Program {
     planLaunch(spawner);
     planBegun(spawner);
     planWatch(p, spawner);
+    planReturn(p);
     p.part("say that all has ended", () => {
       planMoment(p, "ended");
       const word = p.text(ENDED);
       p.call("write", [socket, word, ENDED.length], { failure: end });
+      when(p, [mounts, "!=", HOLDS_NONE], () =>
+        p.call("close", [mounts], { failure: "continue" }),
+      );
       jump(p, again);
     });
   });
@@ -117,7 +130,7 @@ function planBeginning(p: ProgramBuilder): void {
     mapFile(p, [at, SHARED_SIZE], { file: shared, writable: true });
     const constants = shown(PLAN_ADDRESS, "&launch");
     mapFile(p, [constants, PLAN_SIZE], { file: plan, writable: false });
-    closeRange(p, [nothing + 1, LAST]);
+    closeRange(p, [LAST_OWN + 1, LAST]);
   });
 }
 
@@ -173,7 +186,7 @@ function planLaunch({ p, child, reports }: Spawner): void {
       p.call("dup3", [nothing, number, 0]);
     const [at, first] = [p.slot("address"), p.slot("first of the others")];
     set(p, reports, NO_REPORTS);
-    set(p, first, nothing + 1);
+    set(p, first, LAST_OWN + 1);
     load(p, at, 8, [ticket("reports"), 0]);
     when(p, [at, "!=", 0], () => {
       const own = p.label("there is no pipe");
@@ -190,6 +203,18 @@ function planLaunch({ p, child, reports }: Spawner): void {
   });
 }
 
+/** Gives its turn to whoever waits for one. */
+function planReturn(p: ProgramBuilder): void {
+  const turn = p.slot("turn");
+  p.part("give the turn back", () => {
+    load(p, turn, 8, [ticket("turn"), 0]);
+    when(p, [turn, "==", TURN.taken], () => {
+      p.call("write", [turns, p.constant("{1}", ONE_TURN), ONE_TURN.length]);
+      store(p, 8, [ticket("turn"), 0], TURN.needed);
+    });
+  });
+}
+
 /** Says that the command has begun, or that there is none. */
 function planBegun({ p, kind, end }: Spawner): void {
   p.part("say that the command has begun", () =>
@@ -197,12 +222,4 @@ function planBegun({ p, kind, end }: Spawner): void {
       p.call("write", [socket, p.text(BEGUN), BEGUN.length], { failure: end }),
     ),
   );
-}
-
-/** Writes down the time. */
-function planMoment(
-  p: ProgramBuilder,
-  field: "began" | "launched" | "ended",
-): void {
-  p.call("clock_gettime", [named("CLOCK", CLOCK, "MONOTONIC"), ticket(field)]);
 }

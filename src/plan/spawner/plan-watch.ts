@@ -3,6 +3,7 @@
 import type { ProgramBuilder } from "../../../syscalls/builder.ts";
 import { named, NULL } from "../../../syscalls/calls/operands.ts";
 import { exitProcess } from "../../../syscalls/calls/processes.ts";
+import { PIDFD_GET } from "../../../syscalls/constants/clone.table.ts";
 import { POLL } from "../../../syscalls/constants/poll.table.ts";
 import { SIGNAL } from "../../../syscalls/constants/signals.table.ts";
 import { P, WAIT } from "../../../syscalls/constants/wait.table.ts";
@@ -12,7 +13,9 @@ import {
   load,
   loadField,
   loop,
+  set,
   store,
+  when,
 } from "../../../syscalls/control.ts";
 import { addressOf, shown } from "../../../syscalls/program.ts";
 import type { Data, Label, Slot } from "../../../syscalls/program.ts";
@@ -30,19 +33,25 @@ interface Watched {
   readonly child: Slot;
   /** The descriptor of its init's reports, or negative. */
   readonly reports: Slot;
+  /** The descriptor of the instance's mount namespace, or HOLDS_NONE. */
+  readonly mounts: Slot;
 }
+
+export const HOLDS_NONE = -1;
 
 /** Waits for the end of the child, if there is one, and for what its init says before. */
 export function planWatch(p: ProgramBuilder, watched: Watched): void {
-  const { child, reports } = watched;
+  const { child, reports, mounts } = watched;
   const [ended, none] = [p.label("the child has ended"), p.label("no child")];
   const lost = p.label("the asker has gone");
   p.part("watch the instance", () => {
     const process = p.slot("child's descriptor");
     const polled = p.buffer("what is watched", 3 * POLLFD.size);
     store(p, 8, [ticket("commandCode"), 0], 0);
+    set(p, mounts, HOLDS_NONE);
     jumpIf(p, [child, "<", 1], none);
     p.call("pidfd_open", [child, 0], { result: process, failure: lost });
+    planHold(p, process, mounts);
     planEntry(p, polled, ["socket", SPAWNER_DESCRIPTOR.socket]);
     planEntry(p, polled, ["child", process]);
     planEntry(p, polled, ["reports", reports]);
@@ -64,6 +73,24 @@ export function planWatch(p: ProgramBuilder, watched: Watched): void {
     p.place(none);
   });
   planLoss(p, child, lost);
+}
+
+/**
+ * The mounts go with the last reference to their namespace, and whoever drops it
+ * waits for every processor: this process, when it has said that all has ended,
+ * instead of pid 1 before it has. Without it, or before Linux 6.11, pid 1 waits.
+ */
+function planHold(p: ProgramBuilder, process: Slot, mounts: Slot): void {
+  const overlaps = p.slot("may overlap");
+  load(p, overlaps, 8, [ticket("overlaps"), 0]);
+  const namespace = named("PIDFD_GET", PIDFD_GET, "MNT_NAMESPACE");
+  when(p, [overlaps, "!=", 0], () => {
+    const none = p.label("nothing is held");
+    const held = p.slot("mount namespace");
+    p.call("ioctl", [process, namespace, 0], { result: held, failure: none });
+    set(p, mounts, held);
+    p.place(none);
+  });
 }
 
 function planEntry(

@@ -42,7 +42,17 @@ export const TICKET = layout(0x300, {
   /** The length of a start's message of descriptors, and those of it that the command keeps. */
   arrival: u64(400),
   kept: bytes(408, 4 * MOST_KEPT),
+  /** Not 0: another instance may begin while the mounts of this one go. */
+  overlaps: u64(536),
+  /** Whether the command needs a turn, and has it: one of TURN. */
+  turn: u64(544),
+  /** When the instance stood and needed its turn, and when it had it. */
+  stood: bytes(552, TIMESPEC.size),
+  resumed: bytes(568, TIMESPEC.size),
 });
+
+/** Of as many as there may be commands at once: none is needed, it is needed, it is taken. */
+export const TURN = { none: 0, needed: 1, taken: 2 } as const;
 
 /** Where the head of the state is copied to, once the launch is over. */
 export const STATE_COPY_OFFSET = 0x5000;
@@ -63,12 +73,14 @@ export const SPAWNER_DESCRIPTOR = {
   socket: 3,
   /** /dev/null, as are 0, 1 and 2. */
   nothing: 4,
+  /** The turns, an eventfd(2) of all spawners; /dev/null if none are needed. */
+  turns: 5,
   /** The file that both see. */
-  shared: 5,
+  shared: 6,
   /** The file with the Program's constants. */
-  plan: 6,
+  plan: 7,
   /** Its own. */
-  file: 7,
+  file: 8,
 } as const;
 
 /** What the spawner is asked: to start an instance, with its descriptors (and to say so when it has), or to signal it. */
@@ -82,7 +94,7 @@ export const START_DESCRIPTORS = 4;
 export const BEGUN = "+";
 export const ENDED = "!";
 
-/** The address of a field of the ticket, in the spawner. */
+/** The address of a field of the ticket, in the spawner and in the child that borrows its memory. */
 export function ticket(field: keyof typeof TICKET.fields): Shown {
   const { offset } = TICKET.fields[field];
   return shown(MEMORY_ADDRESS + TICKET_OFFSET + offset, `&ticket.${field}`);

@@ -122,7 +122,10 @@ test("selfdock --help, its commands and options", () => {
     Batch options:
       -j, --jobs N                   How many commands run at a time, from 1 to
                                      1024; by default as many as there are
-                                     processors. -jN is the same as -j N.
+                                     processors. The instances of the next ones are
+                                     made meanwhile; with 1, nothing of one begins
+                                     before all of the last has gone. -jN is the
+                                     same as -j N.
           --format lines|null|json   How commands are written. lines, the default:
                                      one a line, quoted as in a shell; there is no
                                      shell, and what one would expand or take as an

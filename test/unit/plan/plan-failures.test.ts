@@ -125,6 +125,7 @@ const TOLERATED: readonly (readonly [
     "nothing can be read",
     "of the launcher, from the starter's pipe: the instance is ended",
   ],
+  ["read", "go on", "there is no turn yet: the child waits for one"],
   [
     "close",
     "nothing can be read",

@@ -64,6 +64,7 @@ test("a process that starts a spawner has its signal mask again in every case", 
   const { steps } = planSpawnerStart({
     file: 10,
     plan: 11,
+    turns: null,
     name: null,
   }).program;
   const last = steps.slice(-3).map(({ operation }) => operation);
