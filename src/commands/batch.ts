@@ -25,11 +25,16 @@ export function performBatch(batch: BatchRequest, handover: Handover): number {
       output: batch.json ? renderJson(result) : "",
       message: renderMessage(result),
     }),
-    progress: isatty(2) ? renderProgress : null,
+    progress: isatty(2) && !isTyped(batch) ? renderProgress : null,
     summary: renderSummary,
   } satisfies Reporter);
   if (signal !== null) dieOf(signal);
   return failures === 0 ? 0 : FAILURES;
+}
+
+/** Whether somebody types the commands, whose line nothing may write over. */
+function isTyped({ file }: BatchRequest): boolean {
+  return file === null && isatty(0);
 }
 
 const THOUSAND = 1000;

@@ -25,6 +25,19 @@ forEachMode((mode) => {
     },
   );
 
+  mode.rule("who types commands is not written over", async () => {
+    const words = [
+      "/usr/bin/script",
+      "-qec",
+      `${mode.program()} batch`,
+      "/dev/null",
+    ];
+    const { stdout } = await runOutside(words, { stdin: "sleep 1\n\x04" });
+    expect(stdout).toEndWith("\r\n");
+    expect(stdout).toContain("selfdock: 1 command, 0 failed, ");
+    expect(stdout).not.toContain("done");
+  });
+
   mode.rule("without a terminal there is none", async () => {
     const result = await mode.run(["batch"], { stdin: "sleep 0.5\n" });
     expect(result.stderr).toMatch(/^selfdock: 1 command, 0 failed, [^\r]*\n$/);
