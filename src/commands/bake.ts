@@ -7,6 +7,7 @@ import type { Handover } from "../launch/read-handover.ts";
 import { writeBaked } from "../launch/write-baked.ts";
 import { quote } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
+import { UNLISTED } from "../plan/plan-mount-listing.ts";
 import { dependsOnIds } from "../stage0/baked/recipe.ts";
 import { bakeRecipe, renderBaked, renderOwner } from "./baked.ts";
 import type { Invocation } from "./invocation.ts";
@@ -21,8 +22,8 @@ export function bake(
   if (!kernelListsMounts())
     throw new SelfdockError(
       "launch",
-      "Cannot bake: this kernel does not list what is mounted (statmount, Linux 6.13)",
-      "selfdock run works without it",
+      `Cannot bake: ${UNLISTED.state}`,
+      UNLISTED.hint,
     );
   // What the config of an image says is in the request by now.
   const request = { ...asked, imageConfig: false };

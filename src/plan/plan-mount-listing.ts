@@ -19,6 +19,12 @@ import {
 const PLACE = 0 as Flags<"O">;
 const WANTED = union(STATMOUNT.MNT_POINT, STATMOUNT.SB_SOURCE);
 
+/** What is said where it does not. */
+export const UNLISTED = {
+  state: "the kernel does not list here what is mounted (statmount)",
+  hint: "it does from Linux 6.13 on, but in no chroot, nor where a filter forbids it; selfdock run does without",
+} as const;
+
 /** Asks for the root's mount; goes to `no` if the kernel does not answer, or not everything. */
 export function planMountListing(p: ProgramBuilder, no: Label): void {
   const [id, mask] = [p.slot("mount id"), p.slot("answered")];

@@ -108,7 +108,9 @@ rule("what cannot be done without newer calls says why", ["root"], async () => {
     before: [faultProgram("older")],
   });
   expect(result).toMatchObject({ status: 124, stdout: "" });
-  expect(result.stderr).toContain("does not list what is mounted (statmount");
+  expect(result.stderr).toContain(
+    "does not list here what is mounted (statmount",
+  );
   expect(existsSync(file)).toBe(false);
 });
 

@@ -5,7 +5,7 @@ import { named } from "../../../syscalls/calls/operands.ts";
 import { F } from "../../../syscalls/constants/open.table.ts";
 import { jump } from "../../../syscalls/control.ts";
 import { missingDescriptor } from "../../plan/missing-descriptor.ts";
-import { planMountListing } from "../../plan/plan-mount-listing.ts";
+import { planMountListing, UNLISTED } from "../../plan/plan-mount-listing.ts";
 import type { Request } from "../../plan/request.ts";
 import { refuse, refusing } from "../refusal.ts";
 
@@ -42,11 +42,7 @@ export function planListing(p: ProgramBuilder): void {
     planMountListing(p, no);
     jump(p, yes);
     p.place(no);
-    refuse(
-      p,
-      "Cannot start: this kernel does not list what is mounted (statmount, Linux 6.13)",
-      "selfdock run starts the same without it",
-    );
+    refuse(p, `Cannot start: ${UNLISTED.state}`, UNLISTED.hint);
     p.place(yes);
   });
 }
