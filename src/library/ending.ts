@@ -26,7 +26,7 @@ export async function awaitEnding(
       : setTimeout(() => {
           late = true;
           kill();
-        }, checkTimeout(timeout));
+        }, timeout);
   signal?.addEventListener("abort", kill, { once: true });
   if (signal?.aborted === true) kill();
   try {
@@ -53,9 +53,11 @@ export async function awaitEnding(
   }
 }
 
-/** In milliseconds. */
-function checkTimeout(timeout: number): number {
-  if (timeout >= 0 && timeout <= LONGEST) return timeout;
+/** To be called before anything is started. */
+export function checkTimeout({
+  timeout = 0,
+}: Pick<CommandOptions, "timeout">): void {
+  if (timeout >= 0 && timeout <= LONGEST) return;
   throw usageError(
     `Cannot use ${timeout} as timeout: it is no number of milliseconds from 0 to ${LONGEST}`,
     "without timeout a command may take for ever",

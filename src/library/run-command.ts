@@ -3,7 +3,7 @@
 import { usageError } from "../commands/usage-error.ts";
 import type { Command, Result, RunOptions } from "../selfdock.d.ts";
 import { collect } from "./collect.ts";
-import { awaitEnding } from "./ending.ts";
+import { awaitEnding, checkTimeout } from "./ending.ts";
 import type { Fleet } from "./fleet.ts";
 import { WrittenOutput } from "./result.ts";
 import { openStreams } from "./stdio.ts";
@@ -20,6 +20,7 @@ export async function runCommand(
 ): Promise<Result> {
   const { signal, input, stdin, stdout = "pipe", stderr = "pipe" } = options;
   const argv = fleet.resolve(command);
+  checkTimeout(options);
   const content = input === undefined ? null : contentOf(input, "input");
   if (content !== null && stdin !== undefined)
     throw usageError(

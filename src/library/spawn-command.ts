@@ -10,7 +10,7 @@ import type {
   SpawnOptions,
   Text,
 } from "../selfdock.d.ts";
-import { awaitEnding } from "./ending.ts";
+import { awaitEnding, checkTimeout } from "./ending.ts";
 import type { Fleet, Started } from "./fleet.ts";
 import { numberSignal, SIGKILL } from "./result.ts";
 import { openStreams } from "./stdio.ts";
@@ -32,6 +32,7 @@ export async function spawnCommand(
     stderr = "pipe",
   } = options;
   const argv = fleet.resolve(command);
+  checkTimeout(options);
   signal?.throwIfAborted();
   const streams = openStreams([stdin, stdout, stderr]);
   let started: Started;

@@ -5,6 +5,7 @@ import {
   chmodSync,
   closeSync,
   openSync,
+  readdirSync,
   readFileSync,
   writeFileSync,
 } from "node:fs";
@@ -55,6 +56,21 @@ describe("streams that are over", () => {
 });
 
 describe("ends", () => {
+  test("a timeout that is none starts nothing", async () => {
+    const room = makeRoom({ out: {} });
+    chmodSync(join(room, "out"), 0o777);
+    const options = { vol: [[join(room, "out"), "/out"] as const] };
+    for (const timeout of [-1, Number.NaN, 2 ** 31])
+      for (const start of [run, spawn]) {
+        const error = await errorOf(
+          start(["touch", "/out/x"], { ...options, timeout }),
+        );
+        expect(error.code).toBe("usage");
+      }
+    expect((await run(["true"], options)).status).toBe(0);
+    expect(readdirSync(join(room, "out"))).toEqual([]);
+  });
+
   test("a timeout kills the instance, and the result says so", async () => {
     const before = performance.now();
     const result = await run(["sleep", "60"], { timeout: 50 });
