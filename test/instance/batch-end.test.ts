@@ -50,7 +50,14 @@ forEachMode((mode) => {
     expect(result.stderr).toContain("2 commands, 1 failed");
   });
 
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"] as const)
+  for (const signal of [
+    "SIGTERM",
+    "SIGINT",
+    "SIGHUP",
+    "SIGUSR1",
+    "SIGALRM",
+    "SIGKILL",
+  ] as const)
     mode.rule(`${signal} ends it and all that runs`, async () => {
       const running = mode.start(["batch", "-j", "3"], {
         stdin: "sleep 62.4\n".repeat(9),

@@ -7,8 +7,19 @@ import { defineCall } from "../define-call.ts";
 import { bitOf, keptSignals } from "../kept-signals.ts";
 import { readChunk } from "./descriptor-calls.ts";
 
-/** What ends a program on request. */
-const REQUESTS = [SIGNAL.HUP, SIGNAL.INT, SIGNAL.QUIT, SIGNAL.TERM] as const;
+/** What others send to end a program, and by their default action do: people, timers, a limit. */
+const REQUESTS = [
+  SIGNAL.HUP,
+  SIGNAL.INT,
+  SIGNAL.QUIT,
+  SIGNAL.TERM,
+  SIGNAL.USR1,
+  SIGNAL.USR2,
+  SIGNAL.ALRM,
+  SIGNAL.VTALRM,
+  SIGNAL.PROF,
+  SIGNAL.XCPU,
+] as const;
 
 /** A descriptor for requests to end and to stop; those that the caller ignores or blocks never come. */
 export function openSignals(): number {
