@@ -5,7 +5,7 @@
  */
 
 import { writeSync } from "node:fs";
-import { SelfdockError } from "../plan/error.ts";
+import { unwritable } from "../launch/unwritable.ts";
 
 const LONGEST_WAIT = 50;
 
@@ -34,14 +34,6 @@ function writeAll(descriptor: 1 | 2, text: string): string | null {
   return null;
 }
 
-const STATES: Readonly<Record<string, string>> = {
-  ENOSPC: "no space left on device",
-  EDQUOT: "disk quota exceeded",
-  EFBIG: "the file would become too large",
-  EBADF: "it is closed or not open for writing",
-  EIO: "input/output error",
-};
-
 /**
  * Writes what was asked for to standard output. A reader that has gone (EPIPE,
  * as in `selfdock --help | head -1`) has what it wanted; anything else that
@@ -50,10 +42,7 @@ const STATES: Readonly<Record<string, string>> = {
 export function writeOutput(text: string): void {
   const code = writeAll(1, text);
   if (code === null || code === "EPIPE") return;
-  throw new SelfdockError(
-    "launch",
-    `Cannot write to standard output: ${STATES[code] ?? code}`,
-  );
+  throw unwritable(code);
 }
 
 /** Writes a message. Where it cannot be written there is nobody to tell. */

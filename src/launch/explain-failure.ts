@@ -5,6 +5,7 @@ import { ERRNO, errnoName, errnoText } from "../../syscalls/errno.table.ts";
 import type { Fault, Played } from "../../syscalls/ffi.ts";
 import { RECORD } from "../../syscalls/record.ts";
 import { SelfdockError } from "../plan/error.ts";
+import { launchError } from "../plan/shortage.ts";
 import { quote } from "../plan/bytes.ts";
 import type { Mode } from "../plan/facts.ts";
 import {
@@ -81,7 +82,7 @@ function explainFault(
     FINDING_HINTS[step.subject ?? ""] ??
     explainScratch(step, errno) ??
     (mode === "rootless" ? explainUserNamespaces(step, errno) : null);
-  return new SelfdockError("launch", message, hint);
+  return launchError(errno, message, hint);
 }
 
 /** A step of the starter failed, which has said so. */
@@ -92,8 +93,8 @@ function explainStarter({ launch, run }: Failure): SelfdockError {
   if (step === undefined)
     return new SelfdockError("launch", "Cannot start: its starter failed");
   const errno = -run.read(launch.brokenResult);
-  return new SelfdockError(
-    "launch",
+  return launchError(
+    errno,
     `Cannot ${step.part.action}: ${errnoText(errno)} (starter's step ${number}, ${step.operation}: ${errnoName(errno)})`,
   );
 }

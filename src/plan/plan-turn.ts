@@ -48,10 +48,11 @@ export function planTurn({ p, order, facts }: Instance): Turn {
       for (const [name, to] of [
         ["turns", turns],
         ["socket", socket],
-      ] as const)
-        p.call("fcntl", [SPAWNER_DESCRIPTOR[name], move, aboveReport], {
-          result: to,
-        });
+      ] as const) {
+        const own = SPAWNER_DESCRIPTOR[name];
+        p.call("fcntl", [own, move, aboveReport], { result: to });
+        p.call("close", [own]);
+      }
     });
   });
   const planWait = (dead: Label) => {

@@ -107,6 +107,15 @@ forEachMode((mode) => {
     expect(result.stderr).toContain("\n141\n");
   });
 
+  mode.rule("what cannot be written is an error, not lost", async () => {
+    const script = `echo 'echo x' | "$0" batch > /dev/full`;
+    const result = await start(["/bin/sh", "-c", script, mode.program()]).ended;
+    expect(result.status).toBe(124);
+    expect(result.stderr).toContain(
+      "Cannot write to standard output: no space left on device",
+    );
+  });
+
   mode.rule(
     "where no instance can be started it says so once, with 124",
     async () => {

@@ -17,13 +17,12 @@ import { makeRoom } from "../harness/room.ts";
 import { start } from "../harness/run.ts";
 
 const FAILED = 123;
+const CANNOT = 124;
 /** Enough for a batch to see that its commands are brief. */
 const BRIEF = "true\n".repeat(40);
 /** What they do cannot be seen before they have their turn. */
 const WAITING = "echo third\necho fourth\n";
 const ATTEMPTS = 20;
-/** Descriptors that a launch has open for the sake of its turn. */
-const FOR_TURNS = 3;
 
 /** The processes that wait for their turn, each in an instance, and their spawners. */
 function waiting(batch: number): readonly number[] {
@@ -135,21 +134,39 @@ forEachMode((mode) => {
   });
 
   mode.rule(
-    "where there is room for no more than may run, all run",
+    "with few descriptors fewer run at once, or none and it says so once",
     async () => {
-      const run = (limit: number, words: string) => {
-        const script = `ulimit -n ${limit}; exec "$0" batch -j 2 ${words}`;
+      const lines = Array.from({ length: 40 }, (_, at) => `echo ${at}\n`);
+      const run = (limit: number, jobs: number) => {
+        const script = `ulimit -n ${limit}; exec "$0" batch -j ${jobs}`;
         const line = ["/bin/sh", "-c", script, mode.program()];
-        return start(line, { stdin: "true\n".repeat(60) }).ended;
+        return start(line, { stdin: lines.join("") }).ended;
       };
-      // With a timeout nothing is made ahead, and no turn is needed.
-      let least = 12;
-      while ((await run(least, "--timeout 60")).status !== 0) least += 1;
-      for (let limit = least + FOR_TURNS; limit < least + 36; limit += 6) {
-        const result = await run(limit, "");
-        expect(result).toMatchObject({ status: 0, stdout: "" });
-        expect(result.stderr).toContain("60 commands, 0 failed");
+      let ran = 0;
+      for (let limit = 12; limit < 76; limit += 4) {
+        const { status, stdout, stderr } = await run(
+          limit,
+          1 + (limit % 3) * 4,
+        );
+        const told = stderr.match(/Cannot /g)?.length ?? 0;
+        if (status === CANNOT) {
+          expect({ limit, stdout, told }).toEqual({
+            limit,
+            stdout: "",
+            told: 1,
+          });
+          continue;
+        }
+        ran += 1;
+        const outputs = stdout.split("\n").filter((each) => each !== "");
+        expect({ limit, status, told, stderr }).toMatchObject({
+          status: 0,
+          told: 0,
+        });
+        expect(new Set(outputs).size).toBe(lines.length);
+        expect(outputs.length).toBe(lines.length);
       }
+      expect(ran).toBeGreaterThan(4);
     },
   );
 });

@@ -4,11 +4,13 @@
  */
 
 import { SIGNAL } from "../../../syscalls/constants/signals.table.ts";
-import { ERRNO, errnoText } from "../../../syscalls/errno.table.ts";
+import { ERRNO, errnoName } from "../../../syscalls/errno.table.ts";
 import type { BatchRequest } from "../../plan/batch/batch-request.ts";
 import { Tally } from "../../plan/batch/tally.ts";
 import { SelfdockError } from "../../plan/error.ts";
+import { ShortageError } from "../../plan/shortage.ts";
 import type { Launcher } from "../many/make-launcher.ts";
+import { unwritable } from "../unwritable.ts";
 import type { BatchInput } from "./batch-input.ts";
 import type { Concurrency } from "./concurrency.ts";
 import { hasFailed } from "./batch-result.ts";
@@ -16,6 +18,7 @@ import type { BatchResult, Reporter, Standing } from "./batch-result.ts";
 import type { NumberedLine } from "./line-reader.ts";
 import { OutputQueue } from "./output-queue.ts";
 import { PollSet } from "./poll-set.ts";
+import { Room } from "./room.ts";
 import { openSignals, takeSignal } from "./signal-descriptor.ts";
 import type { CommandStarter, RunningCommand } from "./start-command.ts";
 
@@ -31,8 +34,6 @@ const OWN = 3;
 /** Of a command: its spawner's socket, and its two streams. */
 const EACH = 3;
 const PROGRESS_MS = 100;
-/** A launch takes one or two: beside longer commands than this, that does not count. */
-const BRIEF_MS = 50;
 /** So many commands from one collection of what JavaScript has left to the next. */
 const COLLECT_EVERY = 2000;
 /** How long a killed instance may take before its spawner is killed, too. */
@@ -40,8 +41,8 @@ const PATIENCE_MS = 2000;
 
 interface Job extends RunningCommand {
   readonly text: NumberedLine;
-  /** It was started beyond those that may run at once. */
-  readonly ahead: boolean;
+  /** It was started where there is one at a time. */
+  readonly alone: boolean;
   /** When it is killed next; Infinity: never. */
   deadline: number;
   late: boolean;
@@ -59,17 +60,15 @@ export class BatchLoop {
   readonly #batch: BatchRequest;
   readonly #means: Means;
   readonly #most: number;
-  readonly #ahead: number;
+  readonly #room: Room;
   readonly #poll: PollSet;
   readonly #signals = openSignals();
   readonly #output = new OutputQueue();
   readonly #tally = new Tally();
   readonly #began = performance.now();
   readonly #jobs = new Set<Job>();
-  /** What could not be started ahead, and is started when it may run. */
+  /** What could not be started beside others, and is started later. */
   readonly #putBack: NumberedLine[] = [];
-  /** The last command took so little that it was worth it to have the next ones waiting. */
-  #brief = false;
   /** Nothing more is started. */
   #stopping = false;
   #signal: number | null = null;
@@ -83,7 +82,7 @@ export class BatchLoop {
     this.#batch = batch;
     this.#means = means;
     this.#most = most;
-    this.#ahead = ahead;
+    this.#room = new Room({ most, ahead });
     this.#poll = new PollSet(OWN + EACH * (most + ahead));
   }
 
@@ -120,22 +119,22 @@ export class BatchLoop {
   }
 
   #hasRoom(): boolean {
-    const plain = this.#putBack.length > 0 || !this.#brief;
-    const room = this.#jobs.size < this.#most + (plain ? 0 : this.#ahead);
+    const room = this.#room.has(this.#jobs.size);
     return room && !this.#stopping && !this.#output.full;
   }
 
   #start(line: NumberedLine): void {
     const { seconds } = this.#batch;
-    const ahead = this.#jobs.size >= this.#most;
+    const alone = this.#jobs.size === 0;
     try {
       const command = this.#means.starter.start(line);
       const deadline =
         seconds === null ? Infinity : performance.now() + seconds * 1000;
-      this.#jobs.add({ ...command, text: line, ahead, deadline, late: false });
+      this.#jobs.add({ ...command, text: line, alone, deadline, late: false });
     } catch (error) {
       if (!(error instanceof SelfdockError)) throw error;
-      if (ahead && error.code === "launch") this.#putBack.push(line);
+      if (this.#isShort(error, { text: line, alone })) return;
+      if (error instanceof ShortageError && !this.#able) this.#unable = error;
       else
         this.#report({ line: line.number, ending: null, error, late: false });
     }
@@ -198,7 +197,7 @@ export class BatchLoop {
     const failed = this.#output.failed.get(1);
     if (failed === undefined) return;
     // A reader who has gone ends us as it ends anybody who writes.
-    if (failed !== -ERRNO.EPIPE) throw unwritable(failed);
+    if (failed !== -ERRNO.EPIPE) throw unwritable(errnoName(-failed));
     this.#signal = SIGNAL.PIPE;
   }
 
@@ -209,7 +208,8 @@ export class BatchLoop {
     try {
       const ending = job.instance.end();
       const { error } = ending;
-      if (error?.code === "launch" && job.ahead) return this.#retry(job);
+      if (this.#isShort(error, job))
+        return job.streams.forEach((stream) => void stream.finish());
       if (error?.code !== "launch") this.#able = true;
       else if (!this.#able && job.plain) this.#unable = error;
       result = { line, ending: error === null ? ending : null, error, late };
@@ -226,16 +226,23 @@ export class BatchLoop {
     this.#report(result);
   }
 
-  /** What one more takes than may run at once may be what it was short of. */
-  #retry({ text, streams }: Job): void {
-    for (const stream of streams) stream.finish();
+  /** What it was short of others may have had: it is started again, and fewer at once. */
+  #isShort(
+    error: SelfdockError | null,
+    { text, alone }: Pick<Job, "text" | "alone">,
+  ): boolean {
+    if (!(error instanceof ShortageError)) return false;
+    const beside = this.#jobs.size;
+    if (alone && beside === 0) return false;
+    this.#room.short(beside);
     this.#putBack.push(text);
+    return true;
   }
 
   #report(result: BatchResult): void {
     const failed = hasFailed(result);
     const time = result.ending?.time ?? null;
-    if (time !== null) this.#brief = time < BRIEF_MS;
+    if (time !== null) this.#room.ended(time);
     this.#tally.add(failed, time);
     const { output, message } = this.#means.reporter.ended(result);
     this.#output.text(1, output);
@@ -287,12 +294,5 @@ function outOfMemory(): SelfdockError {
     "launch",
     "Cannot keep the command's output: there is too little memory",
     "--output-dir puts it into files",
-  );
-}
-
-function unwritable(errno: number): SelfdockError {
-  return new SelfdockError(
-    "launch",
-    `Cannot write to standard output: ${errnoText(-errno)}`,
   );
 }

@@ -2,7 +2,9 @@
 
 import { AT_FDCWD, F, MFD, O } from "../../../syscalls/constants/open.table.ts";
 import { union } from "../../../syscalls/flags.ts";
+import { errnoName, errnoText } from "../../../syscalls/errno.table.ts";
 import type { Bytes } from "../../plan/bytes.ts";
+import { launchError } from "../../plan/shortage.ts";
 import { defineCall } from "../define-call.ts";
 
 /** Bytes that one call reads or writes at most. */
@@ -97,8 +99,18 @@ export function openDirectory(at: number, path: Bytes): number {
   return calls.open(at, path, how, 0);
 }
 
-/** /dev/null for reading and writing. */
+/** /dev/null for reading and writing. Throws a SelfdockError if it cannot be opened. */
 export function openNothing(): number {
   const how = union(O.RDWR, O.NOCTTY, O.CLOEXEC);
-  return calls.open(AT_FDCWD, "/dev/null" as Bytes, how, 0);
+  const opened = calls.open(AT_FDCWD, "/dev/null" as Bytes, how, 0);
+  return needed(opened, 'open "/dev/null"');
+}
+
+/** The descriptor that a call has made. Throws a SelfdockError if it has made none. */
+export function needed(descriptor: number, action: string): number {
+  if (descriptor >= 0) return descriptor;
+  throw launchError(
+    -descriptor,
+    `Cannot ${action}: ${errnoText(-descriptor)} (${errnoName(-descriptor)})`,
+  );
 }

@@ -5,7 +5,7 @@ import { SIGNAL } from "../../../syscalls/constants/signals.table.ts";
 import { union } from "../../../syscalls/flags.ts";
 import { defineCall } from "../define-call.ts";
 import { bitOf, keptSignals } from "../kept-signals.ts";
-import { readChunk } from "./descriptor-calls.ts";
+import { needed, readChunk } from "./descriptor-calls.ts";
 
 /** What others send to end a program, and by their default action do: people, timers, a limit. */
 const REQUESTS = [
@@ -21,7 +21,7 @@ const REQUESTS = [
   SIGNAL.XCPU,
 ] as const;
 
-/** A descriptor for requests to end and to stop; those that the caller ignores or blocks never come. */
+/** A descriptor for requests to end and to stop; those that the caller ignores or blocks never come. Throws a SelfdockError if there can be none. */
 export function openSignals(): number {
   const open = defineCall("signalfd4", [
     "number",
@@ -37,7 +37,8 @@ export function openSignals(): number {
   const [bytes] = open.buffers;
   const view = new DataView(bytes!.buffer, bytes!.byteOffset);
   view.setBigUint64(0, asked & ~deaf, true);
-  return open(-1, 8, union(O.CLOEXEC, O.NONBLOCK));
+  const opened = open(-1, 8, union(O.CLOEXEC, O.NONBLOCK));
+  return needed(opened, "wait for signals");
 }
 
 /** The next one: `ssi_signo` comes first. 0: there is none. */

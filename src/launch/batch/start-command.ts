@@ -12,6 +12,7 @@ import { quote } from "../../plan/bytes.ts";
 import type { Bytes } from "../../plan/bytes.ts";
 import { resolveEnvironment } from "../../plan/environment.ts";
 import { SelfdockError } from "../../plan/error.ts";
+import { launchError } from "../../plan/shortage.ts";
 import type { EnvironmentChange } from "../../plan/request.ts";
 import type { Launcher, RunningInstance } from "../many/make-launcher.ts";
 import type { Handover } from "../read-handover.ts";
@@ -146,8 +147,8 @@ export class CommandStarter {
     for (let count = 0; count < 2; count++) {
       const stream = CapturedStream.open();
       if (typeof stream === "number")
-        throw new SelfdockError(
-          "launch",
+        throw launchError(
+          -stream,
           `Cannot make a pipe for the command's output: ${errnoText(-stream)}`,
         );
       streams.push(stream);
@@ -178,8 +179,8 @@ function openOutputs(directory: number, path: Bytes): number {
 }
 
 function cannotOpen(path: Bytes, errno: number): SelfdockError {
-  return new SelfdockError(
-    "launch",
+  return launchError(
+    -errno,
     `Cannot open ${quote(path)}: ${errnoText(-errno)}`,
   );
 }

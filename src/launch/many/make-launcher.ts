@@ -28,6 +28,7 @@ import { prepare } from "../../../syscalls/ffi.ts";
 import { quote } from "../../plan/bytes.ts";
 import type { Bytes } from "../../plan/bytes.ts";
 import { SelfdockError } from "../../plan/error.ts";
+import { launchError } from "../../plan/shortage.ts";
 import type { Facts } from "../../plan/facts.ts";
 import { planInstance } from "../../plan/plan-instance.ts";
 import type { Request } from "../../plan/request.ts";
@@ -259,8 +260,8 @@ function makeFile(name: string, content: Uint8Array): number {
 }
 
 function failure(action: string, errno: number): SelfdockError {
-  return new SelfdockError(
-    "launch",
+  return launchError(
+    errno,
     `Cannot ${action}: ${errnoText(errno)} (${errnoName(errno)})`,
   );
 }

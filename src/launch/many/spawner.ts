@@ -15,7 +15,7 @@ import type { Run } from "../../../syscalls/ffi.ts";
 import { union } from "../../../syscalls/flags.ts";
 import { addressOf } from "../../../syscalls/program.ts";
 import { SIGINFO } from "../../../syscalls/structs.ts";
-import { SelfdockError } from "../../plan/error.ts";
+import { launchError } from "../../plan/shortage.ts";
 import { planSpawnerStart } from "../../plan/spawner/plan-spawner-start.ts";
 import type { SpawnerGiven } from "../../plan/spawner/plan-spawner-start.ts";
 import {
@@ -89,8 +89,8 @@ export function startSpawner(needs: SpawnerNeeds): Spawner {
     if (descriptor > 0) closeDescriptor(descriptor);
   if (process > 0) reap(process);
   const { step, errno } = fault;
-  throw new SelfdockError(
-    "launch",
+  throw launchError(
+    errno,
     `Cannot ${step.part.action}: ${errnoText(errno)} (${step.operation}: ${errnoName(errno)})`,
   );
 }

@@ -27,7 +27,7 @@ import {
   O,
 } from "../../../syscalls/constants/open.table.ts";
 import { SIG_HOW } from "../../../syscalls/constants/signals.table.ts";
-import { jump, jumpIf } from "../../../syscalls/control.ts";
+import { jump, jumpIf, when } from "../../../syscalls/control.ts";
 import { union } from "../../../syscalls/flags.ts";
 import { addressOf, shown } from "../../../syscalls/program.ts";
 import type { Operand, Program, Slot } from "../../../syscalls/program.ts";
@@ -112,20 +112,30 @@ export function planSpawnerStart({
       p.call("execveat", [own, p.text(""), words, nothing, itself]);
     }),
   );
-  p.part("go on in the asker", () => {
+  p.part("end as no spawner", () => {
     p.place(childFailed);
     exitProcess(p, 124);
+  });
+  p.part("go on in the asker", () => {
     p.place(failed);
     p.place(parent);
-    p.call("close", [theirs], { failure: "continue" });
-    const how = named("SIG", SIG_HOW, "SETMASK");
-    const own = addressOf(mask);
-    p.call("rt_sigprocmask", [how, own, NULL, SIGNAL_SET_SIZE], {
-      failure: "continue",
-    });
-    p.control("stop", [0]);
+    planReturn(p, theirs, mask);
   });
   return { program: p.finish(), process, socket, shared };
+}
+
+/** The asker is as it was, in every case. */
+function planReturn(p: ProgramBuilder, theirs: Slot, mask: Slot): void {
+  // Where it has failed before this was made, 0 is the caller's standard input.
+  when(p, [theirs, "!=", 0], () =>
+    p.call("close", [theirs], { failure: "continue" }),
+  );
+  const how = named("SIG", SIG_HOW, "SETMASK");
+  const own = addressOf(mask);
+  p.call("rt_sigprocmask", [how, own, NULL, SIGNAL_SET_SIZE], {
+    failure: "continue",
+  });
+  p.control("stop", [0]);
 }
 
 /** In memory and in no directory; older kernels do not know that it is not to be executed. */
