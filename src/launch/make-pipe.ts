@@ -42,10 +42,14 @@ export function openDirectory(): number {
   try {
     return openSync(".", flags);
   } catch (cause) {
-    const message =
-      "Cannot plan an instance: the working directory cannot be opened";
-    throw new SelfdockError("launch", message, null, cause);
+    throw cannotOpenDirectory(cause);
   }
+}
+
+export function cannotOpenDirectory(cause: unknown): SelfdockError {
+  const message =
+    "Cannot plan an instance: the working directory cannot be opened";
+  return new SelfdockError("launch", message, null, cause);
 }
 
 let nothing: number | null = null;

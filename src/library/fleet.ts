@@ -7,8 +7,8 @@ import { probeKeptState } from "../launch/many/kept-state.ts";
 import { makeLauncher } from "../launch/many/make-launcher.ts";
 import type { Launcher } from "../launch/many/make-launcher.ts";
 import type { Ending } from "../launch/many/read-ending.ts";
+import { probeDirectory } from "../launch/many/probe-directory.ts";
 import { probeOwnFacts } from "../launch/many/probe-own-facts.ts";
-import { bytesOf } from "../plan/bytes.ts";
 import type { Bytes } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
 import type { Facts } from "../plan/facts.ts";
@@ -68,9 +68,8 @@ export class Fleet {
         "Cannot start instances in a Worker: they would end with its thread",
         "start them in the main thread",
       );
-    const directory = bytesOf(process.cwd());
     this.#image = request.imageConfig
-      ? readImageConfig(request.rootfs, directory)
+      ? readImageConfig(request.rootfs, probeDirectory())
       : null;
     this.request =
       this.#image === null ? request : applyImageConfig(request, this.#image);

@@ -1,5 +1,6 @@
 /** A planned instance for many uses, and the plans that are kept for the next call. */
 
+import { identifyDirectory } from "../launch/many/probe-directory.ts";
 import { renderPlan } from "../launch/render-plan.ts";
 import type {
   BatchOptions,
@@ -66,7 +67,7 @@ export function fleetOf<T extends object>(
     command[name] = instance[name];
     delete instance[name];
   }
-  const key = `${process.cwd()}\0${JSON.stringify(instance, plain)}`;
+  const key = `${identifyDirectory()}\0${JSON.stringify(instance, plain)}`;
   const fleet = kept.get(key) ?? new Fleet(resolveRequest(instance));
   // The one that was used last is the last to go.
   kept.delete(key);

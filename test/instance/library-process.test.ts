@@ -1,9 +1,12 @@
 /** The library in programs of their own: when they end, and that nothing of them changes. */
 
 import { expect } from "bun:test";
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
 import { runProgram, startProgram } from "../harness/library.ts";
 import { rule } from "../harness/needs.ts";
 import { processIsAlive, waitUntil } from "../harness/processes.ts";
+import { makeRoom } from "../harness/room.ts";
 
 const OWN = ["root"] as const;
 
@@ -185,5 +188,31 @@ instance.kill("SIGKILL");
 console.log(JSON.stringify([await ended, (await run(["true"])).status]));
 `;
     expect(await valueOf(text)).toEqual(["launch", 0]);
+  },
+);
+
+rule(
+  "the directory is that of each call, though another has its path or it is gone",
+  OWN,
+  async () => {
+    const room = makeRoom({ out: {} });
+    chmodSync(join(room, "out"), 0o777);
+    const text = `
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+const here = ${JSON.stringify(join(room, "out", "here"))};
+const seen = [];
+for (const content of ["one", "two"]) {
+  mkdirSync(here);
+  process.chdir(here);
+  writeFileSync("file", content);
+  const { stdout } = await run(["cat", here + "/file"], { vol: [[".", "."]] });
+  seen.push(stdout.text());
+  rmSync(here, { recursive: true });
+}
+seen.push((await run(["pwd"])).stdout.text());
+seen.push(await run(["true"], { vol: [[".", "."]] }).catch(({ code }) => code));
+console.log(JSON.stringify(seen));
+`;
+    expect(await valueOf(text)).toEqual(["one", "two", "/\n", "launch"]);
   },
 );

@@ -6,6 +6,7 @@ import type { Facts } from "../../plan/facts.ts";
 import type { Request } from "../../plan/request.ts";
 import { probeCoveredPlaces } from "../probe-mounts.ts";
 import { probeSubordinateIds } from "../probe-subordinate-ids.ts";
+import { probeDirectory } from "./probe-directory.ts";
 
 /** Rootless, whoever it is. */
 export function probeOwnFacts(request: Request): Facts {
@@ -27,7 +28,7 @@ export function probeOwnFacts(request: Request): Facts {
       // That --scratch finds it; the variables are those of each launch.
       environment: home === undefined ? [] : [bytesOf(`HOME=${home}`)],
       variableAddress: () => 0,
-      directory: bytesOf(process.cwd()),
+      directory: probeDirectory(),
     },
     covered: probeCoveredPlaces(request, "."),
     spawned: true,
