@@ -137,7 +137,8 @@ export function planClone(instance: Instance, childFailed: Label): Clone {
  */
 function planAdministration(p: ProgramBuilder): Data {
   const before = readCapabilities(p, "the user's capabilities");
-  const sets = readCapabilities(p, "the user's, and CAP_SYS_ADMIN");
+  const sets = p.buffer("the user's, and CAP_SYS_ADMIN", CAP_USER_DATA.size);
+  p.control("copy", [sets, before, CAP_USER_DATA.size]);
   const effective = addressOf(sets, CAP_USER_DATA.fields.effective.offset);
   store(p, 4, [effective, 0], shown(2 ** CAP.SYS_ADMIN, "CAP_SYS_ADMIN"));
   writeCapabilities(p, sets);

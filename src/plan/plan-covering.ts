@@ -46,6 +46,9 @@ const OWN_PLACES = ["/proc", "/dev", "/tmp"] as const;
 
 /** How many places are opened, as the user, before root covers them. */
 const BATCH = 16;
+/** Of each its descriptor, and behind it its mode. */
+const ROW = 16;
+const MODE = 8;
 
 /** Covers each place of the list that the user can reach. */
 export function planCovering(
@@ -56,7 +59,7 @@ export function planCovering(
   const { p, facts } = instance;
   const at = p.slot("offset of the place");
   const batch = {
-    list: p.buffer("places to cover", 8 * BATCH),
+    list: p.buffer("places to cover", ROW * BATCH),
     end: p.slot("end of the batch"),
   };
   if (facts.mode === "rootless") planCoversPlace(instance, covers);
@@ -66,20 +69,27 @@ export function planCovering(
     loop(p, "places", (full, again) => {
       jumpIf(p, [at, "==", end], full);
       jumpIf(p, [batch.end, "==", batch.list.size], full);
-      const onto = planOpening(instance, { list, at, next: again });
+      const { onto, mode } = planOpening(instance, { list, at, next: again });
       store(p, 8, [addressOf(batch.list), batch.end], onto);
-      compute(p, batch.end, [batch.end, "+", 8]);
+      store(p, 8, [addressOf(batch.list, MODE), batch.end], mode);
+      compute(p, batch.end, [batch.end, "+", ROW]);
     });
     asRoot(instance, () => planBatch(instance, covers, batch));
     jumpIf(p, [at, "==", end], leave);
   });
 }
 
+/** A mount that is covered: its descriptor, and its root's mode. */
+interface Place {
+  readonly onto: Slot;
+  readonly mode: Slot;
+}
+
 /** Opens the place at the offset `at` of the list, if the user can; else goes on at `next`. */
 function planOpening(
   instance: Instance,
   { list, at, next }: { list: Data; at: Slot; next: Label },
-): Slot {
+): Place {
   const { p, root, facts } = instance;
   const [place, length] = [p.slot("place"), p.slot("length of the place")];
   const onto = p.slot("place to cover");
@@ -93,8 +103,7 @@ function planOpening(
     const how = { flags: O.NOFOLLOW, resolve: RESOLVE.NO_SYMLINKS };
     openPlaceInRoot(p, [root, place], how, options);
   });
-  planMountPoint(instance, onto, next);
-  return onto;
+  return { onto, mode: planMountPoint(instance, onto, next) };
 }
 
 /** Covers what the batch holds. */
@@ -104,31 +113,31 @@ function planBatch(
   batch: { readonly list: Data; readonly end: Slot },
 ): void {
   const { p } = instance;
-  const [done, onto] = [
-    p.slot("offset of the covered"),
-    p.slot("place to cover"),
-  ];
+  const done = p.slot("offset of the covered");
+  const [onto, mode] = [p.slot("place to cover"), p.slot("place's mode")];
   set(p, done, 0);
   loop(p, "places to cover", (leave) => {
     jumpIf(p, [done, "==", batch.end], leave);
     load(p, onto, 8, [addressOf(batch.list), done]);
-    compute(p, done, [done, "+", 8]);
-    planCover(instance, covers, onto);
+    load(p, mode, 8, [addressOf(batch.list, MODE), done]);
+    compute(p, done, [done, "+", ROW]);
+    planCover(instance, covers, { onto, mode });
     close(p, onto);
   });
 }
 
 /**
- * Fails if what was found is no mount: its directory was renamed meanwhile, and
+ * Its mode. Fails if what was found is no mount: its directory was renamed meanwhile, and
  * the cover would miss it. With `--scratch` most are not mounted any more.
  */
 function planMountPoint(
   { p, stat, scratch }: Instance,
   onto: Slot,
   next: Label,
-): void {
-  const [attributes, fine] = [p.slot("attributes"), p.label("a mount point")];
-  statPlace(p, onto, { buffer: stat, fields: { attributes } });
+): Slot {
+  const [attributes, mode] = [p.slot("attributes"), p.slot("place's mode")];
+  const fine = p.label("a mount point");
+  statPlace(p, onto, { buffer: stat, fields: { attributes, mode } });
   compute(p, attributes, [attributes, "&", IS_MOUNT_ROOT]);
   jumpIf(p, [attributes, "!=", 0], fine);
   if (scratch === null)
@@ -138,13 +147,17 @@ function planMountPoint(
     jump(p, next);
   }
   p.place(fine);
+  return mode;
 }
 
 /** Covers the place; the kernel lets only like lie on like. */
-function planCover(instance: Instance, covers: Covers, onto: Slot): void {
-  const { p, facts, stat } = instance;
-  const [cover, mode] = [p.slot("cover"), p.slot("place's mode")];
-  statPlace(p, onto, { buffer: stat, fields: { mode } });
+function planCover(
+  instance: Instance,
+  covers: Covers,
+  { onto, mode }: Place,
+): void {
+  const { p, facts } = instance;
+  const cover = p.slot("cover");
   compute(p, mode, [mode, "&", shown(S_IF.MT, "S_IFMT")]);
   when(
     p,
