@@ -9,10 +9,12 @@ import type {
 } from "../launch/batch/batch-result.ts";
 import { runBatch } from "../launch/batch/run-batch.ts";
 import { giveUpSavedRoot } from "../launch/give-up-root.ts";
+import { probeSubordinateIds } from "../launch/probe-subordinate-ids.ts";
 import type { Handover } from "../launch/read-handover.ts";
 import type { BatchRequest } from "../plan/batch/batch-request.ts";
 import { signalName } from "../plan/signal-name.ts";
 import { renderError, renderLine } from "./messages.ts";
+import { warnOneId } from "./report.ts";
 
 /** Some command has failed, as xargs has it. */
 const FAILURES = 123;
@@ -20,6 +22,7 @@ const FAILURES = 123;
 /** Runs it; its exit status. Security: a saved root is given up before anything else. */
 export function performBatch(batch: BatchRequest, handover: Handover): number {
   giveUpSavedRoot(handover);
+  warnOfIds(batch, handover);
   const { failures, signal } = runBatch(batch, handover, {
     ended: (result) => ({
       output: batch.json ? renderJson(result) : "",
@@ -30,6 +33,13 @@ export function performBatch(batch: BatchRequest, handover: Handover): number {
   } satisfies Reporter);
   if (signal !== null) dieOf(signal);
   return failures === 0 ? 0 : FAILURES;
+}
+
+/** As run does, once for all. */
+function warnOfIds({ request }: BatchRequest, handover: Handover): void {
+  const ids = request.asRoot ? probeSubordinateIds(handover) : null;
+  if (ids !== null && "missing" in ids)
+    warnOneId(ids.missing, handover.environment);
 }
 
 /** Whether somebody types the commands, whose line nothing may write over. */

@@ -315,7 +315,7 @@ export const OPTIONS = [
     short: null,
     values: [],
     repeatable: false,
-    commands: [...LAUNCH, ...IMPORT],
+    commands: [...LAUNCH_OR_BATCH, ...IMPORT],
     group: "Isolation",
     help: "Be uid and gid 0 inside, which is you outside, and have what subordinate ids newuidmap gives you. Implies --rootless and --init. With build the command may mount, inside.",
     examples: [
@@ -369,7 +369,7 @@ export const OPTIONS = [
     short: null,
     values: ["NAME"],
     repeatable: false,
-    commands: LAUNCH,
+    commands: LAUNCH_OR_BATCH,
     group: "General",
     help: "What ps, enter and stop call the instance: a letter, then up to 63 letters, digits, dots, underscores and dashes.",
     examples: [

@@ -28,6 +28,7 @@ export function parseBatch(
     settings.some(({ option }) => option === name);
   return {
     request: { ...parseRequest("run", settings, [COMMAND]), rootless: true },
+    name: find(settings, "name")?.name ?? null,
     file: file === undefined || file === "-" ? null : file,
     format: parseFormat(settings, has("null")),
     jobs: find(settings, "jobs")?.jobs ?? null,

@@ -44,6 +44,7 @@ export function runBatch(
   const concurrency = concurrencyOf(batch);
   const { most, ahead } = concurrency;
   const launcher = makeLauncher(batch.request, facts, kept, {
+    name: batch.name,
     turns: ahead === 0 ? null : most,
     overlaps: most > 1,
   });

@@ -10,6 +10,8 @@ export type BatchFormat = (typeof BATCH_FORMATS)[number];
 export interface BatchRequest {
   /** What every instance is; its command is each line's. */
   readonly request: Request;
+  /** What the instances are called, or null. */
+  readonly name: Bytes | null;
   /** The input, relative to the caller's directory or absolute; null: standard input. */
   readonly file: Bytes | null;
   readonly format: BatchFormat;
