@@ -9,14 +9,6 @@ import { runOutside } from "../harness/run.ts";
 const SHOWN =
   /^(?:\r\x1b\[\?7lselfdock: \d done, 0 failed, \d running, \d+\/s\x1b\[K\x1b\[\?7h)+\r\x1b\[Kselfdock: 2 commands, [^\r]*\r\n$/;
 
-forEachMode } from "../harness/modes.ts";
-import { makeRoom } from "../harness/room.ts";
-import { runOutside } from "../harness/run.ts";
-
-/** One line, cut where the terminal ends, so that the next one takes its place on a narrow one, too. */
-const LINE =
-  "\r\x1b[?7lselfdock: 0 done, 0 failed, 2 running, 0/s\x1b[K\x1b[?7h";
-
 forEachMode((mode) => {
   mode.rule(
     "one line tells how far it is, and makes way for anything else",
@@ -31,12 +23,8 @@ forEachMode((mode) => {
   );
 
   mode.rule("who types commands is not written over", async () => {
-    const words = [
-      "/usr/bin/script",
-      "-qec",
-      `${mode.program()} batch`,
-      "/dev/null",
-    ];
+    const line = `${mode.program()} batch`;
+    const words = ["/usr/bin/script", "-qec", line, "/dev/null"];
     const { stdout } = await runOutside(words, { stdin: "sleep 1\n\x04" });
     expect(stdout).toEndWith("\r\n");
     expect(stdout).toContain("selfdock: 1 command, 0 failed, ");
