@@ -28,10 +28,6 @@ export interface CommandRow {
 /** The name of a command. */
 export type CommandName = CommandRow["name"];
 
-/** How an instance is started, whatever its root. */
-export const LAUNCH_USAGE =
-  "selfdock [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]";
-
 export const COMMANDS: readonly CommandRow[] = [
   {
     name: "run",

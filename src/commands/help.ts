@@ -6,7 +6,6 @@
 import type { ArgDef, CommandDef } from "citty";
 import {
   COMMANDS,
-  LAUNCH_USAGE,
   type CommandName,
   type CommandRow,
 } from "./commands.table.ts";
@@ -20,6 +19,7 @@ import {
   WRITING,
   type Section,
 } from "./help.table.ts";
+import { LAUNCH_USAGE } from "./launch-usage.ts";
 import { GUIDES } from "./guides.table.ts";
 import {
   GENERATED,

@@ -2,7 +2,8 @@
 
 import { version } from "../../package.json";
 import { RELEASED } from "./version.ts";
-import { COMMANDS, LAUNCH_USAGE } from "./commands.table.ts";
+import { COMMANDS } from "./commands.table.ts";
+import { LAUNCH_USAGE } from "./launch-usage.ts";
 import { GUIDES } from "./guides.table.ts";
 import {
   BATCH_EXIT_STATUSES,

@@ -9,7 +9,7 @@ import type {
   Proc,
   Request,
 } from "../plan/request.ts";
-import { LAUNCH_USAGE } from "./commands.table.ts";
+import { LAUNCH_USAGE } from "./launch-usage.ts";
 import { dockerBindHint } from "./docker-hint.ts";
 import type { Setting } from "./parse-setting.ts";
 import { usageError } from "./usage-error.ts";
