@@ -67,11 +67,10 @@ attack(
 
 attack("A55", "killed at a random moment, neither", async (way) => {
   const word = `60.${way.name === "setuid" ? 555 : 566}`;
+  const begin = way.starter(["run", "sleep", word]);
   const attempts = SOAK ? 10_000 : 60;
   for (let done = 0; done < attempts; done += 10) {
-    const all = Array.from({ length: 10 }, () =>
-      way.start(["run", "sleep", word]),
-    );
+    const all = Array.from({ length: 10 }, begin);
     await Bun.sleep(Math.random() * 60);
     for (const each of all) each.kill("SIGKILL");
     await Promise.all(all.map((each) => each.ended));

@@ -29,6 +29,8 @@ export interface Way {
   program(): string;
   run(args: readonly Word[], options?: StartOptions): Promise<Result>;
   start(args: readonly Word[], options?: StartOptions): Running;
+  /** What starts the same line each time it is called: a file is baked once for all. */
+  starter(args: readonly Word[]): () => Running;
   /** What `selfdock run sh -c SCRIPT` writes to stdout, after status 0 and an empty stderr. */
   sh(script: string, options?: Inside): Promise<string>;
 }
@@ -63,6 +65,10 @@ function makeWay(name: WayName): Way {
     start: (args, given) => {
       const options = { user, ...given };
       return start(lineOf(args, options), options);
+    },
+    starter: (args) => {
+      const line = lineOf(args, { user });
+      return () => start(line, { user });
     },
     async sh(script, { args = [], command = "run", ...options } = {}) {
       const result = await way.run(
