@@ -35,8 +35,18 @@ function defineRow(row: CommandRow): CommandDef {
   );
   return defineCommand({
     meta: { name: row.name, description: row.help || row.summary },
-    args: defineOptions(options),
+    args: defineOptions(options.map(withOwnShort)),
   });
+}
+
+/** A short name is that of the first option that has it. */
+function withOwnShort(
+  row: Option,
+  _at: number,
+  options: readonly Option[],
+): Option {
+  const first = options.find(({ short }) => short === row.short);
+  return first === row ? row : { ...row, short: null };
 }
 
 /** The commands by name, each with its options. */
