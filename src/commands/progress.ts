@@ -1,5 +1,6 @@
 /** A line on the terminal that tells how far an import is. */
 
+import { inForeground } from "../launch/foreground.ts";
 import { NO_PROGRESS_LINE, renderProgressLine } from "../plan/progress-line.ts";
 import { writeMessage } from "./output.ts";
 
@@ -25,7 +26,9 @@ export function makeProgress(terminal: boolean): ProgressLine {
       done += size;
       const now = performance.now();
       if (!terminal || now - last < EVERY_MS) return;
-      [last, shown] = [now, true];
+      last = now;
+      if (!inForeground()) return;
+      shown = true;
       writeMessage(renderProgressLine(renderProgress(done, total)));
     },
     end: () => {

@@ -31,6 +31,14 @@ forEachMode((mode) => {
     expect(stdout).not.toContain("done");
   });
 
+  mode.rule("in the background there is none", async () => {
+    const cwd = makeRoom({ commands: "sleep 1\n".repeat(2) });
+    const line = `sh -mc '${mode.program()} batch -j2 commands & wait'`;
+    const words = ["/usr/bin/script", "-qec", line, "/dev/null"];
+    const { stdout } = await runOutside(words, { cwd });
+    expect(stdout).toMatch(/^selfdock: 2 commands, 0 failed, [^\r]*\r\n$/);
+  });
+
   mode.rule("without a terminal there is none", async () => {
     const result = await mode.run(["batch"], { stdin: "sleep 0.5\n" });
     expect(result.stderr).toMatch(/^selfdock: 1 command, 0 failed, [^\r]*\n$/);

@@ -9,6 +9,7 @@ import type { BatchRequest } from "../../plan/batch/batch-request.ts";
 import { Tally } from "../../plan/batch/tally.ts";
 import { SelfdockError } from "../../plan/error.ts";
 import { ShortageError } from "../../plan/shortage.ts";
+import { inForeground } from "../foreground.ts";
 import type { Launcher } from "../many/make-launcher.ts";
 import { unwritable } from "../unwritable.ts";
 import type { BatchInput } from "./batch-input.ts";
@@ -269,7 +270,7 @@ export class BatchLoop {
     const now = performance.now();
     if (progress === null || now - this.#shown < PROGRESS_MS) return;
     this.#shown = now;
-    this.#output.progress(progress(this.#standing()));
+    if (inForeground()) this.#output.progress(progress(this.#standing()));
   }
 
   /** Writes what is left: all of it, or what can be written at once if a signal has ended us. */
