@@ -48,6 +48,12 @@ export function planTable({ p }: Instance): Data {
   return p.buffer("our own mounts", ROW * ROWS);
 }
 
+/** What is missing in the holder, and where it goes on if it is left out. */
+interface Missing {
+  readonly name: Slot;
+  readonly placed: Label;
+}
+
 /**
  * `holder` becomes a directory of our own memory with the same entries. A
  * filesystem is told by its device number, which clones of its mounts share.
@@ -55,7 +61,7 @@ export function planTable({ p }: Instance): Data {
 export function planHolder(
   instance: Instance,
   state: PlacementState,
-  name: Slot,
+  { name, placed }: Missing,
 ): void {
   const { p, scratch } = instance;
   const { holder, table, rows } = state;
@@ -83,7 +89,7 @@ export function planHolder(
   }
   jump(p, done);
   p.place(foreign);
-  planNoProc(instance, holder, name);
+  planNoProc(instance, state, { name, placed });
   const tile = planTile(instance, holder);
   planRow(instance, state, tile, tile);
   close(p, holder);
@@ -95,14 +101,19 @@ export function planHolder(
  * A tile is a still picture, and what is in a /proc comes and goes: there the
  * kernel itself says that nothing can be made.
  */
-function planNoProc({ p }: Instance, holder: Slot, name: Slot): void {
+function planNoProc(
+  { p }: Instance,
+  { holder, optional }: PlacementState,
+  { name, placed }: Missing,
+): void {
   const answer = p.buffer("statfs", STATFS_BUFFER.size);
   const type = p.slot("filesystem's type");
   p.call("fstatfs", [holder, answer]);
   loadField(p, type, [STATFS_BUFFER, "type"], answer);
-  when(p, [type, "==", shown(PROC_SUPER_MAGIC, "PROC_SUPER_MAGIC")], () =>
-    makeDirectory(p, [holder, name]),
-  );
+  when(p, [type, "==", shown(PROC_SUPER_MAGIC, "PROC_SUPER_MAGIC")], () => {
+    jumpIf(p, [optional, "!=", 0], placed);
+    makeDirectory(p, [holder, name]);
+  });
 }
 
 /** Goes on at `no` unless something can be made in the holder, as `--scratch` has it. */

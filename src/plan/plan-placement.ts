@@ -52,6 +52,8 @@ export interface Place {
   /** A path, or the address of one. */
   readonly target: string | Operand;
   readonly directory: Operand;
+  /** It is left out where no place can be made for it. */
+  readonly optional?: boolean;
 }
 
 export interface Placement {
@@ -74,6 +76,8 @@ export interface PlacementState {
   readonly mount: Slot;
   readonly path: Slot;
   readonly directory: Slot;
+  /** Not 0: it is left out where no place can be made for it. */
+  readonly optional: Slot;
   /** The directory in which a place is missing, then the one in memory that stands for it. */
   readonly holder: Slot;
   readonly target: Slot;
@@ -87,6 +91,7 @@ export function planPlacement(instance: Instance): Placement {
     mount: p.slot("mount to place"),
     path: p.slot("path of the place"),
     directory: p.slot("place is a directory"),
+    optional: p.slot("may be left out"),
     holder: p.slot("holder"),
     target: p.slot("target"),
     table: planTable(instance),
@@ -100,12 +105,14 @@ export function planPlacement(instance: Instance): Placement {
   return {
     addMemory,
     addScratch: (mount) => planScratchRow(instance, state, mount),
-    place: ({ mount, target, directory }) => {
+    place: ({ mount, target, directory, optional = false }) => {
       set(p, state.mount, mount);
       const path = typeof target === "string" ? p.text(target) : target;
       set(p, state.path, path);
       set(p, state.directory, directory);
+      if (optional) set(p, state.optional, 1);
       callSubroutine(p, place);
+      if (optional) set(p, state.optional, 0);
     },
     seal: () => planSeal(instance, state),
     define: () =>
@@ -142,7 +149,7 @@ function planPlace(instance: Instance, state: PlacementState): void {
   jump(p, attach);
   p.place(absent);
   const walk = planWalk(instance, state, retry);
-  planHolder(instance, state, walk.name);
+  planHolder(instance, state, { name: walk.name, placed });
   planMissing(instance, state, walk);
   // Nested instances cover what is mounted on our directories, not what is mounted on
   // a tile: so the new place is mounted on itself, and the mount on that.

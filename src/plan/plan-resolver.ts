@@ -147,6 +147,8 @@ function planPlace(
   whether(p, order.keepsRoot, () => jump(p, done));
   p.place(wanted);
   when(p, [mount, "==", 0], () => planClone(instance, file, mount));
-  placement.place({ mount, target: RESOLVER, directory: 0 });
+  // The root's own may be a link into /proc, to what this kernel has not.
+  const optional = true;
+  placement.place({ mount, target: RESOLVER, directory: 0, optional });
   p.place(done);
 }

@@ -97,6 +97,23 @@ ln -s /tmp/own.conf /etc/resolv.conf`);
   );
 
   mode.rule(
+    "with --rootfs there is none where it is a link to what /proc has not, and /proc lives",
+    async () => {
+      const dangling = { "resolv.conf": link("/proc/nothing/like/it") };
+      const root = await busyboxRoot({ etc: dangling });
+      const script = "cat /etc/resolv.conf; sh -c 'echo && ls -d /proc/$$'";
+      const words = ["-r", root, "run", "sh", "-c", script];
+      const { status, stdout, stderr } = await mode.run(words);
+      expect({ status, stderr }).toEqual({
+        status: 0,
+        stderr:
+          "cat: can't open '/etc/resolv.conf': No such file or directory\n",
+      });
+      expect(stdout).toMatch(/^\n\/proc\/\d+\n$/);
+    },
+  );
+
+  mode.rule(
     "with --rootfs one that says something stays, and so does one that is mapped",
     async () => {
       const root = await busyboxRoot({ etc: { "resolv.conf": TEXT } });
