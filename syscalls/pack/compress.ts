@@ -4,7 +4,6 @@
  * is stands before the tokens.
  */
 
-import type { Packed } from "./pack.ts";
 import {
   BitWriter,
   canonicalCodes,
@@ -32,12 +31,18 @@ const ROUNDS = 4;
 /** What a symbol is thought to take that was not chosen; bits. */
 const RARE = 12;
 
+/** Bytes, and by which of the codes they are written. */
+export interface Stream {
+  readonly bytes: Uint8Array;
+  readonly code: 0 | 1;
+}
+
 /** What compressed bytes are made of. */
 export interface Compressed {
-  /** How the codes of symbols and of distances are described. */
-  readonly codes: readonly [symbols: Uint8Array, distances: Uint8Array];
-  /** The tokens of each part, which begin with a whole byte. */
-  readonly parts: readonly [soon: Uint8Array, late: Uint8Array];
+  /** How the codes of symbols are described, and that of distances. */
+  readonly codes: readonly Uint8Array[];
+  /** The tokens of each stream, which begin with a whole byte. */
+  readonly tokens: readonly Uint8Array[];
 }
 
 /** A copy that is possible at some place. */
@@ -46,55 +51,57 @@ interface Copy {
   readonly distance: number;
 }
 
-/** How often each symbol is, or how many bits it takes. */
+/** How often each symbol of each code is, or how many bits it takes. */
 interface PerSymbol {
-  readonly symbols: readonly number[];
+  readonly symbols: readonly (readonly number[])[];
   readonly distances: readonly number[];
 }
 
 /** A new byte, or a copy. */
 type Token = number | Copy;
 
-/** Both parts, one behind the other; `known` stands before them when they are read. */
+const CODES = [0, 1] as const;
+
+/** The streams, one behind the other; `known` stands before them when they are read. */
 export function compress(
-  [soon, late]: Packed["parts"],
+  streams: readonly Stream[],
   known: Uint8Array,
 ): Compressed {
-  const whole = Buffer.concat([known, soon, late]);
-  const [first, second] = [known.length, known.length + soon.length];
-  const bounds = [first, second, whole.length];
+  const whole = Buffer.concat([known, ...streams.map(({ bytes }) => bytes)]);
+  const bounds = [known.length];
+  for (const { bytes } of streams) bounds.push(bounds.at(-1)! + bytes.length);
   const copies = findCopies(whole, bounds);
-  let costs: PerSymbol = firstCosts();
-  let tokens: readonly [readonly Token[], readonly Token[]] = [[], []];
-  let lengths: PerSymbol = costs;
+  let costs = firstCosts();
+  let tokens: readonly (readonly Token[])[] = [];
+  let lengths = costs;
   for (let round = 0; round < ROUNDS; round++) {
-    const chosen = chooseCopies(whole, copies, costs);
-    tokens = [
-      tokensOf(whole, chosen, [first, second]),
-      tokensOf(whole, chosen, [second, whole.length]),
-    ];
-    const counts = countSymbols(tokens);
-    lengths = {
-      symbols: codeLengths(counts.symbols),
-      distances: codeLengths(counts.distances),
-    };
-    costs = {
-      symbols: lengths.symbols.map((length) => length || RARE),
-      distances: lengths.distances.map((length) => length || RARE),
-    };
+    tokens = chooseTokens({ whole, bounds, copies }, streams, costs);
+    lengths = perSymbol(countSymbols(streams, tokens), codeLengths);
+    costs = perSymbol(lengths, (each) => each.map((length) => length || RARE));
   }
   return {
-    codes: [describeCode(lengths.symbols), describeCode(lengths.distances)],
-    parts: [writeTokens(tokens[0], lengths), writeTokens(tokens[1], lengths)],
+    codes: [...lengths.symbols, lengths.distances].map(describeCode),
+    tokens: tokens.map((each, index) =>
+      writeTokens(each, lengths, streams[index]!.code),
+    ),
   };
 }
 
 /** What is thought before anything was chosen. */
 function firstCosts(): PerSymbol {
   return {
-    symbols: everySymbol((symbol) => (symbol < SYMBOL.copy ? 6 : 9)),
+    symbols: CODES.map(() =>
+      everySymbol((symbol) => (symbol < SYMBOL.copy ? 6 : 9)),
+    ),
     distances: everyDistance(() => 4),
   };
+}
+
+function perSymbol(
+  { symbols, distances }: PerSymbol,
+  change: (values: readonly number[]) => readonly number[],
+): PerSymbol {
+  return { symbols: symbols.map(change), distances: change(distances) };
 }
 
 function everySymbol(value: (symbol: number) => number): number[] {
@@ -166,15 +173,38 @@ function commonLength(
   return length;
 }
 
-/** At each place the copy with which the rest takes the fewest bits, or null: a new byte. */
-function chooseCopies(
-  whole: Uint8Array,
-  copies: readonly (readonly Copy[])[],
+/** All the bytes, where the streams begin and the last ends, and the copies that are possible. */
+interface Known {
+  readonly whole: Uint8Array;
+  readonly bounds: readonly number[];
+  readonly copies: readonly (readonly Copy[])[];
+}
+
+/** The tokens of each stream that take the fewest bits. */
+function chooseTokens(
+  known: Known,
+  streams: readonly Stream[],
   { symbols, distances }: PerSymbol,
-): readonly (Copy | null)[] {
-  const chosen: (Copy | null)[] = Array.from(copies, () => null);
-  const costs = new Float64Array(whole.length + 1);
-  for (let at = whole.length - 1; at >= 0; at--) {
+): readonly (readonly Token[])[] {
+  return streams.map(({ code }, index) => {
+    const ends = [known.bounds[index]!, known.bounds[index + 1]!] as const;
+    const costs = { symbols: symbols[code]!, distances };
+    return tokensOf(known.whole, chooseCopies(known, ends, costs), ends);
+  });
+}
+
+/** At each place the copy with which the rest takes the fewest bits; none: a new byte. */
+function chooseCopies(
+  { whole, copies }: Known,
+  [first, end]: readonly [number, number],
+  {
+    symbols,
+    distances,
+  }: { symbols: readonly number[]; distances: readonly number[] },
+): ReadonlyMap<number, Copy> {
+  const chosen = new Map<number, Copy>();
+  const costs = new Float64Array(end + 1);
+  for (let at = end - 1; at >= first; at--) {
     let best = symbols[whole[at]!]! + costs[at + 1]!;
     let length = SHORTEST;
     for (const { length: most, distance } of copies[at]!) {
@@ -185,7 +215,7 @@ function chooseCopies(
         const cost = far + long + costs[at + length]!;
         if (cost >= best) continue;
         best = cost;
-        chosen[at] = { length, distance };
+        chosen.set(at, { length, distance });
       }
     }
     costs[at] = best;
@@ -196,14 +226,14 @@ function chooseCopies(
 /** The tokens between two bounds; a distance is 0 if it is the last one again. */
 function tokensOf(
   whole: Uint8Array,
-  chosen: readonly (Copy | null)[],
+  chosen: ReadonlyMap<number, Copy>,
   [first, end]: readonly [number, number],
 ): readonly Token[] {
   const tokens: Token[] = [];
   let last = 0;
   for (let at = first; at < end;) {
-    const copy = chosen[at]!;
-    if (copy === null) {
+    const copy = chosen.get(at);
+    if (copy === undefined) {
       tokens.push(whole[at]!);
       at += 1;
       continue;
@@ -216,22 +246,30 @@ function tokensOf(
   return tokens;
 }
 
-function countSymbols(parts: readonly (readonly Token[])[]): PerSymbol {
-  const symbols = everySymbol(() => 0);
+function countSymbols(
+  streams: readonly Stream[],
+  tokens: readonly (readonly Token[])[],
+): PerSymbol {
+  const symbols = CODES.map(() => everySymbol(() => 0));
   const distances = everyDistance(() => 0);
-  for (const token of parts.flat()) {
-    if (typeof token === "number") {
-      symbols[token]! += 1;
-      continue;
+  for (const [index, { code }] of streams.entries())
+    for (const token of tokens[index]!) {
+      if (typeof token === "number") {
+        symbols[code]![token]! += 1;
+        continue;
+      }
+      symbols[code]![SYMBOL.copy + bitsOf(token.length - SHORTEST)]! += 1;
+      distances[bitsOf(token.distance)]! += 1;
     }
-    symbols[SYMBOL.copy + bitsOf(token.length - SHORTEST)]! += 1;
-    distances[bitsOf(token.distance)]! += 1;
-  }
   return { symbols, distances };
 }
 
-function writeTokens(tokens: readonly Token[], lengths: PerSymbol): Uint8Array {
-  const symbols = canonicalCodes(lengths.symbols);
+function writeTokens(
+  tokens: readonly Token[],
+  lengths: PerSymbol,
+  code: Stream["code"],
+): Uint8Array {
+  const symbols = canonicalCodes(lengths.symbols[code]!);
   const distances = canonicalCodes(lengths.distances);
   const writer = new BitWriter();
   const add = (codes: readonly Code[], symbol: number) => {

@@ -1,6 +1,7 @@
 /**
  * The form of packed records (pack.ts), which packer and unpacker share: shapes,
- * then sections, each of records and of bytes that stay as they are.
+ * then sections, each of records or of bytes that stay as they are: those are
+ * apart.
  */
 
 import { ARGUMENTS, RECORD } from "../record.ts";
@@ -29,7 +30,7 @@ export const ROW = {
 /** So that four bits tell which. */
 export const ROWS = 16;
 
-/** u32: how many records, how many bytes behind them, and the offset in the image. Then the rows, if there are records. */
+/** u32: how many records, or how many bytes, and the offset in the image. Then the rows, if there are records. */
 export const SECTION = { records: 0, bytes: 4, at: 8, rows: 12 } as const;
 export const ROWS_SIZE = ROWS * ROW_SIZE;
 
@@ -39,10 +40,8 @@ export const ROWS_SIZE = ROWS * ROW_SIZE;
  */
 export const SHAPE_SIZE = RECORD.argument + 4;
 
-/** The words, by their offsets behind the flags: result and target, then the arguments, of which the last are mostly zero. */
+/** The arguments, the result and the target. */
 export const WORDS = ARGUMENTS + 2;
-export const FIRST_WORD = RECORD.result - RECORD.argument;
-export const WORD_MASK = 8 * (WORDS - 1);
 
 /**
  * A number's lowest bit tells whether it is the complement of the rest. Its

@@ -6,7 +6,7 @@
 
 import { ARGUMENTS, RECORD } from "../record.ts";
 import { ROW, ROW_SIZE, ROWS, ROWS_SIZE, SECTION, SHAPE_SIZE } from "./form.ts";
-import { FIRST_WORD, NUMBER, WORD_MASK, WORDS } from "./form.ts";
+import { NUMBER, WORDS } from "./form.ts";
 
 /** Records in an image, and what is known of the Program that they are of. */
 export interface Span {
@@ -29,9 +29,15 @@ export interface Plan {
   readonly lateBytes: { readonly at: number; readonly end: number };
 }
 
-/** Shapes and sections, then the late sections; see form.ts. */
+/** Sections, soon after the shapes, and the bytes that stay as they are; see form.ts. */
+export interface Part {
+  readonly sections: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
 export interface Packed {
-  readonly parts: readonly [soon: Uint8Array, late: Uint8Array];
+  readonly soon: Part;
+  readonly late: Part;
   readonly shapes: number;
 }
 
@@ -42,41 +48,73 @@ interface Coded {
   readonly numbers: readonly bigint[];
 }
 
-const NOTHING = new Uint8Array(0);
-
 /** Packs an image. What is in no span stays as it is. */
 export function pack(image: Uint8Array, { spans, lateBytes }: Plan): Packed {
   if (spans.some(({ places }) => places.length > ROWS - ROW.place))
     throw new RangeError("a Program points at too many places");
   const coded = spans.map((span) => codeSpan(image, span));
   const shapes = sortShapes(coded.flat());
-  const soon: Uint8Array[] = [inColumns(shapes)];
-  const late: Uint8Array[] = [];
+  const soon = new PartWriter([inColumns(shapes)]);
+  const late = new PartWriter([]);
   let end = 0;
   const addBytes = (to: number) => {
-    for (const [sections, last] of [
+    for (const [part, last] of [
       [soon, lateBytes.at],
       [late, lateBytes.end],
       [soon, image.length],
     ] as const) {
       const next = Math.min(last, to);
       if (next <= end) continue;
-      sections.push(encodeSection(end, null, image.subarray(end, next)));
+      part.addBytes(end, image.subarray(end, next));
       end = next;
     }
   };
   spans.forEach((span, index) => {
     addBytes(span.at);
-    const records = { span, coded: coded[index]!, shapes };
-    const section = encodeSection(span.at, records, NOTHING);
-    (span.late ? late : soon).push(section);
+    (span.late ? late : soon).addRecords(span, coded[index]!, shapes);
     end = span.at + span.count * RECORD.size;
   });
   addBytes(image.length);
-  return {
-    parts: [Buffer.concat(soon), Buffer.concat(late)],
-    shapes: shapes.length,
-  };
+  return { soon: soon.part, late: late.part, shapes: shapes.length };
+}
+
+/** Puts sections in a row. */
+class PartWriter {
+  readonly #sections: Uint8Array[];
+  readonly #bytes: Uint8Array[] = [];
+
+  constructor(first: readonly Uint8Array[]) {
+    this.#sections = [...first];
+  }
+
+  addBytes(at: number, bytes: Uint8Array): void {
+    this.#sections.push(encodeHead(at, { records: 0, bytes: bytes.length }));
+    this.#bytes.push(bytes);
+  }
+
+  addRecords(
+    span: Span,
+    coded: readonly Coded[],
+    shapes: readonly string[],
+  ): void {
+    const numbers = new Map(shapes.map((shape, index) => [shape, index]));
+    const records = coded.flatMap((record) => [
+      ...encodeNumber(BigInt(numbers.get(record.shape)!)),
+      ...record.numbers.flatMap((number) => encodeNumber(withSign(number))),
+    ]);
+    this.#sections.push(
+      encodeHead(span.at, { records: span.count, bytes: 0 }),
+      encodeRows(span),
+      Uint8Array.from(records),
+    );
+  }
+
+  get part(): Part {
+    return {
+      sections: Buffer.concat(this.#sections),
+      bytes: Buffer.concat(this.#bytes),
+    };
+  }
 }
 
 /** The most frequent first, whose numbers are the shortest; then like beside like, which compresses well. */
@@ -142,8 +180,7 @@ function codeRecord(record: Buffer, span: Span, bases: bigint[]): Coded {
   const numbers: bigint[] = [];
   let rows = 0n;
   for (let index = 0; index < WORDS; index++) {
-    const word = (FIRST_WORD + 8 * index) & WORD_MASK;
-    const field = RECORD.argument + word;
+    const field = RECORD.argument + 8 * index;
     const value = record.readBigUInt64LE(field);
     const row = rowOf({ record, field, value }, span, bases);
     rows |= BigInt(row) << BigInt(4 * index);
@@ -192,32 +229,24 @@ function isReference(record: Buffer, field: number): boolean {
   return argument < ARGUMENTS && (flags & (1 << argument)) !== 0;
 }
 
-function encodeSection(
+function encodeHead(
   at: number,
-  records: {
-    readonly span: Span;
-    readonly coded: readonly Coded[];
-    readonly shapes: readonly string[];
-  } | null,
-  rest: Uint8Array,
-): Buffer {
+  { records, bytes }: { records: number; bytes: number },
+): Uint8Array {
   const head = Buffer.alloc(SECTION.rows);
-  head.writeUInt32LE(records?.span.count ?? 0, SECTION.records);
-  head.writeUInt32LE(rest.length, SECTION.bytes);
+  head.writeUInt32LE(records, SECTION.records);
+  head.writeUInt32LE(bytes, SECTION.bytes);
   head.writeUInt32LE(at, SECTION.at);
-  if (records === null) return Buffer.concat([head, rest]);
-  const { span, coded, shapes } = records;
+  return head;
+}
+
+function encodeRows(span: Span): Uint8Array {
   const rows = Buffer.alloc(ROWS_SIZE);
   firstBases(span).forEach((base, row) => {
     rows.writeBigUInt64LE(scaleOf(row), row * ROW_SIZE);
     rows.writeBigUInt64LE(base, row * ROW_SIZE + 8);
   });
-  const numbers = new Map(shapes.map((shape, index) => [shape, index]));
-  const bytes = coded.flatMap((record) => [
-    ...encodeNumber(BigInt(numbers.get(record.shape)!)),
-    ...record.numbers.flatMap((number) => encodeNumber(withSign(number))),
-  ]);
-  return Buffer.concat([head, rows, Buffer.from(bytes), rest]);
+  return rows;
 }
 
 /** The sign in the lowest bit. */

@@ -9,7 +9,7 @@ import { assemblePlayer } from "../../../syscalls/arch/x86_64/player.ts";
 import { EM, ET, PF, PT } from "../../../syscalls/constants/elf.table.ts";
 import { checksumOf } from "../../../syscalls/pack/checksum.ts";
 import { compress } from "../../../syscalls/pack/compress.ts";
-import type { Compressed } from "../../../syscalls/pack/compress.ts";
+import type { Compressed, Stream } from "../../../syscalls/pack/compress.ts";
 import { ROWS_SIZE, SHAPE_SIZE, SLACK } from "../../../syscalls/pack/form.ts";
 import { pack } from "../../../syscalls/pack/pack.ts";
 import type { Packed } from "../../../syscalls/pack/pack.ts";
@@ -43,8 +43,16 @@ export function writePackedFile(
     spans: Object.values(spans),
     lateBytes,
   });
-  const compressed = compress(packed.parts, KNOWN);
+  const compressed = compress(streamsOf(packed), KNOWN);
   return writeFile(content, spans.rest.address, { packed, compressed, note });
+}
+
+/** In the order in which they are unpacked. */
+export function streamsOf({ soon, late }: Packed): readonly Stream[] {
+  return [soon, late].flatMap(({ sections, bytes }): readonly Stream[] => [
+    { bytes: sections, code: 0 },
+    { bytes, code: 1 },
+  ]);
 }
 
 /** The same of what was packed: goes on at `rest` when the rest is unpacked. */
@@ -53,26 +61,24 @@ export function writeFile(
   rest: number,
   {
     packed,
-    compressed: { codes, parts },
+    compressed: { codes, tokens },
     note,
   }: { packed: Packed; compressed: Compressed; note: Uint8Array },
 ): Uint8Array {
   const memory = placeMemory(packed, image.length);
-  const data = Buffer.concat([...codes, ...parts]);
+  const pieces = [...codes, ...tokens];
+  const data = Buffer.concat(pieces);
   const assemble = (dataAt: number) => {
     const checksumAt = align(dataAt + data.length);
-    const symbols = STAGE0_ADDRESS + dataAt;
-    const distances = symbols + codes[0].length;
-    const soon = distances + codes[1].length;
+    const places = placesOf(STAGE0_ADDRESS + dataAt, pieces);
     const code = assembleEntry({
       ...entry,
       packing: {
         ...memory,
         file: STAGE0_ADDRESS,
         checksum: STAGE0_ADDRESS + checksumAt,
-        symbols,
-        distances,
-        tokens: [soon, soon + parts[0].length],
+        codes: places.slice(0, codes.length),
+        tokens: places.slice(codes.length),
         image: IMAGE_ADDRESS,
         imageEnd: IMAGE_ADDRESS + image.length,
         late: handoverAddress("unpackRest"),
@@ -99,24 +105,32 @@ export function writeFile(
 }
 
 /** Where the file is unpacked, up to the image. */
-function placeMemory({ parts, shapes }: Packed, imageSize: number) {
-  const shapesSize = align(shapes * SHAPE_SIZE);
+function placeMemory(packed: Packed, imageSize: number) {
+  const shapesSize = align(packed.shapes * SHAPE_SIZE);
   const known = CODES_SIZE + ROWS_SIZE + shapesSize;
-  const soon = known + KNOWN.length;
-  const late = soon + parts[0].length;
-  const end = late + parts[1].length;
-  const size = pages(end + SLACK);
+  const pieces = [KNOWN, ...streamsOf(packed).map(({ bytes }) => bytes)];
+  const size = pages(known + Buffer.concat(pieces).length + SLACK);
   const memory = IMAGE_ADDRESS - size;
+  const [buffer, ...streams] = placesOf(memory + known, pieces);
   return {
     memory,
     memorySize: size + pages(imageSize),
     rows: memory + CODES_SIZE,
     shapes: memory + CODES_SIZE + ROWS_SIZE,
-    shapeCount: shapes,
-    buffer: memory + known,
-    parts: [memory + soon, memory + late],
-    bufferEnd: memory + end,
+    shapeCount: packed.shapes,
+    buffer: buffer!,
+    streams,
   } as const;
+}
+
+/** Where each of the pieces begins, the first at `start`, and where the last ends. */
+function placesOf(
+  start: number,
+  pieces: readonly Uint8Array[],
+): readonly number[] {
+  const places = [start];
+  for (const { length } of pieces) places.push(places.at(-1)! + length);
+  return places;
 }
 
 function encodeHeaders(noteAt: number, noteSize: number): Uint8Array {

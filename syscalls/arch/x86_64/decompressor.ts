@@ -2,15 +2,15 @@
 
 import { SHORTEST, SYMBOL } from "../../pack/compress.ts";
 import { LONGEST_CODE, RUN } from "../../pack/prefix-code.ts";
-import type { Assembler } from "./assembler.ts";
+import type { Assembler, Register } from "./assembler.ts";
 import { immediate, requireRoom, takeByte } from "./packing.ts";
 import type { Immediate, Packing } from "./packing.ts";
 
 /** An entry of a code for each value of its longest bits: the symbol, and above it the length. */
 const ENTRY = { size: 2, length: 12, symbol: 0xfff } as const;
-const CODE_SIZE = ENTRY.size << LONGEST_CODE;
-/** Of both codes. */
-export const CODES_SIZE = 2 * CODE_SIZE;
+export const CODE_SIZE = ENTRY.size << LONGEST_CODE;
+/** Two of symbols, and that of distances. */
+export const CODES_SIZE = 3 * CODE_SIZE;
 
 /** Its two subroutines. Nothing may run into them. */
 export function writeDecompressor(a: Assembler, packing: Packing): void {
@@ -68,13 +68,13 @@ function writeCodeReader(a: Assembler, set: Immediate): void {
   a.return();
 }
 
-/** "perform tokens": those at [rsi], to [rdi] and up to r9. The next bits are rbp's highest, rbx of them. */
+/** "perform tokens": those at [rsi], to [rdi] and up to r9, by the code of symbols at r10. The next bits are rbp's highest, rbx of them. */
 function writeTokens(a: Assembler, set: Immediate, packing: Packing): void {
   a.label("perform tokens");
   // Bits are read ahead: up to eight bytes of what is behind the tokens.
   set("r8", packing.checksum + 8);
-  set("r10", packing.memory);
   set("r14", packing.buffer);
+  set("r15", packing.memory + 2 * CODE_SIZE);
   a.clear("rbp");
   a.clear("rbx");
   a.clear("r13");
@@ -84,7 +84,7 @@ function writeTokens(a: Assembler, set: Immediate, packing: Packing): void {
   a.arithmetic("compare", "rsi", "r8");
   a.jumpIf("above", "damaged");
   writeMoreBits(a, set);
-  writeSymbol(a, 0);
+  writeSymbol(a, "r10");
   a.compareImmediate("rax", SYMBOL.copy);
   a.jumpIf("aboveOrEqual", "copied bytes");
   a.store("rdi", 0, "rax", 1);
@@ -94,7 +94,7 @@ function writeTokens(a: Assembler, set: Immediate, packing: Packing): void {
   a.addImmediate("rax", -SYMBOL.copy);
   a.call("rest of a number");
   a.move("r11", "rax");
-  writeSymbol(a, CODE_SIZE);
+  writeSymbol(a, "r15");
   a.call("rest of a number");
   a.compareImmediate("rax", 0);
   a.jumpIf("equal", "the last distance");
@@ -143,13 +143,13 @@ function writeNumbers(a: Assembler, set: Immediate): void {
   a.return();
 }
 
-/** rax = the next symbol of the code that begins at r10 and so many bytes. */
-function writeSymbol(a: Assembler, code: number): void {
+/** rax = the next symbol of the code. */
+function writeSymbol(a: Assembler, code: Register): void {
   a.move("rax", "rbp");
   a.shiftImmediate("right", "rax", 64 - LONGEST_CODE);
   a.arithmetic("add", "rax", "rax");
-  a.arithmetic("add", "rax", "r10");
-  a.load("rax", "rax", code, ENTRY.size);
+  a.arithmetic("add", "rax", code);
+  a.load("rax", "rax", 0, ENTRY.size);
   a.move("rcx", "rax");
   a.shiftImmediate("right", "rcx", ENTRY.length);
   a.shift("left", "rbp");

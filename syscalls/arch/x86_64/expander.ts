@@ -1,14 +1,12 @@
 /** The second half of the unpacker: from shapes and sections (syscalls/pack/form.ts) to records and bytes. */
 
 import {
-  FIRST_WORD,
   NUMBER,
   ROW,
   ROW_SIZE,
   ROWS_SIZE,
   SECTION,
   SHAPE_SIZE,
-  WORD_MASK,
 } from "../../pack/form.ts";
 import { RECORD } from "../../record.ts";
 import type { Assembler } from "./assembler.ts";
@@ -37,7 +35,7 @@ export function writeColumns(
   a.jumpIf("notEqual", "column");
 }
 
-/** The subroutine "unpack sections": those between rsi and r9. Nothing may run into it. */
+/** The subroutine "unpack sections": those between rsi and r8, whose bytes are at r15. Nothing may run into it. */
 export function writeSections(a: Assembler, packing: Packing): void {
   a.label("unpack sections");
   writeExpansion(a, immediate(a), packing);
@@ -48,11 +46,9 @@ export function writeSections(a: Assembler, packing: Packing): void {
 function writeExpansion(
   a: Assembler,
   set: Immediate,
-  { rows, shapes, shapeCount, image, imageEnd }: Packing,
+  { rows, shapes, shapeCount, streams, image, imageEnd }: Packing,
 ): void {
-  a.move("r8", "r9");
   set("r9", imageEnd);
-  set("r15", shapes);
   a.label("section");
   a.arithmetic("compare", "rsi", "r8");
   a.jumpIf("aboveOrEqual", "all sections");
@@ -78,22 +74,32 @@ function writeExpansion(
   a.label("record");
   a.arithmetic("compare", "rsi", "r8");
   a.jumpIf("above", "damaged");
-  writeRecord(a, shapeCount);
+  writeRecord(a, set, { shapes, shapeCount });
   a.addImmediate("rdi", RECORD.size);
   a.addImmediate("r10", -1);
   a.jumpIf("notEqual", "record");
+  a.jump("section");
   a.label("bytes");
   a.move("rcx", "r13");
-  requireRoom(a, "rsi", "r8");
+  set("rax", streams.at(-1)!);
+  requireRoom(a, "r15", "rax");
+  a.move("rax", "rsi");
+  a.move("rsi", "r15");
   a.copyBytes();
+  a.move("r15", "rsi");
+  a.move("rsi", "rax");
   a.jump("section");
   a.label("all sections");
   a.jumpIf("notEqual", "damaged");
   a.return();
 }
 
-/** One record, from [rsi] to [rdi]; the section's rows are at r14, the shapes at r15. */
-function writeRecord(a: Assembler, shapeCount: number): void {
+/** One record, from [rsi] to [rdi]; the section's rows are at r14. */
+function writeRecord(
+  a: Assembler,
+  set: Immediate,
+  { shapes, shapeCount }: Pick<Packing, "shapes" | "shapeCount">,
+): void {
   takeByte(a, "rax");
   a.compareImmediate("rax", NUMBER.two);
   a.jumpIf("below", "short number of the shape");
@@ -101,21 +107,24 @@ function writeRecord(a: Assembler, shapeCount: number): void {
   a.label("short number of the shape");
   a.compareImmediate("rax", shapeCount);
   a.jumpIf("aboveOrEqual", "damaged");
-  a.moveImmediate("rcx", BigInt(SHAPE_SIZE));
+  set("rcx", SHAPE_SIZE);
   a.multiply("rax", "rcx");
-  a.arithmetic("add", "rax", "r15");
+  set("rcx", shapes);
+  a.arithmetic("add", "rax", "rcx");
   a.load("rcx", "rax", 0);
   a.store("rdi", 0, "rcx");
   a.load("rbx", "rax", RECORD.argument, 4);
-  a.moveImmediate("rbp", BigInt(FIRST_WORD));
+  a.move("rbp", "rdi");
   a.label("word");
-  a.compareImmediate("rbx", 0);
-  a.jumpIf("equal", "last word");
-  writeWord(a);
   a.addImmediate("rbp", 8);
-  a.andImmediate("rbp", WORD_MASK);
-  a.jump("word");
-  a.label("last word");
+  a.move("r11", "rbx");
+  a.shiftImmediate("right", "rbx", 4);
+  a.andImmediate("r11", 0xf);
+  a.jumpIf("equal", "zero");
+  writeWord(a);
+  a.label("zero");
+  a.compareImmediate("rbx", 0);
+  a.jumpIf("notEqual", "word");
   a.load("rax", "rdi", RECORD.target);
   a.compareImmediate("rax", 0);
   a.jumpIf("equal", "no target");
@@ -126,11 +135,8 @@ function writeRecord(a: Assembler, shapeCount: number): void {
   a.store("r14", ROW.record * ROW_SIZE + 8, "rax");
 }
 
-/** The word at rdi + rbp behind the flags; the lowest four bits of rbx tell its row, and are done. */
+/** The word at [rbp], of the row r11. */
 function writeWord(a: Assembler): void {
-  a.move("r11", "rbx");
-  a.andImmediate("r11", 0xf);
-  a.shiftImmediate("right", "rbx", 4);
   a.shiftImmediate("left", "r11", Math.log2(ROW_SIZE));
   a.arithmetic("add", "r11", "r14");
   a.load("rax", "r11", 0);
@@ -159,9 +165,7 @@ function writeWord(a: Assembler): void {
   a.jumpIf("below", "base stays");
   a.store("r11", 8, "rax");
   a.label("base stays");
-  a.move("rcx", "rdi");
-  a.arithmetic("add", "rcx", "rbp");
-  a.store("rcx", RECORD.argument, "rax");
+  a.store("rbp", 0, "rax");
 }
 
 /** The subroutine "long number": rax = the number that begins with rax, and goes on at [rsi]. */

@@ -7,20 +7,19 @@ export interface Packing {
   /** The file's first byte, and the checksum of all before it; a NUL is behind that. */
   readonly file: number;
   readonly checksum: number;
-  /** How the codes of symbols and of distances are described, one behind the other, and then the tokens of both parts. */
-  readonly symbols: number;
-  readonly distances: number;
-  readonly tokens: readonly [soon: number, late: number];
+  /** Where the codes of symbols are described, then that of distances, and where the last one ends. */
+  readonly codes: readonly number[];
+  /** Where the tokens of each stream begin. */
+  readonly tokens: readonly number[];
   /** Whole pages from here on: the codes, a section's rows, the shapes, the buffer, the image. */
   readonly memory: number;
   readonly memorySize: number;
   readonly rows: number;
   readonly shapes: number;
   readonly shapeCount: number;
-  /** What the tokens lead to, behind the player: shapes and sections, then the late sections. There is SLACK behind them. */
+  /** What the tokens lead to, behind the player: the streams, sections and bytes by turns, and their end. There is SLACK behind it. */
   readonly buffer: number;
-  readonly parts: readonly [soon: number, late: number];
-  readonly bufferEnd: number;
+  readonly streams: readonly number[];
   /** What the sections lead to. */
   readonly image: number;
   readonly imageEnd: number;

@@ -13,6 +13,7 @@ import { ERRNO } from "../../errno.table.ts";
 import { union } from "../../flags.ts";
 import { CHECKSUM } from "../../pack/checksum.ts";
 import type { Assembler } from "./assembler.ts";
+import { CODE_SIZE } from "./decompressor.ts";
 import { writeColumns } from "./expander.ts";
 import { SYSCALL } from "./numbers.table.ts";
 import { immediate } from "./packing.ts";
@@ -21,37 +22,56 @@ import type { Immediate, Packing } from "./packing.ts";
 /** Unpacks what is not late. Goes on behind itself, or at "damaged" or "no memory". Keeps r12. */
 export function writeUnpacker(a: Assembler, packing: Packing): void {
   const set = immediate(a);
-  const { symbols, distances, tokens, buffer, parts } = packing;
+  const { codes, tokens, memory, buffer, streams } = packing;
   writeCheck(a, set, packing);
   writeMemory(a, set, packing);
-  set("rsi", symbols);
-  set("r11", distances);
-  set("rdi", packing.memory);
-  a.call("read a code");
-  set("r11", tokens[0]);
-  a.call("read a code");
+  set("rsi", codes[0]!);
+  set("rdi", memory);
+  for (const end of [codes[1]!, codes[2]!, tokens[0]!]) {
+    set("r11", end);
+    a.call("read a code");
+  }
   // The starter's player is a copy of this file's.
   a.addressOf("rsi", "play");
   set("rdi", buffer);
-  set("rcx", parts[0] - buffer);
+  set("rcx", streams[0]! - buffer);
   a.copyBytes();
-  set("rsi", tokens[0]);
-  set("r9", parts[1]);
-  a.call("perform tokens");
-  set("rsi", parts[0]);
+  writeStreams(a, packing, 0);
+  set("rsi", streams[0]!);
   writeColumns(a, set, packing);
-  a.call("unpack sections");
+  writePart(a, packing, 0);
 }
 
 /** Unpacks what is late. */
 export function writeLateUnpacker(a: Assembler, packing: Packing): void {
+  const first = packing.streams[2]!;
+  immediate(a)("rdi", first);
+  writeStreams(a, packing, 2);
+  immediate(a)("rsi", first);
+  writePart(a, packing, 2);
+}
+
+/** The streams of sections and of bytes from the given one on, to [rdi]. */
+function writeStreams(
+  a: Assembler,
+  { tokens, memory, streams }: Packing,
+  first: number,
+): void {
   const set = immediate(a);
-  const { tokens, parts, bufferEnd } = packing;
-  set("rsi", tokens[1]);
-  set("rdi", parts[1]);
-  set("r9", bufferEnd);
-  a.call("perform tokens");
-  set("rsi", parts[1]);
+  for (const code of [0, 1]) {
+    const stream = first + code;
+    set("rsi", tokens[stream]!);
+    set("r9", streams[stream + 1]!);
+    set("r10", memory + code * CODE_SIZE);
+    a.call("perform tokens");
+  }
+}
+
+/** What the streams say, from the section at [rsi] on. */
+function writePart(a: Assembler, { streams }: Packing, first: number): void {
+  const set = immediate(a);
+  set("r8", streams[first + 1]!);
+  set("r15", streams[first + 1]!);
   a.call("unpack sections");
 }
 

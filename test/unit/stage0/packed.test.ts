@@ -13,6 +13,7 @@ import { STATE_ADDRESS } from "../../../src/stage0/handover.ts";
 import {
   IMAGE_ADDRESS,
   KNOWN,
+  streamsOf,
   writeFile,
   writePackedFile,
 } from "../../../src/stage0/baked/packed-file.ts";
@@ -93,7 +94,7 @@ const packed = pack(whole.content.bytes, {
   spans: Object.values(spans),
   lateBytes,
 });
-const compressed = compress(packed.parts, KNOWN);
+const compressed = compress(streamsOf(packed), KNOWN);
 const bytes = writePackedFile(whole.content, whole.places, NOTE);
 
 /** A file with a right checksum. */
@@ -101,17 +102,16 @@ function made(change: { packed?: Packed; compressed?: Compressed }) {
   const words = change.packed ?? packed;
   return writeFile(whole.content, spans.rest.address, {
     packed: words,
-    compressed: change.compressed ?? compress(words.parts, KNOWN),
+    compressed: change.compressed ?? compress(streamsOf(words), KNOWN),
     note: NOTE,
   });
 }
 
-/** The first part with its bytes from `at` on changed. */
-function changedPart(at: number, change: (part: Buffer) => void) {
-  const [soon, late] = packed.parts;
-  const part = Buffer.from(soon);
-  change(part.subarray(at));
-  return made({ packed: { ...packed, parts: [part, late] } });
+/** The first part with its sections from `at` on changed. */
+function changedPart(at: number, change: (sections: Buffer) => void) {
+  const sections = Buffer.from(packed.soon.sections);
+  change(sections.subarray(at));
+  return made({ packed: { ...packed, soon: { ...packed.soon, sections } } });
 }
 
 const FIRST_SECTION = packed.shapes * SHAPE_SIZE;
@@ -123,19 +123,22 @@ function changedSection(field: keyof typeof SECTION, value: number) {
   );
 }
 
-/** Other descriptions of the codes, or other tokens. */
+/** Other descriptions of the codes, or other tokens of the first stream. */
 function changedTokens({
-  symbols = compressed.codes[0],
-  distances = compressed.codes[1],
-  soon = compressed.parts[0],
+  symbols = compressed.codes[0]!,
+  distances = compressed.codes[2]!,
+  first = compressed.tokens[0]!,
 }: {
   symbols?: Uint8Array;
   distances?: Uint8Array;
-  soon?: Uint8Array;
+  first?: Uint8Array;
 }) {
-  const [, late] = compressed.parts;
+  const [, bytesCode] = compressed.codes;
   return made({
-    compressed: { codes: [symbols, distances], parts: [soon, late] },
+    compressed: {
+      codes: [symbols, bytesCode!, distances],
+      tokens: [first, ...compressed.tokens.slice(1)],
+    },
   });
 }
 
@@ -184,7 +187,7 @@ describe("a packed file", () => {
     const first =
       end -
       16 -
-      Buffer.concat([...compressed.codes, ...compressed.parts]).length;
+      Buffer.concat([...compressed.codes, ...compressed.tokens]).length;
     const stride = Math.ceil((end - 8 - first) / 60);
     for (let at = first; at < end - 8; at += stride) {
       const changed = Uint8Array.from(bytes);
@@ -204,17 +207,17 @@ const REFUSED: Readonly<Record<string, Uint8Array>> = {
         symbol === 0 || symbol === SYMBOL.distances - 1 ? 1 : 0,
       ),
     ),
-    soon: new Uint8Array(1000).fill(0xff),
+    first: new Uint8Array(1000).fill(0xff),
   }),
   "copies beyond the room": changedTokens({
     symbols: SHORT_OR_LONG,
     distances: describeCode([0, 1, 1]),
-    soon: new Uint8Array(1000).fill(0xfe),
+    first: new Uint8Array(1000).fill(0xfe),
   }),
   "fewer bytes than there should be": made({
     compressed: {
       codes: compressed.codes,
-      parts: [new Uint8Array(0), new Uint8Array(0)],
+      tokens: compressed.tokens.map(() => new Uint8Array(0)),
     },
   }),
   "a code of fewer symbols than there is room for": changedTokens({
@@ -224,11 +227,10 @@ const REFUSED: Readonly<Record<string, Uint8Array>> = {
     distances: describeCode([1, 1, 1]),
   }),
   "more records than there is room for": changedSection("records", 2 ** 32 - 1),
-  "more bytes of a section than there is room for": changedSection(
-    "bytes",
-    2 ** 32 - 1,
-  ),
-  "more bytes of a section than are left": changedSection("bytes", 90_000),
+  "more bytes than there is room for": changedSection("bytes", 2 ** 32 - 1),
+  "more bytes of a section than are left": made({
+    packed: { ...packed, soon: { ...packed.soon, bytes: new Uint8Array(0) } },
+  }),
   "records behind the image": changedSection("at", 2 ** 32 - 8),
   "a shape that there is not": changedPart(
     FIRST_SECTION + SECTION.rows + ROWS_SIZE,
