@@ -5,7 +5,15 @@
  * test/unit/syscalls/player.test.ts.
  */
 
-import { isSignedByte, moved, nearJumps, shorten } from "./jumps.ts";
+import {
+  highBits,
+  isSignedByte,
+  memoryForm,
+  numberForm,
+  prefix,
+  WIDE,
+} from "./forms.ts";
+import { moved, nearJumps, shorten } from "./jumps.ts";
 import type { Jump } from "./jumps.ts";
 import {
   ARITHMETIC,
@@ -40,19 +48,15 @@ export class Assembler {
   moveImmediate(to: Register, value: bigint): void {
     const r = REGISTERS.indexOf(to);
     const short = value >> 32n === 0n;
-    this.#emit((short ? 0x40 : 0x48) | (r >> 3), 0xb8 | (r & 7));
+    this.#emit(...prefix((short ? 0 : WIDE) | (r >> 3)), 0xb8 | (r & 7));
     for (let i = 0n; i < (short ? 32n : 64n); i += 8n)
       this.#emit(Number((value >> i) & 0xffn));
   }
   /** `to = [base + offset]`, zero-extended. */
   load(to: Register, base: Register, offset: number, width: Width = 8): void {
-    this.#memory([...LOAD[width]], {
-      register: to,
-      base,
-      offset,
-      wide: width === 8,
-      prefix: [],
-    });
+    const [r, b] = [REGISTERS.indexOf(to), REGISTERS.indexOf(base)];
+    const bits = (width === 8 ? WIDE : 0) | highBits(r, b);
+    this.#emit(...prefix(bits), ...LOAD[width], ...memoryForm(r, b, offset));
   }
   /** `[base + offset] = from`, the low `width` bytes. */
   store(
@@ -61,14 +65,12 @@ export class Assembler {
     from: Register,
     width: Width = 8,
   ): void {
-    const prefix = width === 2 ? [0x66] : [];
-    this.#memory([STORE[width]], {
-      register: from,
-      base,
-      offset,
-      wide: width === 8,
-      prefix,
-    });
+    const [r, b] = [REGISTERS.indexOf(from), REGISTERS.indexOf(base)];
+    const bits = (width === 8 ? WIDE : 0) | highBits(r, b);
+    if (width === 2) this.#emit(0x66);
+    // Without a prefix the bytes 4 to 7 are those of other registers.
+    this.#emit(...(width === 1 ? [0x40 | bits] : prefix(bits)));
+    this.#emit(STORE[width], ...memoryForm(r, b, offset));
   }
   /** `to = to OP from`; compare and test only set the flags. */
   arithmetic(
@@ -144,7 +146,7 @@ export class Assembler {
   }
   jumpTo(register: Register): void {
     const r = REGISTERS.indexOf(register);
-    this.#emit(0x40 | (r >> 3), 0xff, 0xe0 | (r & 7));
+    this.#emit(...prefix(r >> 3), 0xff, 0xe0 | (r & 7));
   }
   call(label: string): void {
     this.#emit(0xe8);
@@ -259,12 +261,8 @@ export class Assembler {
       0x48 | (r >> 3),
       short ? 0x83 : 0x81,
       0xc0 | (extension << 3) | (r & 7),
+      ...numberForm(value, short),
     );
-    this.#number(value, short);
-  }
-  #number(value: number, short: boolean): void {
-    for (let i = 0; i < (short ? 8 : 32); i += 8)
-      this.#emit((value >> i) & 0xff);
   }
   #bits(extension: number, to: Register, count: number): void {
     const r = REGISTERS.indexOf(to);
@@ -272,29 +270,6 @@ export class Assembler {
   }
   #pushPop(opcode: number, register: Register): void {
     const r = REGISTERS.indexOf(register);
-    this.#emit(0x40 | (r >> 3), opcode | (r & 7));
-  }
-  #memory(
-    opcode: readonly number[],
-    access: {
-      register: Register;
-      base: Register;
-      offset: number;
-      wide: boolean;
-      prefix: readonly number[];
-    },
-  ): void {
-    const r = REGISTERS.indexOf(access.register);
-    const b = REGISTERS.indexOf(access.base);
-    const rex = (access.wide ? 0x48 : 0x40) | ((r >> 3) << 2) | (b >> 3);
-    const short = isSignedByte(access.offset);
-    this.#emit(
-      ...access.prefix,
-      rex,
-      ...opcode,
-      (short ? 0x40 : 0x80) | ((r & 7) << 3) | (b & 7),
-    );
-    if ((b & 7) === 4) this.#emit(0x24); // rsp and r12 as a base take a SIB byte
-    this.#number(access.offset, short);
+    this.#emit(...prefix(r >> 3), opcode | (r & 7));
   }
 }

@@ -1,5 +1,7 @@
 /** Jumps whose labels are near take two bytes: an opcode and a signed byte. */
 
+import { isSignedByte } from "./forms.ts";
+
 /** A jump in its long form, and the opcode of its short one. */
 export interface Jump {
   readonly at: number;
@@ -12,11 +14,6 @@ export interface Jump {
 type Place = (label: string) => number;
 
 const SHORT_SIZE = 2;
-
-/** Whether a number takes the short form of an offset, a distance or an immediate. */
-export function isSignedByte(value: number): boolean {
-  return value >= -128 && value <= 127;
-}
 
 /** Those that can be short, in order. */
 export function nearJumps(

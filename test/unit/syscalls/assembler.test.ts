@@ -37,7 +37,8 @@ function hex(value: number | bigint): string {
 function place(base: Register, offset: number, width: Width): string {
   const size = { 1: "BYTE", 2: "WORD", 4: "DWORD", 8: "QWORD" }[width];
   const distance = `${offset < 0 ? "-" : "+"}0x${Math.abs(offset).toString(16)}`;
-  return `${size} PTR [${base}${distance}]`;
+  const none = offset === 0 && base !== "rbp" && base !== "r13";
+  return `${size} PTR [${base}${none ? "" : distance}]`;
 }
 
 function pairs(): readonly (readonly [Register, Register])[] {
