@@ -11,21 +11,11 @@ import {
   describeCode,
 } from "./prefix-code.ts";
 import type { Code } from "./prefix-code.ts";
+import { findCopies, tokensBetween } from "./choose-tokens.ts";
+import type { Known } from "./choose-tokens.ts";
+import { bitsOf, restOf, SHORTEST, SYMBOL } from "./tokens.ts";
+import type { Token } from "./tokens.ts";
 
-/**
- * A symbol below `copy` is a new byte. From there on it is the first part of a
- * copy's length less SHORTEST; the distance follows in a code of its own, where
- * 0 is the last one again. A number's first part is how many bits it has; then
- * come those below its highest.
- */
-export const SYMBOL = { copy: 256, lengths: 10, distances: 17 } as const;
-
-/** The fewest bytes that a copy is worth. */
-export const SHORTEST = 2;
-const LONGEST = SHORTEST + (1 << (SYMBOL.lengths - 1)) - 1;
-const FARTHEST = (1 << (SYMBOL.distances - 1)) - 1;
-/** How many places with the same first bytes are looked at. */
-const CANDIDATES = 64;
 /** How often the tokens are chosen anew, for the codes that the last choice led to. */
 const ROUNDS = 4;
 /** What a symbol is thought to take that was not chosen; bits. */
@@ -45,20 +35,11 @@ export interface Compressed {
   readonly tokens: readonly Uint8Array[];
 }
 
-/** A copy that is possible at some place. */
-interface Copy {
-  readonly length: number;
-  readonly distance: number;
-}
-
 /** How often each symbol of each code is, or how many bits it takes. */
 interface PerSymbol {
   readonly symbols: readonly (readonly number[])[];
   readonly distances: readonly number[];
 }
-
-/** A new byte, or a copy. */
-type Token = number | Copy;
 
 const CODES = [0, 1] as const;
 
@@ -114,72 +95,6 @@ function everyDistance(value: () => number): number[] {
   return Array.from({ length: SYMBOL.distances }, value);
 }
 
-/** How many bits a number has, of which all but the highest follow its first part. */
-function bitsOf(value: number): number {
-  return 32 - Math.clz32(value);
-}
-
-function restOf(value: number): number {
-  return Math.max(bitsOf(value) - 1, 0);
-}
-
-/** For each place the longest copies, each from nearer by than the next; none goes beyond the next bound. */
-function findCopies(
-  whole: Uint8Array,
-  bounds: readonly number[],
-): readonly (readonly Copy[])[] {
-  const places = new Map<number, number[]>();
-  return Array.from({ length: whole.length }, (_, at) => {
-    const end = bounds.find((bound) => bound > at)!;
-    if (at + SHORTEST > whole.length) return [];
-    const start = whole[at]! | (whole[at + 1]! << 8);
-    const before = places.get(start) ?? [];
-    const most = Math.min(LONGEST, end - at);
-    const wanted = at >= bounds[0]! && most >= SHORTEST;
-    const found = wanted ? copiesFrom(whole, before, [at, most]) : [];
-    before.push(at);
-    places.set(start, before);
-    return found;
-  });
-}
-
-function copiesFrom(
-  whole: Uint8Array,
-  places: readonly number[],
-  [at, most]: readonly [number, number],
-): readonly Copy[] {
-  const found: Copy[] = [];
-  let longest = SHORTEST - 1;
-  const last = Math.max(places.length - CANDIDATES, 0);
-  for (let index = places.length - 1; index >= last; index--) {
-    const distance = at - places[index]!;
-    if (longest === most || distance > FARTHEST) break;
-    const length = commonLength(whole, [places[index]!, at], most);
-    if (length <= longest) continue;
-    longest = length;
-    found.push({ length, distance });
-  }
-  return found;
-}
-
-function commonLength(
-  whole: Uint8Array,
-  [place, at]: readonly [number, number],
-  most: number,
-): number {
-  let length = SHORTEST;
-  while (length < most && whole[place + length] === whole[at + length])
-    length += 1;
-  return length;
-}
-
-/** All the bytes, where the streams begin and the last ends, and the copies that are possible. */
-interface Known {
-  readonly whole: Uint8Array;
-  readonly bounds: readonly number[];
-  readonly copies: readonly (readonly Copy[])[];
-}
-
 /** The tokens of each stream that take the fewest bits. */
 function chooseTokens(
   known: Known,
@@ -188,62 +103,8 @@ function chooseTokens(
 ): readonly (readonly Token[])[] {
   return streams.map(({ code }, index) => {
     const ends = [known.bounds[index]!, known.bounds[index + 1]!] as const;
-    const costs = { symbols: symbols[code]!, distances };
-    return tokensOf(known.whole, chooseCopies(known, ends, costs), ends);
+    return tokensBetween(known, ends, { symbols: symbols[code]!, distances });
   });
-}
-
-/** At each place the copy with which the rest takes the fewest bits; none: a new byte. */
-function chooseCopies(
-  { whole, copies }: Known,
-  [first, end]: readonly [number, number],
-  {
-    symbols,
-    distances,
-  }: { symbols: readonly number[]; distances: readonly number[] },
-): ReadonlyMap<number, Copy> {
-  const chosen = new Map<number, Copy>();
-  const costs = new Float64Array(end + 1);
-  for (let at = end - 1; at >= first; at--) {
-    let best = symbols[whole[at]!]! + costs[at + 1]!;
-    let length = SHORTEST;
-    for (const { length: most, distance } of copies[at]!) {
-      const far = distances[bitsOf(distance)]! + restOf(distance);
-      for (; length <= most; length++) {
-        const value = length - SHORTEST;
-        const long = symbols[SYMBOL.copy + bitsOf(value)]! + restOf(value);
-        const cost = far + long + costs[at + length]!;
-        if (cost >= best) continue;
-        best = cost;
-        chosen.set(at, { length, distance });
-      }
-    }
-    costs[at] = best;
-  }
-  return chosen;
-}
-
-/** The tokens between two bounds; a distance is 0 if it is the last one again. */
-function tokensOf(
-  whole: Uint8Array,
-  chosen: ReadonlyMap<number, Copy>,
-  [first, end]: readonly [number, number],
-): readonly Token[] {
-  const tokens: Token[] = [];
-  let last = 0;
-  for (let at = first; at < end;) {
-    const copy = chosen.get(at);
-    if (copy === undefined) {
-      tokens.push(whole[at]!);
-      at += 1;
-      continue;
-    }
-    const { length, distance } = copy;
-    tokens.push({ length, distance: distance === last ? 0 : distance });
-    last = distance;
-    at += length;
-  }
-  return tokens;
 }
 
 function countSymbols(

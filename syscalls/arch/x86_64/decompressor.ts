@@ -1,6 +1,6 @@
-/** The first half of the unpacker: from tokens (syscalls/pack/compress.ts) to the bytes that they stand for. */
+/** The first half of the unpacker: from tokens (syscalls/pack/tokens.ts) to the bytes that they stand for. */
 
-import { SHORTEST, SYMBOL } from "../../pack/compress.ts";
+import { SHORTEST, SYMBOL } from "../../pack/tokens.ts";
 import { LONGEST_CODE, RUN } from "../../pack/prefix-code.ts";
 import type { Assembler, Register } from "./assembler.ts";
 import { immediate, requireRoom, takeByte } from "./packing.ts";

@@ -19,7 +19,8 @@ import {
 } from "../../../src/stage0/baked/packed-file.ts";
 import { SYSCALL } from "../../../syscalls/arch/x86_64/numbers.table.ts";
 import { parseExecutable } from "../../../syscalls/elf.ts";
-import { compress, SYMBOL } from "../../../syscalls/pack/compress.ts";
+import { compress } from "../../../syscalls/pack/compress.ts";
+import { SYMBOL } from "../../../syscalls/pack/tokens.ts";
 import type { Compressed } from "../../../syscalls/pack/compress.ts";
 import { ROWS_SIZE, SECTION, SHAPE_SIZE } from "../../../syscalls/pack/form.ts";
 import { pack } from "../../../syscalls/pack/pack.ts";
