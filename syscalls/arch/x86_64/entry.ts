@@ -11,7 +11,8 @@ import { Assembler } from "./assembler.ts";
 import { writeDecompressor } from "./decompressor.ts";
 import { SYSCALL } from "./numbers.table.ts";
 import { writeSections } from "./expander.ts";
-import type { Packing } from "./packing.ts";
+import { immediate } from "./packing.ts";
+import type { Immediate, Packing } from "./packing.ts";
 import { writePlayer } from "./player.ts";
 import { writeLateUnpacker, writeUnpacker } from "./unpacker.ts";
 
@@ -44,86 +45,98 @@ export interface PackedProgram extends Packing {
   readonly rest: number;
 }
 
-/** Where there is no memory at the wanted address: what is said, and the exit status. */
+/** What is said where there is no memory at a wanted address, and of a damaged file; and the exit status. */
 const NO_MEMORY =
   "selfdock: Cannot start: there is too little memory for it (ulimit -v, ulimit -d)\n";
 const DAMAGED =
   "selfdock: Cannot start: this file is damaged\nselfdock: hint: bake it again\n";
-const CANNOT = 124n;
-const STANDARD_ERROR = 2n;
+const CANNOT = 124;
+const STANDARD_ERROR = 2;
 
 /** The code of the entry, followed by the player. Position independent. */
 export function assembleEntry(addresses: EntryAddresses): Uint8Array {
   const a = new Assembler();
-  const immediate = (
-    register: "rdi" | "rsi" | "rdx" | "rax" | "rcx" | "r8" | "r9" | "r10",
-    value: number,
-  ) => a.moveImmediate(register, BigInt.asUintN(64, BigInt(value)));
+  const { packing } = addresses;
+  const set = immediate(a);
   // r12 keeps the stack as the kernel left it: argc is there.
   a.move("r12", "rsp");
-  if (addresses.packing !== null) writeUnpacker(a, addresses.packing);
-  immediate("rdi", addresses.memory);
-  immediate("rsi", addresses.memorySize);
-  immediate("rdx", union(PROT.READ, PROT.WRITE));
-  immediate("r10", union(MAP.PRIVATE, MAP.ANONYMOUS, MAP.FIXED_NOREPLACE));
-  immediate("r8", -1);
-  immediate("r9", 0);
-  immediate("rax", SYSCALL.mmap);
-  a.systemCall();
-  // Anything but the wanted address is a failure, an old kernel's other choice included.
-  immediate("rdi", addresses.memory);
-  a.arithmetic("compare", "rax", "rdi");
-  a.jumpIf("notEqual", "no memory");
-  immediate("rdi", addresses.state);
-  immediate("rsi", addresses.stateImage);
-  immediate("rcx", addresses.stateImageSize);
+  if (packing !== null) writeUnpacker(a, packing);
+  set("rdi", addresses.memory);
+  set("rsi", addresses.memorySize);
+  a.call("map memory");
+  set("rdi", addresses.state);
+  set("rsi", addresses.stateImage);
+  set("rcx", addresses.stateImageSize);
   a.copyBytes();
-  immediate("rax", addresses.stack);
+  set("rax", addresses.stack);
   a.store("rax", 0, "r12");
   if (addresses.player !== null) {
-    immediate("rcx", addresses.player);
+    set("rcx", addresses.player);
     a.addressOf("rax", "play");
     a.store("rcx", 0, "rax");
   }
-  if (addresses.packing !== null) {
-    immediate("rcx", addresses.packing.late);
+  if (packing !== null) {
+    set("rcx", packing.late);
     a.addressOf("rax", "the rest");
     a.store("rcx", 0, "rax");
   }
-  immediate("rdi", addresses.program);
+  set("rdi", addresses.program);
   a.label("begin");
-  immediate("rsi", addresses.state);
+  set("rsi", addresses.state);
   a.call("play");
-  immediate("rcx", addresses.nextStack);
+  set("rcx", addresses.nextStack);
   a.load("rsp", "rcx", 0);
   a.clear("rdx"); // the ABI's "no function to call at exit"
   a.jumpTo("rax");
-  a.label("no memory");
-  writeRefusal(a, "too little memory", NO_MEMORY);
-  if (addresses.packing !== null) {
-    a.label("damaged");
-    writeRefusal(a, "damage", DAMAGED);
+  writeMapping(a, set);
+  writeRefusal(a, "no memory", NO_MEMORY);
+  writeEnd(a, set);
+  if (packing !== null) {
+    writeRefusal(a, "damaged", DAMAGED);
     a.label("the rest");
-    writeLateUnpacker(a, addresses.packing);
-    immediate("rdi", addresses.packing.rest);
+    writeLateUnpacker(a, packing);
+    set("rdi", packing.rest);
     a.jump("begin");
-    writeDecompressor(a, addresses.packing);
-    writeSections(a, addresses.packing);
+    writeDecompressor(a, packing);
+    writeSections(a, packing);
   }
   writePlayer(a);
   return a.finish();
 }
 
+/** The subroutine "map memory": rsi bytes at rdi and nowhere else. */
+function writeMapping(a: Assembler, set: Immediate): void {
+  a.label("map memory");
+  set("rdx", union(PROT.READ, PROT.WRITE));
+  set("r10", union(MAP.PRIVATE, MAP.ANONYMOUS, MAP.FIXED_NOREPLACE));
+  set("r8", -1);
+  set("r9", 0);
+  set("rax", SYSCALL.mmap);
+  a.systemCall();
+  // Anything but the wanted address is a failure, an old kernel's other choice included.
+  a.arithmetic("compare", "rax", "rdi");
+  a.jumpIf("notEqual", "no memory");
+  a.return();
+}
+
 /** Says so, and ends the process. */
 function writeRefusal(a: Assembler, name: string, text: string): void {
-  a.moveImmediate("rdi", STANDARD_ERROR);
-  a.addressOf("rsi", name);
-  a.moveImmediate("rdx", BigInt(text.length));
-  a.moveImmediate("rax", BigInt(SYSCALL.write));
-  a.systemCall();
-  a.moveImmediate("rdi", CANNOT);
-  a.moveImmediate("rax", BigInt(SYSCALL.exit_group));
-  a.systemCall();
+  const place = `text: ${name}`;
   a.label(name);
+  a.addressOf("rsi", place);
+  a.moveImmediate("rdx", BigInt(text.length));
+  a.jump("end");
+  a.label(place);
   a.data(Buffer.from(text, "latin1"));
+}
+
+/** Says the rdx bytes at rsi, and ends the process. */
+function writeEnd(a: Assembler, set: Immediate): void {
+  a.label("end");
+  set("rdi", STANDARD_ERROR);
+  set("rax", SYSCALL.write);
+  a.systemCall();
+  set("rdi", CANNOT);
+  set("rax", SYSCALL.exit_group);
+  a.systemCall();
 }

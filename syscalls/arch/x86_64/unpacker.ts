@@ -8,9 +8,7 @@
  * they like, as any executable: forgery is no matter here.
  */
 
-import { MAP, PROT } from "../../constants/memory.table.ts";
 import { ERRNO } from "../../errno.table.ts";
-import { union } from "../../flags.ts";
 import { CHECKSUM } from "../../pack/checksum.ts";
 import type { Assembler } from "./assembler.ts";
 import { CODE_SIZE } from "./decompressor.ts";
@@ -24,7 +22,9 @@ export function writeUnpacker(a: Assembler, packing: Packing): void {
   const set = immediate(a);
   const { codes, tokens, memory, buffer, streams } = packing;
   writeCheck(a, set, packing);
-  writeMemory(a, set, packing);
+  set("rdi", memory);
+  set("rsi", packing.memorySize);
+  a.call("map memory");
   set("rsi", codes[0]!);
   set("rdi", memory);
   for (const end of [codes[1]!, codes[2]!, tokens[0]!]) {
@@ -103,22 +103,4 @@ function writeCheck(
   a.load("rax", "rsi", 0);
   a.arithmetic("compare", "rdx", "rax");
   a.jumpIf("notEqual", "damaged");
-}
-
-function writeMemory(
-  a: Assembler,
-  set: Immediate,
-  { memory, memorySize }: Packing,
-): void {
-  set("rdi", memory);
-  set("rsi", memorySize);
-  set("rdx", union(PROT.READ, PROT.WRITE));
-  set("r10", union(MAP.PRIVATE, MAP.ANONYMOUS, MAP.FIXED_NOREPLACE));
-  set("r8", -1);
-  set("r9", 0);
-  set("rax", SYSCALL.mmap);
-  a.systemCall();
-  set("rdi", memory);
-  a.arithmetic("compare", "rax", "rdi");
-  a.jumpIf("notEqual", "no memory");
 }
