@@ -69,7 +69,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: "bake",
     usage: "bake -o FILE [OPTIONS] run|build [OPTIONS] COMMAND [ARG...]",
     summary: "Make a program that is an instance of COMMAND",
-    help: "Make FILE, a static executable of its own, of some 20 kB, that does what selfdock --rootless with the same words would do, and gives its own arguments to COMMAND behind ARG. It needs neither selfdock nor a libc, and starts as fast as a C program that makes the same system calls. What is relative in a SRC, and . as a DST, is seen from the directory in which FILE is started; paths, PATH, the environment and what is mounted on the root are looked up anew at each start, and FILE itself is passed over in PATH. It needs Linux 6.13, which lists what is mounted. What an image's config says is read now. FILE is for every user, or for you alone where your ids stand in it (--as-root, uid= and gid= of --tmpfs).",
+    help: "Make FILE, a static executable of its own, of some 15 kB, that does what selfdock --rootless with the same words would do, and gives its own arguments to COMMAND behind ARG. It needs neither selfdock nor a libc, and starts as fast as a C program that makes the same system calls. What is relative in a SRC, and . as a DST, is seen from the directory in which FILE is started; paths, PATH, the environment and what is mounted on the root are looked up anew at each start, and FILE itself is passed over in PATH. It needs Linux 6.13, which lists what is mounted. What an image's config says is read now. FILE is for every user, or for you alone where your ids stand in it (--as-root, uid= and gid= of --tmpfs).",
     examples: [
       {
         line: "selfdock bake -o ./sh run sh",
