@@ -95,7 +95,7 @@ export interface CommandOptions {
    * signal's reason as an error. If it has aborted before, nothing starts.
    */
   readonly signal?: AbortSignal;
-  /** Kills the instance after so many milliseconds: see `Ended.timedOut`. By default never. */
+  /** Kills the instance so many milliseconds after its start: see `Ended.timedOut`. By default never. */
   readonly timeout?: number;
   /** Standard input: nothing (`/dev/null`, the default), this process's own, or a descriptor of this process. */
   readonly stdin?: "ignore" | "inherit" | number;
@@ -267,7 +267,9 @@ export declare class SelfdockError extends Error {
 /**
  * Runs a command in a new instance to its end. Rejects with a SelfdockError if
  * it did not start, and with the signal's reason if it was aborted; whatever the
- * command itself does is a result.
+ * command itself does is a result. Each turn of the event loop starts one: the
+ * second of two calls at once starts a little later, with everything as it was at
+ * the call.
  */
 export declare function run(
   command: Command,

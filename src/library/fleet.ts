@@ -27,10 +27,17 @@ import { Watcher } from "./watch.ts";
 /** How long an instance may take to die, in milliseconds: its launch may hang in the kernel. */
 const PATIENCE = 2000;
 
+/** What an instance gets of this process, as it is at the call. */
+export interface Look {
+  readonly environment: readonly Bytes[];
+}
+
 /** One launch: its command, and its standard input, output and error. */
-export interface Order {
+export interface Order extends Look {
   readonly argv: readonly Bytes[];
   readonly stdio: readonly [number, number, number];
+  /** What stands for the request's descriptors to keep, in their order. */
+  readonly keepDescriptors: readonly number[];
   /** Whether `begun` is wanted, which costs a message. */
   readonly tellBeginning: boolean;
 }
@@ -83,25 +90,28 @@ export class Fleet {
 
   /** The words of a command. Called before anything is opened for it, which could take the place of what is to be kept. */
   resolve(command: Command): readonly Bytes[] {
-    checkOpen(this.request.keepDescriptors);
-    return resolveCommand(command, this.#image);
-  }
-
-  start({ argv, stdio, tellBeginning }: Order): Started {
     if (this.#retired)
       throw new SelfdockError(
         "usage",
         "Cannot start an instance: its plan was disposed",
       );
+    checkOpen(this.request.keepDescriptors);
+    return resolveCommand(command, this.#image);
+  }
+
+  /** What the next instance is to get of this process. */
+  look(): Look {
+    return { environment: commandEnvironment(this.request.environment) };
+  }
+
+  start({ tellBeginning, ...order }: Order): Started {
     const began = Promise.withResolvers<number | null>();
     const ended = Promise.withResolvers<Ending>();
     const instance = this.#launcher.start({
-      argv,
-      environment: commandEnvironment(this.request.environment),
+      ...order,
       directory: this.facts.caller.directory,
       workingDirectory: null,
       directoryDescriptor: this.#directoryDescriptor,
-      stdio,
       sayBegun: tellBeginning,
     });
     const { descriptor } = instance;

@@ -2,11 +2,11 @@
 
 import { usageError } from "../commands/usage-error.ts";
 import type { Command, Result, RunOptions } from "../selfdock.d.ts";
+import { begin } from "./begin.ts";
 import { collect } from "./collect.ts";
 import { awaitEnding, checkTimeout } from "./ending.ts";
 import type { Fleet } from "./fleet.ts";
 import { WrittenOutput } from "./result.ts";
-import { openStreams } from "./stdio.ts";
 import { writeEnd } from "./streams.ts";
 import { contentOf } from "./text.ts";
 
@@ -27,22 +27,13 @@ export async function runCommand(
       "Cannot use stdin and input together: which one the command reads is not clear",
       "input is what it reads",
     );
-  signal?.throwIfAborted();
-  const kind = content === null ? (stdin ?? "ignore") : "pipe";
-  const streams = openStreams([kind, stdout, stderr]);
-  let started;
-  try {
-    started = fleet.start({
-      argv,
-      stdio: streams.given,
-      tellBeginning: false,
-    });
-  } catch (error) {
-    streams.closeAll();
-    throw error;
-  }
-  streams.closeGiven();
-  const [inputEnd, ...outputEnds] = streams.own;
+  const { started, own } = await begin(fleet, {
+    argv,
+    kinds: [content === null ? (stdin ?? "ignore") : "pipe", stdout, stderr],
+    tellBeginning: false,
+    signal,
+  });
+  const [inputEnd, ...outputEnds] = own;
   const written =
     inputEnd === null ? null : writeInput(inputEnd, content ?? NOTHING);
   const collection = collect(outputEnds);

@@ -10,10 +10,10 @@ import type {
   SpawnOptions,
   Text,
 } from "../selfdock.d.ts";
+import { begin } from "./begin.ts";
 import { awaitEnding, checkTimeout } from "./ending.ts";
 import type { Fleet, Started } from "./fleet.ts";
 import { numberSignal, SIGKILL } from "./result.ts";
-import { openStreams } from "./stdio.ts";
 import { emptyStream, noStream, readEnd, writeEnd } from "./streams.ts";
 import type { End } from "./streams.ts";
 
@@ -33,17 +33,13 @@ export async function spawnCommand(
   } = options;
   const argv = fleet.resolve(command);
   checkTimeout(options);
-  signal?.throwIfAborted();
-  const streams = openStreams([stdin, stdout, stderr]);
-  let started: Started;
-  try {
-    started = fleet.start({ argv, stdio: streams.given, tellBeginning: true });
-  } catch (error) {
-    streams.closeAll();
-    throw error;
-  }
-  streams.closeGiven();
-  const [input, output, errors] = streams.own;
+  const { started, own } = await begin(fleet, {
+    argv,
+    kinds: [stdin, stdout, stderr],
+    tellBeginning: true,
+    signal,
+  });
+  const [input, output, errors] = own;
   const ends = {
     stdin: input === null ? noStream() : writeEnd(input),
     stdout: output === null ? emptyStream() : readEnd(output),

@@ -3,6 +3,7 @@
 import { closeSync } from "node:fs";
 import { usageError } from "../commands/usage-error.ts";
 import {
+  duplicate,
   makeInputPipe,
   makeOutputPipe,
   nullDevice,
@@ -11,6 +12,8 @@ import { requireOpen } from "./require-open.ts";
 
 /** What one stream may be. */
 export type Kind = "pipe" | "ignore" | "inherit" | number;
+/** Standard input, output and error. */
+export type Kinds = readonly [Kind, Kind, Kind];
 
 /** The descriptors of an order, and our own ends of the pipes among them (null where there is none). */
 export interface Streams {
@@ -26,7 +29,7 @@ const NAMES = ["stdin", "stdout", "stderr"] as const;
 const LARGEST = 2 ** 31 - 1;
 
 /** Opens them. */
-export function openStreams(kinds: readonly [Kind, Kind, Kind]): Streams {
+export function openStreams(kinds: Kinds): Streams {
   const ends: number[] = [];
   const ours: (number | null)[] = [];
   const closeGiven = (): void => {
@@ -53,6 +56,34 @@ export function openStreams(kinds: readonly [Kind, Kind, Kind]): Streams {
     return { given, own, closeGiven, closeAll };
   } catch (error) {
     closeAll();
+    throw error;
+  }
+}
+
+/** What a program has given by its numbers, under numbers of our own: it may close its own meanwhile. */
+export interface Held {
+  readonly kinds: Kinds;
+  readonly kept: readonly number[];
+  close(): void;
+}
+
+/** Duplicates them. */
+export function holdDescriptors(kinds: Kinds, kept: readonly number[]): Held {
+  const copies: number[] = [];
+  const close = (): void => {
+    for (const copy of copies) closeSync(copy);
+  };
+  const copy = (descriptor: number): number => {
+    copies.push(duplicate(descriptor));
+    return copies.at(-1)!;
+  };
+  const hold = (kind: Kind, at: number): Kind =>
+    typeof kind === "number" ? copy(fixed(kind, at)) : kind;
+  try {
+    const held = kinds.map(hold) as [Kind, Kind, Kind];
+    return { kinds: held, kept: kept.map(copy), close };
+  } catch (error) {
+    close();
     throw error;
   }
 }

@@ -100,7 +100,9 @@ await Promise.all(instances.map(async (one, number) => {
   await one.exited;
 }));
 for (const one of instances) await one[Symbol.asyncDispose]();
-const after = await counts();
+let after;
+// Those beyond what is kept for the next end beside.
+do after = await counts(); while (after.children > 64);
 console.log(JSON.stringify({ during: during.children, after: after.children, descriptors: after.descriptors }));
 `;
     const login = { ...newLogin("rootless"), timeout: PATIENCE_SECONDS };
@@ -112,7 +114,7 @@ console.log(JSON.stringify({ during: during.children, after: after.children, des
       descriptors: number;
     };
     expect(during).toBe(AT_ONCE);
-    // Those that are kept for the next, with two descriptors each.
+    // Those that are kept for the next have two descriptors each.
     expect(after).toBeLessThanOrEqual(64);
     expect(descriptors).toBeLessThan(2 * 64 + 40);
   }),

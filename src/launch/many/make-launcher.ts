@@ -56,6 +56,8 @@ export interface Start extends Words {
   readonly directoryDescriptor: number;
   /** The command's standard input, output and error. They may be closed as soon as `start` is back. */
   readonly stdio: readonly [number, number, number];
+  /** What stands for the request's descriptors to keep, in their order; by default they themselves. */
+  readonly keepDescriptors?: readonly number[];
   /** Whether the spawner says when the command has begun: one byte more to read. */
   readonly sayBegun?: boolean;
 }
@@ -132,7 +134,7 @@ export function makeLauncher(
     start: (start) => {
       refuseNul(start);
       const spawner = pool.take();
-      write({ spawner, start, pool, keepDescriptors });
+      write(pool, spawner, { keepDescriptors, ...start });
       return {
         descriptor: spawner.socket,
         begun: () => readBegun(spawner.memory, encoded),
@@ -166,17 +168,11 @@ export function makeLauncher(
 }
 
 /** Fills the memory and sends the message; whatever fails, the spawner is free again or gone. */
-function write({
-  spawner,
-  start,
-  pool,
-  keepDescriptors,
-}: {
-  spawner: Spawner;
-  start: Start;
-  pool: SpawnerPool;
-  keepDescriptors: readonly number[];
-}): void {
+function write(
+  pool: SpawnerPool,
+  spawner: Spawner,
+  start: Start & Required<Pick<Start, "keepDescriptors">>,
+): void {
   try {
     spawner.memory.write(start);
   } catch (error) {
@@ -184,7 +180,7 @@ function write({
     throw error;
   }
   const kind = start.sayBegun === true ? "startAndSay" : "start";
-  const { stdio, directoryDescriptor: directory } = start;
+  const { stdio, directoryDescriptor: directory, keepDescriptors } = start;
   const descriptors = [...stdio, directory, ...keepDescriptors] as const;
   const sent = askToStart(spawner, kind, descriptors);
   if (sent >= 0) return;

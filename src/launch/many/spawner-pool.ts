@@ -1,6 +1,11 @@
-/** The spawners of one launch: those that have an instance, and some that are kept for the next. */
+/** The spawners of one launch: those that have an instance, some that are kept for the next, and those that end. */
 
-import { endSpawners, startSpawner } from "./spawner.ts";
+import {
+  dismissSpawner,
+  isThere,
+  killSpawner,
+  startSpawner,
+} from "./spawner.ts";
 import type { Spawner, SpawnerNeeds } from "./spawner.ts";
 
 /** Who is told which descriptors there are to watch, if not only while an instance runs. */
@@ -12,12 +17,20 @@ export interface Watch {
 
 /** So many are kept for what comes next. */
 const MOST_IDLE = 64;
+/** How long one that was dismissed may take to end, in milliseconds, before it is killed. */
+const PATIENCE = 2000;
+/** How often somebody looks whether it has, if nothing else happens: milliseconds. */
+const LOOK = 20;
 
 export class SpawnerPool {
   readonly #needs: SpawnerNeeds;
   readonly #watch: Watch;
   readonly #idle: Spawner[] = [];
   readonly #busy = new Set<Spawner>();
+  /** Those that were dismissed, and until when they may take; the first of them first. */
+  readonly #ending = new Map<Spawner, number>();
+  /** Whether a timer runs that will look at them. */
+  #timed = false;
 
   constructor(needs: SpawnerNeeds, watch: Watch) {
     this.#needs = needs;
@@ -36,18 +49,24 @@ export class SpawnerPool {
     return this.#busy.has(spawner);
   }
 
-  /** It has none any more; `fine`: and can have another one. */
+  /** It has none any more; `fine`: and can have another one. Does not wait for its end. */
   release(spawner: Spawner, fine: boolean): void {
     if (!this.#busy.delete(spawner)) return;
     if (fine && this.#idle.length < MOST_IDLE) this.#idle.push(spawner);
-    else this.#close([spawner]);
+    else this.#dismiss(spawner);
+    this.#reapFirst();
   }
 
-  /** Ends all of them, with their instances. */
+  /** Ends all of them, with their instances, and waits until they have. */
   clear(): void {
-    this.#close([...this.#idle, ...this.#busy]);
+    for (const each of [...this.#idle, ...this.#busy]) this.#dismiss(each);
     this.#idle.length = 0;
     this.#busy.clear();
+    for (;;) {
+      this.#reapAll();
+      if (this.#ending.size === 0) return;
+      Bun.sleepSync(1);
+    }
   }
 
   #open(): Spawner {
@@ -56,8 +75,38 @@ export class SpawnerPool {
     return spawner;
   }
 
-  #close(spawners: readonly Spawner[]): void {
-    for (const { socket } of spawners) this.#watch.end(socket);
-    endSpawners(spawners);
+  #dismiss(spawner: Spawner): void {
+    this.#watch.end(spawner.socket);
+    dismissSpawner(spawner);
+    this.#ending.set(spawner, performance.now() + PATIENCE);
+    this.#lookLater();
+  }
+
+  /** Those that have ended in the order in which they were to: what takes long is left to `#reapAll`. */
+  #reapFirst(): void {
+    for (const spawner of this.#ending.keys()) {
+      if (isThere(spawner)) return;
+      this.#ending.delete(spawner);
+    }
+  }
+
+  #reapAll(): void {
+    const now = performance.now();
+    for (const [spawner, until] of this.#ending) {
+      if (!isThere(spawner)) this.#ending.delete(spawner);
+      else if (now > until) killSpawner(spawner);
+    }
+  }
+
+  /** That none stays a zombie, whatever happens next; no program goes on for that. */
+  #lookLater(): void {
+    if (this.#timed) return;
+    this.#timed = true;
+    const look = (): void => {
+      this.#timed = false;
+      this.#reapAll();
+      if (this.#ending.size > 0) this.#lookLater();
+    };
+    setTimeout(look, LOOK).unref();
   }
 }

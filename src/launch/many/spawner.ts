@@ -95,28 +95,14 @@ export function startSpawner(needs: SpawnerNeeds): Spawner {
   );
 }
 
-/** How long an instance may take to end, in milliseconds, before its spawner is killed. */
-const PATIENCE = 2000;
-
-/** Lets them end, with their instances, and waits until they have. */
-export function endSpawners(spawners: readonly Spawner[]): void {
-  for (const { socket } of spawners) closeDescriptor(socket);
-  const end = performance.now() + PATIENCE;
-  for (const spawner of spawners) {
-    while (isThere(spawner)) {
-      if (performance.now() > end) {
-        killSpawner(spawner);
-        reap(spawner.process);
-        break;
-      }
-      Bun.sleepSync(1);
-    }
-    spawner.unmap();
-  }
+/** Lets it end, with its instance: it does so as soon as nobody holds its socket. It is to be reaped. */
+export function dismissSpawner({ socket, unmap }: Spawner): void {
+  closeDescriptor(socket);
+  unmap();
 }
 
 /** Whether it has not ended yet; one that has is reaped. */
-function isThere({ process }: Spawner): boolean {
+export function isThere({ process }: Spawner): boolean {
   const how = union(WAIT.EXITED, WAIT.NOHANG);
   const [info] = lookAt.buffers;
   info!.fill(0);
@@ -132,6 +118,7 @@ export function killSpawner({ process }: Spawner): void {
   sendKill(process, SIGNAL.KILL);
 }
 
+/** Waits until it has ended. */
 function reap(process: number): void {
   lookAt(P.PID, process, WAIT.EXITED, 0);
 }
