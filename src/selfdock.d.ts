@@ -5,8 +5,10 @@
  *     const { status, stdout } = await run(["make", "test"], { vol: [[".", "."]], net: "none" });
  *
  * An instance is what `selfdock --rootless run` makes, with the same options by
- * the same names, refused for the same reasons in the same words. Nothing of
- * this process changes by it, and it ends when this process does.
+ * the same names, refused for the same reasons in the same words. Nothing of this
+ * process changes by it, and it ends when this process does. A command gets the
+ * variables, umask and directory of the call (or of `plan`: the directory), ignores
+ * no signal, and has the limits of this or an earlier call with the same options.
  */
 
 /** A path, a word or a content: a string stands for its bytes in UTF-8. Paths and words are without a NUL byte. */
@@ -265,11 +267,9 @@ export declare class SelfdockError extends Error {
 }
 
 /**
- * Runs a command in a new instance to its end. Rejects with a SelfdockError if
- * it did not start, and with the signal's reason if it was aborted; whatever the
- * command itself does is a result. Each turn of the event loop starts one: the
- * second of two calls at once starts a little later, with everything as it was at
- * the call.
+ * Runs a command in a new instance to its end. Rejects with a SelfdockError if it
+ * did not start, and with the signal's reason if it was aborted; what the command
+ * does is a result. Each turn of the event loop starts one.
  */
 export declare function run(
   command: Command,

@@ -9,6 +9,7 @@ import type { Launcher } from "../launch/many/make-launcher.ts";
 import type { Ending } from "../launch/many/read-ending.ts";
 import { probeDirectory } from "../launch/many/probe-directory.ts";
 import { probeOwnFacts } from "../launch/many/probe-own-facts.ts";
+import { probeUmask } from "../launch/probe-umask.ts";
 import type { Bytes } from "../plan/bytes.ts";
 import { SelfdockError } from "../plan/error.ts";
 import type { Facts } from "../plan/facts.ts";
@@ -30,6 +31,7 @@ const PATIENCE = 2000;
 /** What an instance gets of this process, as it is at the call. */
 export interface Look {
   readonly environment: readonly Bytes[];
+  readonly umask: number;
 }
 
 /** One launch: its command, and its standard input, output and error. */
@@ -101,7 +103,8 @@ export class Fleet {
 
   /** What the next instance is to get of this process. */
   look(): Look {
-    return { environment: commandEnvironment(this.request.environment) };
+    const environment = commandEnvironment(this.request.environment);
+    return { environment, umask: probeUmask() };
   }
 
   start({ tellBeginning, ...order }: Order): Started {

@@ -148,6 +148,35 @@ if (Bun.isMainThread) {
   ]);
 });
 
+rule(
+  "the umask of a command is that of the program at the call, which has it all the while",
+  OWN,
+  async () => {
+    const text = `
+import { statSync, writeFileSync } from "node:fs";
+const path = import.meta.dir;
+const kinds = [{}, { init: true }, { asRoot: true }, { action: "build" }];
+const told = [];
+const masks = [0o022, 0o077, 0, 0o027, 0o777];
+for (const options of kinds)
+  for (const mask of masks) {
+    process.umask(mask);
+    // The second waits for its turn.
+    const both = [run(["sh", "-c", "umask"], options), run(["sh", "-c", "umask"], options)];
+    const name = path + "/" + told.length;
+    writeFileSync(name, "");
+    const made = statSync(name).mode & 0o777;
+    process.umask(0o111);
+    const inside = (await Promise.all(both)).map(({ stdout }) => Number.parseInt(stdout.text(), 8));
+    told.push([...inside, 0o666 & ~made, process.umask(0o022)]);
+  }
+console.log(JSON.stringify({ told, wanted: kinds.flatMap(() => masks.map((mask) => [mask, mask, 0o666 & mask, 0o111])) }));
+`;
+    const { told, wanted } = (await valueOf(text)) as Record<string, unknown>;
+    expect(told).toEqual(wanted);
+  },
+);
+
 rule("the event loop goes on while instances start", OWN, async () => {
   const text = `
 await run(["true"]);

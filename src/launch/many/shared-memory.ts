@@ -17,6 +17,7 @@ import {
   TICKET,
   TICKET_OFFSET,
   TURN,
+  UMASK_AS_IT_IS,
 } from "../../plan/spawner/spawner-memory.ts";
 import { HANDOVER, MEMORY_ADDRESS } from "../../stage0/handover.ts";
 import type { KeptState } from "./kept-state.ts";
@@ -50,6 +51,8 @@ export interface Words {
   readonly directory: Bytes | null;
   /** Where the command begins: a directory inside, or null for what the request says. */
   readonly workingDirectory: Bytes | null;
+  /** The command's umask; by default that of this process when it started the spawner. */
+  readonly umask?: number;
 }
 
 const POINTER = 8;
@@ -96,7 +99,9 @@ export class SharedMemory {
   }
 
   /** Writes what a launch is about. Throws a SelfdockError if there is no room for its words. */
-  write({ argv, environment, directory, workingDirectory }: Words): void {
+  write(words: Words): void {
+    const { argv, environment, directory, workingDirectory } = words;
+    this.#put(ticketOffset("umask"), words.umask ?? UMASK_AS_IT_IS);
     if (environment !== this.#environment) this.#writeEnvironment(environment);
     const { end, array } = this.#variables;
     const first = array - POINTER * (argv.length + 1);

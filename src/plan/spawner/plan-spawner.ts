@@ -56,6 +56,7 @@ import {
   STATE_COPY_OFFSET,
   ticket,
   TURN,
+  UMASK_AS_IT_IS,
 } from "./spawner-memory.ts";
 
 const STATE = shown(PROGRAM_STATE_ADDRESS, "&state of the launch");
@@ -164,7 +165,10 @@ function planAsk({ p, kind, end }: Spawner, again: Label): void {
 function planLaunch({ p, child, reports }: Spawner): void {
   const [program, size] = [p.slot("launch"), p.slot("size of its state")];
   const [image, imageSize] = [p.slot("first state"), p.slot("its size")];
+  const umask = p.slot("umask");
   p.part("make the instance", () => {
+    load(p, umask, 8, [ticket("umask"), 0]);
+    when(p, [umask, "!=", UMASK_AS_IT_IS], () => p.call("umask", [umask]));
     load(p, program, 8, [ticket("program"), 0]);
     load(p, size, 8, [ticket("stateSize"), 0]);
     load(p, image, 8, [ticket("image"), 0]);

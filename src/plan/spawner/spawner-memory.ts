@@ -49,10 +49,15 @@ export const TICKET = layout(0x300, {
   /** When the instance stood and needed its turn, and when it had it. */
   stood: bytes(552, TIMESPEC.size),
   resumed: bytes(568, TIMESPEC.size),
+  /** That of the command, or UMASK_AS_IT_IS. */
+  umask: u64(584),
 });
 
 /** Of as many as there may be commands at once: none is needed, it is needed, it is taken. */
 export const TURN = { none: 0, needed: 1, taken: 2 } as const;
+
+/** No umask: the command gets that with which its spawner was started. */
+export const UMASK_AS_IT_IS = 0o1000;
 
 /** Where the head of the state is copied to, once the launch is over. */
 export const STATE_COPY_OFFSET = 0x5000;
