@@ -203,6 +203,24 @@ console.log(JSON.stringify({ longest, launch: times[100] }));
 });
 
 rule(
+  "a program that stands still when an instance is killed has its result, and starts the next",
+  OWN,
+  async () => {
+    const text = `
+import { existsSync } from "node:fs";
+await using instance = await spawn(["sleep", "600"]);
+instance.kill("SIGKILL");
+while (existsSync("/proc/" + instance.pid)) Bun.sleepSync(10);
+// Longer than anybody waits for the end before the spawner is killed: both are due at once.
+Bun.sleepSync(2200);
+const { signal } = await instance.exited;
+console.log(JSON.stringify([signal, (await run(["true"])).status]));
+`;
+    expect(await valueOf(text)).toEqual(["SIGKILL", 0]);
+  },
+);
+
+rule(
   "what cannot be killed by signal is abandoned in time, and the program goes on",
   OWN,
   async () => {

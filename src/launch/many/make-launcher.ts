@@ -44,7 +44,7 @@ import type { KeptState } from "./kept-state.ts";
 import { readBegun, readEnding } from "./read-ending.ts";
 import type { Ending } from "./read-ending.ts";
 import type { EncodedLaunch, Words } from "./shared-memory.ts";
-import { askToSignal, askToStart, killSpawner, takeWord } from "./spawner.ts";
+import { askToSignal, askToStart, takeWord } from "./spawner.ts";
 import type { Spawner } from "./spawner.ts";
 import { SpawnerPool } from "./spawner-pool.ts";
 import type { Watch } from "./spawner-pool.ts";
@@ -141,9 +141,7 @@ export function makeLauncher(
         signal: (number) => {
           if (pool.has(spawner)) askToSignal(spawner, number);
         },
-        abandon: () => {
-          if (pool.has(spawner)) killSpawner(spawner);
-        },
+        abandon: () => pool.kill(spawner),
         end: (word) => {
           const fine = word ?? takeWord(spawner);
           const ending = fine

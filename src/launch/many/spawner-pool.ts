@@ -27,6 +27,7 @@ export class SpawnerPool {
   readonly #watch: Watch;
   readonly #idle: Spawner[] = [];
   readonly #busy = new Set<Spawner>();
+  readonly #killed = new WeakSet<Spawner>();
   /** Those that were dismissed, and until when they may take; the first of them first. */
   readonly #ending = new Map<Spawner, number>();
   /** Whether a timer runs that will look at them. */
@@ -49,10 +50,19 @@ export class SpawnerPool {
     return this.#busy.has(spawner);
   }
 
+  /** Ends it, and its instance with it, whatever that does. */
+  kill(spawner: Spawner): void {
+    if (!this.#busy.has(spawner)) return;
+    this.#killed.add(spawner);
+    killSpawner(spawner);
+  }
+
   /** It has none any more; `fine`: and can have another one. Does not wait for its end. */
   release(spawner: Spawner, fine: boolean): void {
     if (!this.#busy.delete(spawner)) return;
-    if (fine && this.#idle.length < MOST_IDLE) this.#idle.push(spawner);
+    // It may have said that all is well just before it was killed.
+    const use = fine && !this.#killed.has(spawner);
+    if (use && this.#idle.length < MOST_IDLE) this.#idle.push(spawner);
     else this.#dismiss(spawner);
     this.#reapFirst();
   }
