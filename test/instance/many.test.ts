@@ -76,6 +76,22 @@ describe("one launcher", () => {
     return { mask, signals, limits, cwd: process.cwd() };
   };
 
+  test("that an idle spawner is killed is no matter for the next command", async () => {
+    const own = launcherOf();
+    start(["true"], { by: own }).end();
+    const before = new Set(children().split(" "));
+    const other = launcherOf();
+    start(["true"], { by: other }).end();
+    const idle = children()
+      .split(" ")
+      .filter((each) => each !== "" && !before.has(each));
+    expect(idle.length).toBe(1);
+    process.kill(Number(idle[0]), "SIGKILL");
+    await waitUntil("it has ended", () => !processIsAlive(Number(idle[0])));
+    expect(start(["sh", "-c", "exit 5"], { by: other }).end().status).toBe(5);
+    for (const each of [own, other]) each.free();
+  });
+
   test("each command has its own words, variables and status", () => {
     const script = 'printf "%s|" "$0" "$@" "$A"; exit 7';
     const words = ["sh", "-c", script, "", "a b", "\xff\n"];

@@ -23,7 +23,7 @@ import {
   seal,
 } from "../../../syscalls/calls/memory-files.ts";
 import { encode, layOut } from "../../../syscalls/encode.ts";
-import { errnoName, errnoText } from "../../../syscalls/errno.table.ts";
+import { ERRNO, errnoName, errnoText } from "../../../syscalls/errno.table.ts";
 import { prepare } from "../../../syscalls/ffi.ts";
 import { quote } from "../../plan/bytes.ts";
 import type { Bytes } from "../../plan/bytes.ts";
@@ -133,8 +133,7 @@ export function makeLauncher(
   return {
     start: (start) => {
       refuseNul(start);
-      const spawner = pool.take();
-      write(pool, spawner, { keepDescriptors, ...start });
+      const spawner = ask(pool, { keepDescriptors, ...start });
       return {
         descriptor: spawner.socket,
         begun: () => readBegun(spawner.memory, encoded),
@@ -165,12 +164,23 @@ export function makeLauncher(
   };
 }
 
-/** Fills the memory and sends the message; whatever fails, the spawner is free again or gone. */
-function write(
-  pool: SpawnerPool,
-  spawner: Spawner,
-  start: Start & Required<Pick<Start, "keepDescriptors">>,
-): void {
+type WholeStart = Start & Required<Pick<Start, "keepDescriptors">>;
+
+/** Asks a spawner. That somebody has killed an idle one is no reason to fail. */
+function ask(pool: SpawnerPool, start: WholeStart): Spawner {
+  for (;;) {
+    const used = pool.hasIdle;
+    const spawner = pool.take();
+    const sent = write(pool, spawner, start);
+    if (sent >= 0) return spawner;
+    pool.release(spawner, false);
+    if (!used || sent !== -ERRNO.EPIPE)
+      throw failure("ask for an instance", -sent);
+  }
+}
+
+/** Fills the memory, whose spawner is free again if that fails, and sends the message: 0 or more, or a negated errno. */
+function write(pool: SpawnerPool, spawner: Spawner, start: WholeStart): number {
   try {
     spawner.memory.write(start);
   } catch (error) {
@@ -180,10 +190,7 @@ function write(
   const kind = start.sayBegun === true ? "startAndSay" : "start";
   const { stdio, directoryDescriptor: directory, keepDescriptors } = start;
   const descriptors = [...stdio, directory, ...keepDescriptors] as const;
-  const sent = askToStart(spawner, kind, descriptors);
-  if (sent >= 0) return;
-  pool.release(spawner, false);
-  throw failure("ask for an instance", -sent);
+  return askToStart(spawner, kind, descriptors);
 }
 
 /** A NUL would end a word early, and nobody would notice. */

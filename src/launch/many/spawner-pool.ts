@@ -38,6 +38,11 @@ export class SpawnerPool {
     this.#watch = watch;
   }
 
+  /** Whether `take` gives one that has had an instance. */
+  get hasIdle(): boolean {
+    return this.#idle.length > 0;
+  }
+
   /** One for the next instance. Throws a SelfdockError if there can be none. */
   take(): Spawner {
     const spawner = this.#idle.pop() ?? this.#open();
