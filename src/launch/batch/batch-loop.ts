@@ -42,7 +42,7 @@ const PATIENCE_MS = 2000;
 
 interface Job extends RunningCommand {
   readonly text: NumberedLine;
-  /** It was started where there is one at a time. */
+  /** There was no other when it was started. */
   readonly alone: boolean;
   /** When it is killed next; Infinity: never. */
   deadline: number;
@@ -134,7 +134,7 @@ export class BatchLoop {
       this.#jobs.add({ ...command, text: line, alone, deadline, late: false });
     } catch (error) {
       if (!(error instanceof SelfdockError)) throw error;
-      if (this.#isShort(error, { text: line, alone })) return;
+      if (this.#putAside(error, { text: line, alone })) return;
       if (error instanceof ShortageError && !this.#able) this.#unable = error;
       else
         this.#report({ line: line.number, ending: null, error, late: false });
@@ -209,7 +209,7 @@ export class BatchLoop {
     try {
       const ending = job.instance.end();
       const { error } = ending;
-      if (this.#isShort(error, job))
+      if (this.#putAside(error, job))
         return job.streams.forEach((stream) => void stream.finish());
       if (error?.code !== "launch") this.#able = true;
       else if (!this.#able && job.plain) this.#unable = error;
@@ -227,8 +227,8 @@ export class BatchLoop {
     this.#report(result);
   }
 
-  /** What it was short of others may have had: it is started again, and fewer at once. */
-  #isShort(
+  /** Whether it was short of what others may have had: it is started again then, and fewer at once. */
+  #putAside(
     error: SelfdockError | null,
     { text, alone }: Pick<Job, "text" | "alone">,
   ): boolean {

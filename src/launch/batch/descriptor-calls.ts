@@ -2,10 +2,9 @@
 
 import { AT_FDCWD, F, MFD, O } from "../../../syscalls/constants/open.table.ts";
 import { union } from "../../../syscalls/flags.ts";
-import { errnoName, errnoText } from "../../../syscalls/errno.table.ts";
 import type { Bytes } from "../../plan/bytes.ts";
-import { launchError } from "../../plan/shortage.ts";
 import { defineCall } from "../define-call.ts";
+import { failedCall } from "../failed-call.ts";
 
 /** Bytes that one call reads or writes at most. */
 export const CHUNK = 65_536;
@@ -109,8 +108,5 @@ export function openNothing(): number {
 /** The descriptor that a call has made. Throws a SelfdockError if it has made none. */
 export function needed(descriptor: number, action: string): number {
   if (descriptor >= 0) return descriptor;
-  throw launchError(
-    -descriptor,
-    `Cannot ${action}: ${errnoText(-descriptor)} (${errnoName(-descriptor)})`,
-  );
+  throw failedCall(action, -descriptor);
 }

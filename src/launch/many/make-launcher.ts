@@ -23,12 +23,11 @@ import {
   seal,
 } from "../../../syscalls/calls/memory-files.ts";
 import { encode, layOut } from "../../../syscalls/encode.ts";
-import { ERRNO, errnoName, errnoText } from "../../../syscalls/errno.table.ts";
+import { ERRNO } from "../../../syscalls/errno.table.ts";
 import { prepare } from "../../../syscalls/ffi.ts";
 import { quote } from "../../plan/bytes.ts";
 import type { Bytes } from "../../plan/bytes.ts";
 import { SelfdockError } from "../../plan/error.ts";
-import { launchError } from "../../plan/shortage.ts";
 import type { Facts } from "../../plan/facts.ts";
 import { planInstance } from "../../plan/plan-instance.ts";
 import type { Request } from "../../plan/request.ts";
@@ -40,6 +39,7 @@ import {
   SPAWNER_NAME,
 } from "../../plan/spawner/spawner-memory.ts";
 import { defineCall } from "../define-call.ts";
+import { failedCall } from "../failed-call.ts";
 import type { KeptState } from "./kept-state.ts";
 import { readBegun, readEnding } from "./read-ending.ts";
 import type { Ending } from "./read-ending.ts";
@@ -175,7 +175,7 @@ function ask(pool: SpawnerPool, start: WholeStart): Spawner {
     if (sent >= 0) return spawner;
     pool.release(spawner, false);
     if (!used || sent !== -ERRNO.EPIPE)
-      throw failure("ask for an instance", -sent);
+      throw failedCall("ask for an instance", -sent);
   }
 }
 
@@ -257,14 +257,7 @@ function makeFile(name: string, content: Uint8Array): number {
   run.free();
   if (fault === null) return descriptor;
   if (descriptor > 0) closeDescriptor(descriptor);
-  throw failure(fault.step.part.action, fault.errno);
-}
-
-function failure(action: string, errno: number): SelfdockError {
-  return launchError(
-    errno,
-    `Cannot ${action}: ${errnoText(errno)} (${errnoName(errno)})`,
-  );
+  throw failedCall(fault.step.part.action, fault.errno);
 }
 
 function lost(): SelfdockError {

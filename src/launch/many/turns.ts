@@ -1,10 +1,9 @@
 /** The turns of commands of which there may be fewer at once than instances: an eventfd(2). */
 
 import { EFD } from "../../../syscalls/constants/open.table.ts";
-import { errnoName, errnoText } from "../../../syscalls/errno.table.ts";
 import { union } from "../../../syscalls/flags.ts";
-import { SelfdockError } from "../../plan/error.ts";
 import { defineCall } from "../define-call.ts";
+import { failedCall } from "../failed-call.ts";
 
 const COUNT = 8;
 
@@ -16,10 +15,7 @@ export function makeTurns(count: number): number {
   const how = union(EFD.SEMAPHORE, EFD.NONBLOCK, EFD.CLOEXEC);
   const turns = create(count, how);
   if (turns >= 0) return turns;
-  throw new SelfdockError(
-    "launch",
-    `Cannot count the commands that run: ${errnoText(-turns)} (${errnoName(-turns)})`,
-  );
+  throw failedCall("count the commands that run", -turns);
 }
 
 /** One more: that of a spawner that has ended without giving it back. */
