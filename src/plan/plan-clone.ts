@@ -7,6 +7,7 @@ import {
   writeCapabilities,
 } from "../../syscalls/calls/identity.ts";
 import {
+  EVERY_SIGNAL,
   cloneBeside,
   cloneProcess,
   setSignalAction,
@@ -54,7 +55,6 @@ import { planLastWord } from "./plan-last-word.ts";
 import { planProcessGroup } from "./plan-process-group.ts";
 import type { ProcessGroup } from "./plan-process-group.ts";
 
-const EVERY_SIGNAL = 2n ** 64n - 1n;
 const NONE = 0 as Flags<"CLONE">;
 
 export interface Clone {

@@ -12,6 +12,7 @@
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import { mapFreely, unmap } from "../../syscalls/calls/memory.ts";
 import {
+  EVERY_SIGNAL,
   restoreSignalMask,
   setSignalMask,
 } from "../../syscalls/calls/processes.ts";
@@ -34,7 +35,6 @@ import { quote } from "./bytes.ts";
 import type { Instance } from "./instance.ts";
 import { DEFAULT_TMPFS_SIZE } from "./request.ts";
 
-const EVERY_SIGNAL = 2n ** 64n - 1n;
 /** One byte more than a file may have: so it is known that there is more. */
 const ROOM = DEFAULT_TMPFS_SIZE + 1;
 

@@ -11,6 +11,7 @@ import {
   WORKING_DIRECTORY,
 } from "../../syscalls/calls/operands.ts";
 import {
+  EVERY_SIGNAL,
   setSignalAction,
   setSignalMask,
   SIGNAL_SET_SIZE,
@@ -54,8 +55,6 @@ export function planKeptState(
   planDescriptors(p, descriptors);
   planDirectory(p);
 }
-
-const EVERY_SIGNAL = 2n ** 64n - 1n;
 
 /** Which signals are ignored, one question each, and which are blocked. */
 function planSignals(p: ProgramBuilder): void {

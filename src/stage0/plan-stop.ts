@@ -2,6 +2,7 @@
 
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import {
+  EVERY_SIGNAL,
   setSignalMask,
   SIGNAL_SET_SIZE,
 } from "../../syscalls/calls/processes.ts";
@@ -12,8 +13,6 @@ import type { Label, Slot } from "../../syscalls/program.ts";
 import { GROUP } from "../plan/process-group.ts";
 import { planDefaultAction } from "./plan-ending.ts";
 import type { Terminal } from "./plan-terminal.ts";
-
-const EVERY_SIGNAL = 2n ** 64n - 1n;
 
 /** What it takes of the supervision. */
 interface Stopping {

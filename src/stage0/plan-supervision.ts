@@ -11,6 +11,7 @@
 import type { ProgramBuilder } from "../../syscalls/builder.ts";
 import { flag, named, NULL } from "../../syscalls/calls/operands.ts";
 import {
+  EVERY_SIGNAL,
   setSignalAction,
   setSignalMask,
   SIGNAL_SET_SIZE,
@@ -48,8 +49,6 @@ import type { Terminal } from "./plan-terminal.ts";
 import { signalSets } from "./plan-signal-sets.ts";
 import { planWatchedSignals } from "./plan-watched-signals.ts";
 import type { WatchedSignals } from "./plan-watched-signals.ts";
-
-const EVERY_SIGNAL = 2n ** 64n - 1n;
 
 /** What the default action stops. */
 const STOPS = [SIGNAL.TSTP, SIGNAL.TTIN, SIGNAL.TTOU] as const;

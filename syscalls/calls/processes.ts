@@ -145,6 +145,9 @@ export function setSignalAction(
   p.call("rt_sigaction", [signal, handler, NULL, SIGNAL_SET_SIZE]);
 }
 
+/** As a mask: bit n-1 is signal n. */
+export const EVERY_SIGNAL = 2n ** 64n - 1n;
+
 /** Sets the blocked signals; bit n-1 is signal n. */
 export function setSignalMask(p: ProgramBuilder, mask: bigint): void {
   const bytes = new Uint8Array(SIGNAL_SET_SIZE);

@@ -22,6 +22,7 @@
 import { ProgramBuilder } from "../../../syscalls/builder.ts";
 import { setDumpable } from "../../../syscalls/calls/identity.ts";
 import {
+  EVERY_SIGNAL,
   cloneProcess,
   cloneSibling,
   exitProcess,
@@ -68,7 +69,6 @@ import { planPermission } from "./plan-permission.ts";
 import type { Namespaces } from "./plan-permission.ts";
 import type { Target } from "./target.ts";
 
-const EVERY_SIGNAL = 2n ** 64n - 1n;
 const HELD = union(CLONE.VM, CLONE.VFORK, CLONE.CLEAR_SIGHAND);
 
 /** What the processes of an entry share. */

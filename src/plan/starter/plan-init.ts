@@ -8,6 +8,7 @@ import { ProgramBuilder } from "../../../syscalls/builder.ts";
 import { setDumpable } from "../../../syscalls/calls/identity.ts";
 import { flag, named, NULL } from "../../../syscalls/calls/operands.ts";
 import {
+  EVERY_SIGNAL,
   cloneProcess,
   exitProcess,
   restoreSignalMask,
@@ -47,8 +48,6 @@ import {
 import { planVectors } from "./plan-vectors.ts";
 import { STARTER_KIND } from "./record.ts";
 import { COMMAND_MASK, INIT_NAME, planReportDescriptor } from "./words.ts";
-
-const EVERY_SIGNAL = 2n ** 64n - 1n;
 
 /** Plans the init's Program. */
 export function planInit(): Program {
